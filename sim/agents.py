@@ -1,0 +1,200 @@
+"""Teacher and Child: one contact and one bout of play, readable as theory.
+
+Agents hold no numbers of their own: their states are views of the class's records, and every equation is
+taken from `sim.dynamics`. What is written here is who does what, in which order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import mesa
+
+from sim import dynamics
+from sim.luck import Stream
+from sim.state import CHILD, TEACHER, Setting
+
+if TYPE_CHECKING:
+    from sim.model import Classroom
+
+__all__ = ["Child", "Teacher"]
+
+
+class State:
+    """A state of an agent: a view of one field of its record."""
+
+    def __init__(self, name: str, meaning: str) -> None:
+        self.name = name
+        self.__doc__ = meaning
+
+    def __get__(self, agent: Any, owner: type | None = None) -> Any:
+        return self if agent is None else float(agent.records[self.name][agent.number])
+
+    def __set__(self, agent: Any, value: float) -> None:
+        agent.records[self.name][agent.number] = value
+
+
+class Teacher(mesa.Agent):
+    """The teacher of the class; states are those of `sim.state.TEACHER`."""
+
+    def __init__(self, model: Classroom) -> None:
+        super().__init__(model)
+        self.classroom = model
+        self.number = 0
+        self.records = model.state.teacher
+
+    def arrives(self, nights: int) -> None:
+        """Mood of the day, recovery of stress, attention restored."""
+        model = self.classroom
+        luck = model.luck.normal(Stream.MOODS, len(model.children), 0)
+        dynamics.teacher_arrives(self.records, nights, luck, model.p)
+
+    def attends(self, waited: float, setting: int, draw: float) -> bool:
+        """Whether a bid that comes `waited` of a day after the one before is answered."""
+        return dynamics.attend(self.records, waited, setting, draw, self.classroom.p)
+
+    def perceives(self, child: Child, tone: float) -> float:
+        """The child's tone as this teacher sees it."""
+        return dynamics.teacher_perceives(child.records, self.records, child.number, tone, self.classroom.p)
+
+    def responds(self, child: Child, perceived: float, setting: int, luck: float) -> float:
+        """The tone of the answer."""
+        return dynamics.teacher_tone(
+            child.records, self.records, child.number, perceived, setting, luck, self.classroom.p
+        )
+
+    def learns(self, child: Child, perceived: float) -> None:
+        """Working model of the child, perceived control, stress."""
+        dynamics.teacher_learns(child.records, self.records, child.number, perceived, self.classroom.p)
+
+
+class Child(mesa.Agent):
+    """A child; states are those of `sim.state.CHILD`."""
+
+    def __init__(self, model: Classroom, number: int, name: str) -> None:
+        super().__init__(model)
+        self.classroom = model
+        self.number = number
+        self.name = name
+        self.records = model.state.children
+
+    def arrives(self, nights: int) -> None:
+        """Mood of the day, recovery of stress."""
+        luck = self.classroom.luck.normal(Stream.MOODS, self.number, 0)
+        dynamics.child_arrives(self.records, self.number, nights, luck, self.classroom.p)
+
+    def bids(self) -> list[float]:
+        """Times of today at which this child comes into the teacher's view."""
+        model = self.classroom
+        times = model.times
+        count = dynamics.bids_of_child(
+            self.records, model.teacher.records, self.number, model.luck.key(Stream.CONTACTS), model.p, times
+        )
+        return cast(list[float], times[:count].tolist())
+
+    def bid(self, bid: int, time: float, waited: float) -> None:
+        """The `bid`-th bid of today comes up at `time`, `waited` after the one before it in class."""
+        model, luck, first = self.classroom, self.classroom.luck, bid * dynamics.DRAWS_PER_BID
+        draw = luck.uniform(Stream.CONTACTS, self.number, first + dynamics.OCCASION)
+        initiator, setting = dynamics.occasion(self.records, model.teacher.records, self.number, draw, model.p)
+        answered = luck.uniform(Stream.CONTACTS, self.number, first + dynamics.ANSWERED)
+        if not model.teacher.attends(waited, setting, answered):
+            return
+        place = luck.uniform(Stream.CONTACTS, self.number, first + dynamics.PLACE)
+        public = dynamics.is_public(self.records, self.number, setting, place, model.p)
+        self.contact(Stream.TONES, first, time, initiator, setting, public=public)
+
+    def has_session(self) -> None:
+        """The one-to-one session of today, if one is due: private exchanges after class."""
+        initiator = dynamics.session_initiator(self.records, self.number)
+        for exchange in range(dynamics.exchanges(self.records, self.number, self.classroom.p)):
+            first = exchange * dynamics.DRAWS_PER_BID
+            self.contact(Stream.INTERVENTIONS, first, 1.0, initiator, Setting.SESSION, public=False)
+
+    def contact(self, stream: Stream, first: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
+        """One teacher-child contact, from the child's tone to what everyone takes from it."""
+        model = self.classroom
+        teacher, luck = model.teacher, model.luck
+        tone = self.acts(setting, luck.normal(stream, self.number, first + dynamics.CHILD_TONE))
+        perceived = teacher.perceives(self, tone)
+        response = teacher.responds(
+            self, perceived, setting, luck.normal(stream, self.number, first + dynamics.TEACHER_TONE)
+        )
+        felt = self.feels(response)
+        self.relationship_learns(initiator, setting, public, perceived, response, felt)
+        teacher.learns(self, perceived)
+        self.learns(setting, tone, felt)
+        if public:
+            self.is_seen(response)
+        model.enter_contact(
+            (model.day, time, self.number, initiator, setting, public, tone, perceived, response, felt)
+        )
+
+    def acts(self, setting: int, luck: float) -> float:
+        """The affective tone with which this child acts."""
+        return dynamics.child_tone(self.records, self.number, setting, luck, self.classroom.p)
+
+    def feels(self, response: float) -> float:
+        """The teacher's tone as this child feels it."""
+        return dynamics.child_perceives(self.records, self.number, response, self.classroom.p)
+
+    def relationship_learns(
+        self, initiator: int, setting: int, public: bool, perceived: float, response: float, felt: float
+    ) -> None:
+        """Closeness, conflict and dependency after a contact."""
+        p = self.classroom.p
+        room = dynamics.intimacy(setting, public, p)
+        dynamics.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
+
+    def learns(self, setting: int, tone: float, felt: float) -> None:
+        """Expectation, stress, aggression, self-regulation, self-concept, norms."""
+        dynamics.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
+
+    def is_seen(self, response: float) -> None:
+        """Classmates take the teacher's tone as a reference for how much to like this child."""
+        model = self.classroom
+        dynamics.reference(model.state.liking, self.records, self.number, response, model.p)
+
+    def plays(self, bout: int, time: float) -> None:
+        """One bout of play that this child begins."""
+        model, luck, first = self.classroom, self.classroom.luck, bout * dynamics.DRAWS_PER_BOUT
+        draw = luck.uniform(Stream.PLAY, self.number, first + dynamics.BOUT_PARTNER)
+        chosen = dynamics.choose(model.playmates[self.number], draw)
+        if chosen < 0:
+            return
+        partner = model.children[chosen]
+        tone = self.plays_with(partner, 0.0, luck.normal(Stream.PLAY, self.number, first + dynamics.BOUT_TONE))
+        answer = partner.plays_with(self, tone, luck.normal(Stream.PLAY, self.number, first + dynamics.BOUT_ANSWER))
+        self.learns_from_play(partner, tone, answer)
+        partner.learns_from_play(self, answer, tone)
+        model.enter_play((model.day, time, self.number, chosen, tone, answer))
+
+    def plays_with(self, other: Child, met: float, luck: float) -> float:
+        """Tone towards a classmate whose tone was `met`."""
+        model = self.classroom
+        return dynamics.play_tone(self.records, model.state.liking, self.number, other.number, met, luck, model.p)
+
+    def learns_from_play(self, other: Child, tone: float, met: float) -> None:
+        """Liking, aggression, stress and social self-concept after a bout."""
+        model = self.classroom
+        dynamics.play_learns(
+            self.records, model.state.liking, model.teacher.records, self.number, other.number, tone, met, model.p
+        )
+
+    def studies(self) -> None:
+        """Engagement and achievement; every memory settles a little."""
+        model = self.classroom
+        accepted = dynamics.acceptance(model.state.liking, self.number)
+        dynamics.child_studies(self.records, self.number, accepted, model.p)
+        dynamics.child_settles(self.records, model.teacher.records, self.number, model.p)
+
+    @property
+    def acceptance(self) -> float:
+        """How much classmates like this child, 0 to 1."""
+        return dynamics.acceptance(self.classroom.state.liking, self.number)
+
+
+for _field in CHILD:
+    setattr(Child, _field.name, State(_field.name, _field.meaning))
+for _field in TEACHER:
+    setattr(Teacher, _field.name, State(_field.name, _field.meaning))

@@ -1,0 +1,179 @@
+"""All texts of the dashboard, in the current language, for the browser to put in place.
+
+Parts in braces are filled in by the browser, which also writes the numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sim.interventions import REGISTRY
+from sim.language import LANGUAGES, Language, _, current, use
+
+__all__ = ["words"]
+
+NAMES: Mapping[Language, str] = {"en": "English", "nl": "Nederlands"}
+
+
+def words(language: Language) -> str:
+    """The texts in a language, as JSON."""
+    with use(language):
+        texts = {
+            "language": current(),
+            "languages": [{"code": code, "name": NAMES[code]} for code in LANGUAGES],
+            **page_words(),
+            **map_words(),
+            **chart_words(),
+            **control_words(),
+            **play_words(),
+            "story": story_words(),
+            "interventions": intervention_words(),
+        }
+        return json.dumps(texts, separators=(",", ":"), ensure_ascii=False)
+
+
+def page_words() -> dict[str, str]:
+    """Head and foot of the page."""
+    return {
+        "title": _("Spiraal – a class through the year"),
+        "tagline": _("How teacher and child draw each other up or down"),
+        "language_label": _("Language"),
+        "notice": _(
+            "A simulated class and one course of luck: an illustration of how relationships can develop, "
+            "not a diagnosis or a prediction of a real child."
+        ),
+        "link_notice": _("Part of the link could not be used and was left out."),
+        "busy": _("Simulating the year …"),
+    }
+
+
+def map_words() -> dict[str, str]:
+    """The class map."""
+    return {
+        "map": _("Class map"),
+        "map_hint": _("Click a child to follow it"),
+        "teacher": _("teacher"),
+        "arm": _("Show the class"),
+        "without": _("without"),
+        "with": _("with"),
+        "arrows": _("Who likes whom"),
+        "arrows_none": _("off"),
+        "arrows_child": _("{name}"),
+        "arrows_class": _("class"),
+        "key_near": _("near the teacher: close"),
+        "key_conflict": _("dashed line: conflict"),
+        "key_aggression": _("ring: aggression"),
+        "key_like": _("likes to play with"),
+        "key_mutual": _("mutual"),
+        "key_dislike": _("would rather not"),
+        "child_label": _("{name}: closeness {closeness}, conflict {conflict}, aggression {aggression}"),
+    }
+
+
+def chart_words() -> dict[str, str]:
+    """Key figures and trajectories."""
+    return {
+        "follow": _("Child to follow"),
+        "closeness": _("closeness"),
+        "conflict": _("conflict"),
+        "aggression": _("aggression"),
+        "liked_by": _("liked by classmates"),
+        "difference": _("difference"),
+        "figures": _("Key figures of {name}"),
+        "scale": _("Scale 1 (hardly) to 5 (very much)"),
+        "chart_without": _("Without intervention"),
+        "chart_with": _("With {interventions}"),
+        "chart_with_many": _("With {count} interventions"),
+        "chart_with_none": _("With intervention"),
+        "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
+        "ghost": _("thin: without"),
+        "weeks_axis": _("school week"),
+        "summary": _(
+            "{week}. {name}: closeness {closeness}, conflict {conflict}, aggression {aggression} without intervention."
+        ),
+        "summary_both": _(
+            "{week}. {name}: closeness {closeness} without, {closeness2} with; conflict {conflict} without, "
+            "{conflict2} with; aggression {aggression} without, {aggression2} with."
+        ),
+    }
+
+
+def control_words() -> dict[str, str]:
+    """Sliders and switches."""
+    return {
+        "controls": _("What if …"),
+        "scenario": _("Story"),
+        "seed": _("Class and luck"),
+        "seed_number": _("no. {number}"),
+        "seed_next": _("Another class"),
+        "seed_previous": _("The class before"),
+        "teacher_head": _("The teacher"),
+        "emotional_support": _("Emotional support"),
+        "reflective_functioning": _("Reflective functioning"),
+        "strain": _("Strain"),
+        "low": _("low"),
+        "high": _("high"),
+        "child_head": _("{name} at the start"),
+        "start_aggression": _("Aggression"),
+        "interventions_head": _("Interventions for {name}"),
+        "start_week": _("Start in week"),
+        "more": _("more"),
+        "less": _("less"),
+    }
+
+
+def play_words() -> dict[str, str]:
+    """Playing, stepping and scrubbing."""
+    return {
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "back": _("One week back"),
+        "forward": _("One week on"),
+        "reset": _("Start over"),
+        "reset_hint": _("Back to week 0 and to the story as it was"),
+        "scrubber": _("School week"),
+        "week": _("week {week} of {weeks}"),
+        "speed": _("Speed"),
+        "keys": _("Space plays, arrow keys step"),
+    }
+
+
+def story_words() -> dict[str, str]:
+    """What happened; the keys are the kinds of `sim.dashboard.story.Entry`."""
+    return {
+        "head": _("What happened"),
+        "empty": _("The year has not begun. Press Play, or the space bar."),
+        "none": _("Nothing that stands out so far."),
+        "week": _("Week {week}"),
+        "go": _("Go to week {week}"),
+        "closeness rises": _("{name} and the teacher become close: above the middle of the scale."),
+        "closeness falls": _("{name} and the teacher grow apart: closeness below the middle of the scale."),
+        "conflict rises": _("Conflict with {name} rises above the middle of the scale."),
+        "conflict falls": _("Conflict with {name} falls below the middle of the scale."),
+        "aggression rises": _("{name} becomes more aggressive: above the middle of the scale."),
+        "aggression falls": _("{name} becomes less aggressive: below the middle of the scale."),
+        "status popular": _("Many classmates like {name}, hardly any dislike {name} (sociometric status: popular)."),
+        "status rejected": _("Many classmates dislike {name} (sociometric status: rejected)."),
+        "status neglected": _("Few classmates mention {name} at all (sociometric status: neglected)."),
+        "status controversial": _("Many like {name}, many dislike {name} (sociometric status: controversial)."),
+        "status average": _("Classmates neither single {name} out nor leave {name} out (sociometric status: average)."),
+        "corrections": _("No week with more corrections of {name}: {value}."),
+        "course begins": _("{course} begins for {name}."),
+        "course ends": _("{course} ends for {name}."),
+    }
+
+
+def intervention_words() -> dict[str, dict[str, str]]:
+    """Title and gist of every intervention, those from a plug-in included."""
+    known = {
+        "samen-spel": (_("Samen-Spel"), _("play together, then rules and praise")),
+        "banking-time": (_("Banking Time"), _("time together that the child leads")),
+        "llinc": (_("LLInC"), _("conversations about the relationship")),
+        "support-coaching": (_("Support coaching"), _("a warmer climate for the whole class")),
+        "social-architect": (_("Social architect"), _("warmth that classmates can see")),
+    }
+    return {
+        name: dict(zip(("title", "gist"), known.get(name, (kind.title, "")), strict=True))
+        for name, kind in REGISTRY.items()
+    }

@@ -1,0 +1,274 @@
+"""Interventions: what each does in the classroom, day by day, and the registry of all.
+
+An intervention never changes an outcome. It changes what the teacher does, through *levers* (fields of kind
+``lever`` in `sim.state`): one-to-one sessions, attunement, calm, praise, reflection, affection that the class
+sees, coaching. LLInC also loosens the teacher's image of a child. All that follows comes out of the school day.
+
+An intervention of your own is a subclass in a file of yours::
+
+    from sim.interventions import Intervention, register
+
+    @register
+    class MorningGreeting(Intervention):
+        name = "morning-greeting"
+        title = "Morning greeting"
+        weeks = 10
+
+        def act(self, state, child, course_day):
+            state.children[child]["attunement"] = self.raised(state.children[child]["attunement"], 0.3)
+
+and runs with ``spiraal run --plugin my_file.py --with morning-greeting``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+import numpy as np
+
+from sim import dynamics as d
+from sim.compiled import compiled
+from sim.state import ClassState, Records
+from sim.target import Target
+
+__all__ = ["REGISTRY", "Intervention", "PluginError", "load_plugin", "register"]
+
+
+class Intervention(ABC):
+    """Something that a teacher does for chosen children from a chosen week on.
+
+    Parameters
+    ----------
+    target
+        For which children.
+    start_week
+        School week in which it begins, from 1.
+    fidelity
+        How closely it is carried out, 0 to 1.
+
+    Notes
+    -----
+    There are three moments: `initialize` before the first day, `apply` on every morning, `finalize` after the
+    last day. Most subclasses need only `act`, which is called for each chosen child on every day from the
+    start on. An instance belongs to one run.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    weeks: ClassVar[int | None] = None
+    """Length of the programme in school weeks; None where it goes on."""
+
+    def __init__(self, target: Target, start_week: int = 1, fidelity: float = 1.0) -> None:
+        self.target = target
+        self.start_week = start_week
+        self.fidelity = fidelity
+        self.chosen: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(target={self.target!s}, start_week={self.start_week}, fidelity={self.fidelity:g})"
+        )
+
+    def initialize(self, state: ClassState) -> None:
+        """Before the first day."""
+        self.chosen = ()
+
+    def apply(self, state: ClassState, day: int) -> None:
+        """On the morning of school day `day`: choose the children when it begins, then act for each."""
+        course_day = day - state.calendar.first_day(self.start_week)
+        if course_day < 0:
+            return
+        if course_day == 0:
+            self.chosen = self.target.choose(state)
+        for child in self.chosen:
+            self.act(state, child, course_day)
+
+    def finalize(self, state: ClassState) -> None:
+        """After the last day."""
+        return
+
+    @abstractmethod
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        """What is in force for `child` today; `course_day` counts school days from 0 at the start."""
+
+    def week(self, state: ClassState, course_day: int) -> int:
+        """Week of the programme, from 0."""
+        return course_day // state.calendar.days_per_week
+
+    def raised(self, lever: float, amount: float) -> float:
+        """A lever raised by `amount` times fidelity; levers of several interventions add up short of 1."""
+        return d.strengthen(lever, amount * self.fidelity)
+
+
+REGISTRY: dict[str, type[Intervention]] = {}
+
+I = TypeVar("I", bound=type[Intervention])  # noqa: E741
+
+
+def register(intervention: I) -> I:
+    """Make an intervention available by its name (class decorator)."""
+    REGISTRY[intervention.name] = intervention
+    return intervention
+
+
+class PluginError(Exception):
+    """A file with interventions cannot be used; the message says why."""
+
+
+def load_plugin(path: Path) -> tuple[str, ...]:
+    """Run a Python file that registers interventions; returns the names that are new.
+
+    Raises
+    ------
+    PluginError
+        When the file is missing, fails, or registers nothing.
+    """
+    if not path.is_file():
+        raise PluginError(f"{path}: no such file")
+    before = dict(REGISTRY)
+    spec = importlib.util.spec_from_file_location(f"spiraal_plugin_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{path}: not a Python file (*.py)")
+    try:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    except Exception as error:  # a user's file may fail in any way
+        REGISTRY.clear()
+        REGISTRY.update(before)
+        raise PluginError(f"{path}: {type(error).__name__}: {error}") from error
+    new = tuple(name for name, kind in REGISTRY.items() if before.get(name) is not kind)
+    if not new:
+        raise PluginError(f"{path}: registers no intervention; decorate a subclass of Intervention with @register")
+    return new
+
+
+# --- The interventions of the model --------------------------------------------------------------------
+
+
+@compiled
+def is_session_day(weekday: int, days_per_week: int, sessions_per_week: int) -> bool:
+    """Whether one of `sessions_per_week` sessions, spread over the week, falls on `weekday` (from 0)."""
+    return (weekday + 1) * sessions_per_week // days_per_week > weekday * sessions_per_week // days_per_week
+
+
+def after(days: int, half_life: float) -> float:
+    """What is left of a habit `days` school days after a programme."""
+    return float(0.5 ** (days / half_life))
+
+
+@register
+class SamenSpel(Intervention):
+    """Samen-Spel (Playing-2-gether): six weeks of relationship play, then six of rule play (I1).
+
+    Relationship play: two child-led sessions a week, in which the teacher observes, describes and names
+    feelings; something of that attunement is carried into class. Rule play: teacher-led sessions with praise,
+    clear rules, calm time-out; the teacher answers misbehaviour calmly and praises more. Afterwards habits fade.
+    """
+
+    name = "samen-spel"
+    title = "Samen-Spel"
+    weeks = 12
+    PHASE = 6
+    SESSIONS = 2
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        week, record = self.week(state, course_day), state.children[child]
+        days, p = state.calendar.days_per_week, state.parameters
+        carried, half_life = p["session_carry_over"], p["practice_half_life"]
+        first_phase = min(1.0, (week + 1) / self.PHASE)
+        attuned = carried * first_phase * after(max(0, course_day - self.PHASE * days), half_life)
+        record["attunement"] = self.raised(record["attunement"], attuned)
+        if week < self.weeks and is_session_day(course_day % days, days, self.SESSIONS):
+            record["session"] = self.raised(record["session"], 1.0)
+            record["session_lead"] = 0.0 if week < self.PHASE else 1.0
+        if week >= self.PHASE:
+            second_phase = min(1.0, (week + 1 - self.PHASE) / self.PHASE)
+            firm = second_phase * after(max(0, course_day - self.weeks * days), half_life)
+            record["calm"] = self.raised(record["calm"], carried * firm)
+            record["praise"] = self.raised(record["praise"], firm)
+
+
+@register
+class BankingTime(Intervention):
+    """Banking Time: child-led one-to-one sessions, three a week for seven weeks (I4).
+
+    Where fidelity is low, the teacher takes the lead: the known way in which sessions fail.
+    """
+
+    name = "banking-time"
+    title = "Banking Time"
+    weeks = 7
+    SESSIONS = 3
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        week, record = self.week(state, course_day), state.children[child]
+        days, p = state.calendar.days_per_week, state.parameters
+        attuned = p["session_carry_over"] * min(1.0, (week + 1) / self.weeks)
+        attuned *= after(max(0, course_day - self.weeks * days), p["practice_half_life"])
+        record["attunement"] = self.raised(record["attunement"], attuned)
+        if week < self.weeks and is_session_day(course_day % days, days, self.SESSIONS):
+            record["session"] = self.raised(record["session"], 1.0)
+            record["session_lead"] = 1.0 - self.fidelity
+
+
+@register
+class LLInC(Intervention):
+    """LLInC: two conversations of an hour about the relationship with one child (I3).
+
+    The interview loosens the teacher's fixed image of the child; reflection on the profile that results makes
+    the teacher see what the child does rather than what it expects. Who benefits depends on the teacher: one
+    who feels able and is not worn out opens up most. Part of it reaches the other children.
+    """
+
+    name = "llinc"
+    title = "LLInC"
+    weeks = 2
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        p, teacher = state.parameters, state.teacher[0]
+        openness = self.fidelity * 0.5 * (1.0 + teacher["self_efficacy"] * (1.0 - teacher["strain"]))
+        second = state.calendar.days_per_week
+        if course_day in (0, second):
+            record = state.children[child]
+            record["representation"] = d.weaken(record["representation"], 0.5 * p["insight_repair"] * openness)
+        if course_day >= second:
+            insight = openness * after(course_day - second, p["insight_half_life"])
+            for other in range(len(state.names)):
+                reach = insight if other == child else insight * p["insight_transfer"]
+                record = state.children[other]
+                record["reflection"] = d.strengthen(record["reflection"], reach)
+
+
+@register
+class SupportCoaching(Intervention):
+    """Emotional-support coaching: a class-wide programme of twelve weeks; its effect stays (I5)."""
+
+    name = "support-coaching"
+    title = "Emotional-support coaching"
+    weeks = 12
+
+    def apply(self, state: ClassState, day: int) -> None:
+        course_day = day - state.calendar.first_day(self.start_week)
+        if course_day >= 0:
+            self.chosen = tuple(range(len(state.names)))
+            self.act(state, 0, course_day)
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        grown = min(1.0, (self.week(state, course_day) + 1) / self.weeks)
+        teacher = state.teacher[0]
+        teacher["coaching"] = self.raised(teacher["coaching"], state.parameters["coaching_effect"] * grown)
+
+
+@register
+class SocialArchitect(Intervention):
+    """Social architect: affection in public, correction in private, for children low in acceptance (W5)."""
+
+    name = "social-architect"
+    title = "Social architect"
+    weeks = None
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        record = state.children[child]
+        record["showcase"] = self.raised(record["showcase"], state.parameters["showcase_effect"])

@@ -1,0 +1,161 @@
+"""`Classroom(mesa.Model)`: the school day agent by agent, for looking at one class and for subclassing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim import dynamics
+from sim.agents import Child, Teacher
+from sim.luck import Luck, Stream
+from sim.record import Record, Recorder
+from sim.scenario import Scenario
+from sim.school_day import SCHOOL_DAY
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE
+
+__all__ = ["Classroom"]
+
+COLLECTED = ("closeness", "conflict", "dependency", "aggression", "engagement", "acceptance")
+
+
+class Classroom(mesa.Model):
+    """One class over one school year; `step` is one school day.
+
+    Parameters
+    ----------
+    scenario
+        What to run; an ordinary class by default.
+    interventions
+        Whether the scenario's interventions are switched on.
+    number
+        Which of the classes of the scenario's seed.
+
+    Attributes
+    ----------
+    children
+        The children, in the order of the class list.
+    teacher
+        The teacher.
+    state
+        The records that all agents are views of.
+    day
+        The school day that has been, from 0.
+    datacollector
+        Mesa's collector, with `COLLECTED` of every child for every evening.
+    """
+
+    def __init__(
+        self, scenario: Scenario | None = None, *, interventions: bool = True, number: int = 0, **mesa_options: Any
+    ) -> None:
+        scenario = scenario or Scenario()
+        super().__init__(**{"rng": scenario.seed, **mesa_options})
+        self.scenario = scenario
+        self.state = scenario.build(number)
+        self.calendar = self.state.calendar
+        self.p = self.state.parameters.record()
+        self.day = 0
+        self.luck = Luck(self.state.seed, self.state.number, 0)
+        self.teacher = Teacher(self)
+        self.children = [Child(self, i, name) for i, name in enumerate(self.state.names)]
+        self.times = np.empty(dynamics.MOST_BIDS)
+        self.playmates = np.empty((len(self.children), len(self.children)))
+        self.interventions = tuple(choice.build() for choice in scenario.interventions) if interventions else ()
+        for intervention in self.interventions:
+            intervention.initialize(self.state)
+        self.recorder = Recorder(self.state)
+        self.recorder.start(self.state)
+        self.contacts_of_day: list[tuple[Any, ...]] = []
+        self.play_of_day: list[tuple[Any, ...]] = []
+        self.datacollector = mesa.DataCollector(
+            agenttype_reporters={Child: {"name": "name", **{name: name for name in COLLECTED}}}
+        )
+
+    def step(self) -> None:
+        """One school day, in the order of `sim.school_day.SCHOOL_DAY`."""
+        self.day += 1
+        self.luck = Luck(self.state.seed, self.state.number, self.day)
+        for step in SCHOOL_DAY:
+            getattr(self, step.name)()
+        if self.day == self.calendar.days:
+            self.running = False
+            for intervention in self.interventions:
+                intervention.finalize(self.state)
+
+    def run_model(self) -> None:
+        """All school days that are left."""
+        while self.running and self.day < self.calendar.days:
+            self.step()
+
+    def arrive(self) -> None:
+        """Step: moods of the day, recovery of stress."""
+        nights = self.calendar.nights[self.day]
+        for child in self.children:
+            child.arrives(nights)
+        self.teacher.arrives(nights)
+
+    def prepare(self) -> None:
+        """Step: interventions say what is in force today."""
+        dynamics.clear_levers(self.state.children, self.state.teacher)
+        for intervention in self.interventions:
+            intervention.apply(self.state, self.day)
+
+    def contacts(self) -> None:
+        """Step: bids in the order of their times; those that are answered become contacts."""
+        bids = [(time, child, bid) for child in self.children for bid, time in enumerate(child.bids())]
+        before = 0.0
+        for time, child, bid in sorted(bids, key=lambda entry: entry[0]):
+            child.bid(bid, time, time - before)
+            before = time
+
+    def play(self) -> None:
+        """Step: bouts of play in the order of their times."""
+        stream, bouts = Stream.PLAY, int(self.p[0]["play_bouts"])
+        times = []
+        for child in self.children:
+            dynamics.playmate_weights(
+                self.state.children, self.state.liking, child.number, self.p, self.playmates[child.number]
+            )
+            for bout in range(bouts):
+                first = bout * dynamics.DRAWS_PER_BOUT + dynamics.BOUT_TIME
+                times.append((self.luck.uniform(stream, child.number, first), child, bout))
+        for time, child, bout in sorted(times, key=lambda entry: entry[0]):
+            child.plays(bout, time)
+        if self.play_of_day:
+            total = 0.0
+            for *_, tone, answer in self.play_of_day:
+                total += tone + answer
+            self.state.teacher["play_climate"] = total / (2 * len(self.play_of_day))
+
+    def learn(self) -> None:
+        """Step: engagement, achievement, and the slow return of every memory."""
+        for child in self.children:
+            child.studies()
+        dynamics.liking_settles(self.state.liking, self.state.affinity, self.p)
+
+    def intervene(self) -> None:
+        """Step: one-to-one sessions that are due."""
+        for child in self.children:
+            child.has_session()
+
+    def record(self) -> None:
+        """Step: the state of the evening is kept."""
+        contacts = np.array(self.contacts_of_day, dtype=CONTACT_DTYPE)
+        play = np.array(self.play_of_day, dtype=PLAY_DTYPE)
+        self.recorder.evening(self.state, self.day, contacts, play)
+        self.contacts_of_day.clear()
+        self.play_of_day.clear()
+        self.datacollector.collect(self)
+
+    def enter_contact(self, contact: tuple[Any, ...]) -> None:
+        """Note a contact; the fields of `sim.state.CONTACT_DTYPE`."""
+        self.contacts_of_day.append(contact)
+
+    def enter_play(self, bout: tuple[Any, ...]) -> None:
+        """Note a bout of play; the fields of `sim.state.PLAY_DTYPE`."""
+        self.play_of_day.append(bout)
+
+    def result(self) -> Record:
+        """The record of the days that have been run."""
+        return self.recorder.record(self.scenario, self.state, self.interventions)

@@ -1,0 +1,250 @@
+"""Every parameter: value, range, unit, meaning, where its value comes from.
+
+A parameter describes what one teacher or one child does in one contact, or how long a memory lasts. None is
+named after a finding, and none is a published coefficient. Provenance is one of
+
+calibrated
+    adjusted so that simulated classes show the published facts named under `source`;
+replicated
+    the mechanism, not the number, is taken from an experiment on single contacts;
+assumed
+    a judgement within the range; the facts named under `source`, if any, make it plausible.
+
+Sources are rows of the evidence table in ``docs/evidence.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from sim.state import Records
+
+__all__ = ["PARAMETERS", "PARAMETERS_DTYPE", "Parameter", "Parameters"]
+
+HALF_LIFE = "_half_life"
+FADE = "_fade"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the model."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    provenance: str
+    source: str
+    group: str
+
+    @property
+    def field(self) -> str:
+        """Name in the compiled record: half-lives become the share that fades in one school day."""
+        if self.name.endswith(HALF_LIFE):
+            return self.name.removesuffix(HALF_LIFE) + FADE
+        return self.name
+
+    def rate(self, value: float) -> float:
+        """What the equations use for `value`."""
+        return 1.0 - 0.5 ** (1.0 / value) if self.name.endswith(HALF_LIFE) else value
+
+
+TABLE = (
+    # Moods and stress
+    Parameter("mood_carry_over", 0.2, 0.0, 0.9, "correlation from day to day", "Carry-over of mood from one day to the next", "assumed", "R6", "Moods and stress"),
+    Parameter("child_stress_rest", 0.2, 0.0, 0.6, "level", "Stress that an entirely insecure child returns to", "assumed", "R2", "Moods and stress"),
+    Parameter("child_recovery", 0.5, 0.1, 0.9, "share a night", "Recovery of a child's stress overnight", "assumed", "R2", "Moods and stress"),
+    Parameter("child_recovery_safety", 0.5, 0.0, 0.9, "share", "How much of that recovery depends on feeling safe with the teacher", "assumed", "R2", "Moods and stress"),
+    Parameter("teacher_stress_rest", 0.5, 0.0, 0.9, "level", "Stress that a fully strained teacher returns to", "assumed", "", "Moods and stress"),
+    Parameter("teacher_recovery", 0.4, 0.1, 0.9, "share a night", "Recovery of the teacher's stress overnight", "assumed", "", "Moods and stress"),
+    # Bids and attention
+    Parameter("seek_rate", 3.0, 0.5, 8.0, "bids a day", "Contacts that a child seeks", "calibrated", "R1", "Bids and attention"),
+    Parameter("seek_dependency", 2.0, 0.0, 6.0, "factor", "More bids of a dependent child", "assumed", "DP", "Bids and attention"),
+    Parameter("seek_insecurity", 0.6, 0.0, 3.0, "factor", "More bids of an insecure child", "assumed", "", "Bids and attention"),
+    Parameter("seek_mood", 0.5, 0.0, 0.9, "factor", "Bids vary with the mood of the day", "calibrated", "R1", "Bids and attention"),
+    Parameter("approach_rate", 6.0, 1.0, 15.0, "bids a day", "Contacts that the teacher begins", "calibrated", "R1", "Bids and attention"),
+    Parameter("approach_preference", 0.3, 0.0, 0.9, "factor", "Teachers approach the children they expect warmth from", "assumed", "R8", "Bids and attention"),
+    Parameter("misbehaviour_rate", 20.0, 0.0, 60.0, "bids a day", "Contacts that unrestrained aggression forces", "calibrated", "R1, R5", "Bids and attention"),
+    Parameter("attention_recovery", 30.0, 5.0, 100.0, "a day", "How fast attention is restored", "calibrated", "R1", "Bids and attention"),
+    Parameter("attention_cost", 0.05, 0.01, 0.2, "share", "Attention that one contact uses", "calibrated", "R1", "Bids and attention"),
+    Parameter("social_share", 0.3, 0.0, 1.0, "share", "Bids that are social rather than about a task", "assumed", "", "Bids and attention"),
+    Parameter("public_task", 0.4, 0.0, 1.0, "share", "Task contacts that classmates see", "assumed", "", "Bids and attention"),
+    Parameter("public_social", 0.2, 0.0, 1.0, "share", "Social contacts that classmates see", "assumed", "", "Bids and attention"),
+    Parameter("public_discipline", 0.7, 0.0, 1.0, "share", "Corrections that classmates see", "assumed", "", "Bids and attention"),
+    # The child's tone
+    Parameter("tone_baseline", 0.1, -1.0, 1.0, "tone", "Tone of a child without closeness, security or stress", "calibrated", "S1", "The child's tone"),
+    Parameter("tone_closeness", 0.4, 0.0, 2.0, "tone", "Closeness warms the tone", "calibrated", "D1", "The child's tone"),
+    Parameter("tone_felt_security", 0.4, 0.0, 2.0, "tone", "Feeling safe warms the tone", "calibrated", "D1", "The child's tone"),
+    Parameter("tone_mood", 0.2, 0.0, 0.6, "tone", "Mood colours the tone", "assumed", "", "The child's tone"),
+    Parameter("tone_misbehaviour", 3.0, 0.0, 8.0, "tone", "Aggression that gets past self-regulation", "calibrated", "D1", "The child's tone"),
+    Parameter("tone_conflict", 0.5, 0.0, 2.0, "tone", "Conflict sharpens the tone towards the teacher", "calibrated", "D1", "The child's tone"),
+    Parameter("tone_stress", 0.8, 0.0, 3.0, "tone", "Stress sharpens the tone", "assumed", "", "The child's tone"),
+    Parameter("tone_discipline", 0.4, 0.0, 1.5, "tone", "A correction meets resistance", "assumed", "", "The child's tone"),
+    Parameter("tone_session", 0.5, 0.0, 1.5, "tone", "Undivided attention that follows the child's lead is pleasant", "assumed", "I1, I4", "The child's tone"),
+    Parameter("tone_luck", 0.5, 0.1, 1.0, "SD", "Luck in the child's tone", "assumed", "", "The child's tone"),
+    # Perception
+    Parameter("teacher_bias", 0.6, 0.0, 0.9, "share", "Pull of the teacher's working model on what it perceives, without reflection", "assumed", "", "Perception"),
+    Parameter("child_bias", 0.6, 0.0, 0.9, "share", "Pull of the child's working model on what it perceives, when wholly insecure", "assumed", "", "Perception"),
+    Parameter("negativity", 1.5, 1.0, 3.0, "factor", "Negative experience weighs more than positive", "assumed", "W2", "Perception"),
+    # The teacher's tone
+    Parameter("response_baseline", 0.0, -1.0, 1.0, "tone", "Tone of an unsupportive teacher to a neutral child", "calibrated", "S1", "The teacher's tone"),
+    Parameter("response_support", 0.9, 0.0, 2.0, "tone", "Emotional support warms every answer", "calibrated", "S1", "The teacher's tone"),
+    Parameter("response_warmth", 0.4, 0.0, 2.0, "tone", "Warmth answers warmth", "assumed", "", "The teacher's tone"),
+    Parameter("response_hostility", 0.8, 0.0, 3.0, "tone", "Harshness answers hostility", "calibrated", "D1", "The teacher's tone"),
+    Parameter("response_helplessness", 0.8, 0.0, 3.0, "tone", "More so without perceived control", "calibrated", "D1, D4", "The teacher's tone"),
+    Parameter("response_conflict", 0.5, 0.0, 2.0, "tone", "Conflict sharpens the tone towards this child", "calibrated", "D1", "The teacher's tone"),
+    Parameter("response_stress", 0.8, 0.0, 3.0, "tone", "Stress sharpens the tone towards every child", "assumed", "D7", "The teacher's tone"),
+    Parameter("response_discipline", 0.5, 0.0, 1.5, "tone", "A correction is cooler", "assumed", "", "The teacher's tone"),
+    Parameter("response_mood", 0.15, 0.0, 0.6, "tone", "Mood colours the tone", "assumed", "", "The teacher's tone"),
+    Parameter("response_attunement", 0.6, 0.0, 1.5, "tone", "Attunement to the child's lead warms the answer", "assumed", "I1, I4", "The teacher's tone"),
+    Parameter("response_praise", 0.4, 0.0, 1.5, "tone", "Looking for occasions to praise warms the answer at work", "assumed", "I1", "The teacher's tone"),
+    Parameter("response_luck", 0.35, 0.1, 1.0, "SD", "Luck in the teacher's tone", "assumed", "", "The teacher's tone"),
+    # The dyad
+    Parameter("closeness_gain", 0.025, 0.001, 0.2, "share a contact", "Growth of closeness from warmth", "calibrated", "S1, D1", "The dyad"),
+    Parameter("closeness_hurt", 0.02, 0.0, 0.2, "share a contact", "Loss of closeness from felt hostility", "calibrated", "S1, D2", "The dyad"),
+    Parameter("closeness_half_life", 25.0, 5.0, 120.0, "school days", "Half-life of closeness", "calibrated", "I1", "The dyad"),
+    Parameter("closeness_rest", 0.9, 0.0, 1.0, "level", "Closeness that a wholly secure child returns to", "calibrated", "S1", "The dyad"),
+    Parameter("intimacy_task", 0.5, 0.0, 1.0, "share", "Room for closeness in a contact about a task", "assumed", "", "The dyad"),
+    Parameter("intimacy_social", 1.0, 0.0, 1.0, "share", "Room for closeness in a social contact", "assumed", "", "The dyad"),
+    Parameter("intimacy_discipline", 0.1, 0.0, 1.0, "share", "Room for closeness in a correction", "assumed", "", "The dyad"),
+    Parameter("intimacy_public", 0.7, 0.0, 1.0, "share", "What is left of it in public", "assumed", "", "The dyad"),
+    Parameter("conflict_gain", 0.02, 0.001, 0.2, "share a contact", "Growth of conflict from friction", "calibrated", "S1, D1", "The dyad"),
+    Parameter("conflict_repair", 0.002, 0.0, 0.05, "share a contact", "Repair of conflict by warmth", "calibrated", "S1, D1", "The dyad"),
+    Parameter("conflict_half_life", 80.0, 20.0, 400.0, "school days", "Half-life of conflict", "calibrated", "D1", "The dyad"),
+    Parameter("conflict_rest", 0.1, 0.0, 0.5, "level", "Conflict that a child of the highest liability returns to", "calibrated", "S1", "The dyad"),
+    Parameter("dependency_gain", 0.02, 0.0, 0.2, "share a contact", "Comfort sought in distress makes a child cling", "assumed", "DP", "The dyad"),
+    Parameter("dependency_growth", 0.01, 0.0, 0.2, "share a contact", "Being met with warmth lets it explore", "assumed", "DP", "The dyad"),
+    Parameter("dependency_half_life", 60.0, 10.0, 300.0, "school days", "Half-life of dependency", "assumed", "S2", "The dyad"),
+    Parameter("dependency_rest", 0.6, 0.0, 1.0, "level", "Dependency that a wholly insecure child returns to", "assumed", "S2", "The dyad"),
+    # What the teacher learns
+    Parameter("representation_rate", 0.03, 0.001, 0.3, "share a contact", "Learning rate of the teacher's working model", "assumed", "", "What the teacher learns"),
+    Parameter("representation_half_life", 120.0, 20.0, 400.0, "school days", "Half-life of the teacher's working model", "assumed", "", "What the teacher learns"),
+    Parameter("control_gain", 0.01, 0.0, 0.2, "share a contact", "Warmth restores perceived control", "assumed", "D4", "What the teacher learns"),
+    Parameter("control_loss", 0.04, 0.0, 0.3, "share a contact", "Hostility takes perceived control away", "assumed", "D4", "What the teacher learns"),
+    Parameter("control_half_life", 40.0, 5.0, 200.0, "school days", "Half-life of perceived control", "assumed", "D4", "What the teacher learns"),
+    Parameter("teacher_stress_gain", 0.03, 0.0, 0.3, "share a contact", "Hostility that cannot be controlled stresses the teacher", "assumed", "", "What the teacher learns"),
+    Parameter("teacher_stress_relief", 0.001, 0.0, 0.05, "share a contact", "Warmth relieves the teacher", "assumed", "", "What the teacher learns"),
+    # What the child learns
+    Parameter("felt_security_rate", 0.03, 0.001, 0.3, "share a contact", "Learning rate of the child's working model", "assumed", "", "What the child learns"),
+    Parameter("felt_security_rest", 0.3, 0.0, 1.0, "level", "Attachment security at which the child expects nothing good nor bad", "assumed", "R3", "What the child learns"),
+    Parameter("felt_security_half_life", 60.0, 10.0, 400.0, "school days", "Half-life of the child's working model", "assumed", "", "What the child learns"),
+    Parameter("child_stress_gain", 0.1, 0.0, 0.5, "share a contact", "Felt hostility stresses the child", "assumed", "R2", "What the child learns"),
+    Parameter("child_stress_relief", 0.02, 0.0, 0.3, "share a contact", "Felt warmth calms the child", "assumed", "R2", "What the child learns"),
+    Parameter("coercion_teacher", 0.1, 0.0, 0.5, "share a contact", "Hostility that is acted and met with hostility is reinforced", "calibrated", "D1", "What the child learns"),
+    Parameter("coercion_relief", 0.002, 0.0, 0.1, "share a contact", "Aggression fades where warmth is felt", "calibrated", "D1", "What the child learns"),
+    Parameter("aggression_half_life", 60.0, 10.0, 400.0, "school days", "Half-life of aggression", "calibrated", "D1", "What the child learns"),
+    Parameter("aggression_norms", 0.3, 0.0, 0.9, "share", "Internalized norms restrain the liability to aggression", "assumed", "", "What the child learns"),
+    Parameter("aggression_esteem", 0.1, 0.0, 0.5, "level", "Low self-esteem adds to the liability to aggression", "calibrated", "D1", "What the child learns"),
+    Parameter("regulation_gain", 0.002, 0.0, 0.05, "share a contact", "Warmth in a close relationship co-regulates", "assumed", "R0", "What the child learns"),
+    Parameter("regulation_loss", 0.03, 0.0, 0.3, "share a contact", "Felt hostility under stress undoes regulation", "assumed", "R2", "What the child learns"),
+    Parameter("regulation_half_life", 90.0, 20.0, 400.0, "school days", "Half-life of what self-regulation has gained", "assumed", "R0", "What the child learns"),
+    Parameter("regulation_ability", 0.5, 0.0, 1.5, "slope", "Self-regulation supported by ability", "assumed", "", "What the child learns"),
+    Parameter("regulation_liability", 1.0, 0.0, 4.0, "slope", "Self-regulation taxed by externalizing liability", "assumed", "", "What the child learns"),
+    Parameter("self_global_rate", 0.006, 0.0, 0.1, "share a contact", "Feedback moves the global self-concept", "assumed", "D5", "What the child learns"),
+    Parameter("self_global_half_life", 80.0, 10.0, 400.0, "school days", "Half-life of what feedback did to it", "assumed", "D5", "What the child learns"),
+    Parameter("self_global_rest", 1.0, 0.0, 1.0, "level", "Global self-concept of a wholly secure child", "assumed", "R3", "What the child learns"),
+    Parameter("self_academic_rate", 0.01, 0.0, 0.1, "share a contact", "Feedback at work moves the academic self-concept", "assumed", "R3", "What the child learns"),
+    Parameter("self_academic_half_life", 80.0, 10.0, 400.0, "school days", "Half-life with which it follows achievement", "assumed", "R3", "What the child learns"),
+    Parameter("self_social_rate", 0.02, 0.0, 0.2, "share a bout", "Play moves the social self-concept", "assumed", "R3", "What the child learns"),
+    Parameter("self_social_half_life", 60.0, 10.0, 400.0, "school days", "Half-life with which it follows acceptance", "assumed", "R3", "What the child learns"),
+    Parameter("norms_gain", 0.004, 0.0, 0.05, "share a contact", "Norms are taken over from a warm teacher in a close relationship", "assumed", "", "What the child learns"),
+    Parameter("norms_loss", 0.02, 0.0, 0.2, "share a contact", "Felt hostility undoes them", "assumed", "", "What the child learns"),
+    Parameter("norms_half_life", 100.0, 20.0, 400.0, "school days", "Half-life of internalized norms", "assumed", "", "What the child learns"),
+    # Social referencing
+    Parameter("reference_warmth", 0.004, 0.0, 0.2, "share a contact", "Liking gained from a teacher's warmth that is seen", "assumed", "W1, W2", "Social referencing"),
+    Parameter("reference_derogation", 0.012, 0.0, 0.4, "share a contact", "Liking lost from derogation that is seen", "assumed", "W1, W2", "Social referencing"),
+    Parameter("derogation_threshold", 0.5, 0.1, 0.9, "tone", "Tone below which correction becomes derogation", "replicated", "W1", "Social referencing"),
+    Parameter("reference_own_closeness", 0.6, 0.0, 1.0, "share", "How much the witness's own closeness scales the effect of derogation", "replicated", "W3", "Social referencing"),
+    # Play
+    Parameter("play_bouts", 3.0, 0.0, 8.0, "bouts a day", "Bouts of play that each child begins", "assumed", "", "Play"),
+    Parameter("play_cross_sex", 0.2, 0.0, 1.0, "share", "Weight of a playmate of the other sex", "calibrated", "N1", "Play"),
+    Parameter("play_baseline", 0.4, -1.0, 1.0, "tone", "Tone of play between strangers", "assumed", "", "Play"),
+    Parameter("play_liking", 0.7, 0.0, 2.0, "tone", "Liking warms play", "assumed", "", "Play"),
+    Parameter("play_mood", 0.2, 0.0, 0.6, "tone", "Mood colours play", "assumed", "", "Play"),
+    Parameter("play_misbehaviour", 3.0, 0.0, 8.0, "tone", "Aggression that gets past self-regulation", "assumed", "W5", "Play"),
+    Parameter("play_stress", 0.5, 0.0, 3.0, "tone", "Stress sharpens the tone of play", "assumed", "", "Play"),
+    Parameter("play_reciprocity", 0.6, 0.0, 2.0, "tone", "Tone answers tone", "assumed", "", "Play"),
+    Parameter("play_luck", 0.5, 0.1, 1.0, "SD", "Luck in the tone of play", "assumed", "", "Play"),
+    Parameter("play_adaptation", 0.8, 0.0, 1.0, "share", "How far children judge a tone by what is usual in class", "replicated", "W7", "Play"),
+    Parameter("play_stress_gain", 0.05, 0.0, 0.5, "share a bout", "Hostility of a classmate stresses", "assumed", "", "Play"),
+    Parameter("liking_rate", 0.04, 0.0, 0.5, "share a bout", "Learning rate of liking", "assumed", "N1", "Play"),
+    Parameter("liking_half_life", 60.0, 10.0, 400.0, "school days", "Half-life with which liking returns to affinity", "assumed", "N1", "Play"),
+    Parameter("coercion_peers", 0.08, 0.0, 0.5, "share a bout", "Hostility that is acted and met with hostility is reinforced", "assumed", "W6", "Play"),
+    Parameter("coercion_peers_relief", 0.001, 0.0, 0.1, "share a bout", "Aggression fades in friendly play", "assumed", "", "Play"),
+    Parameter("contagion", 0.003, 0.0, 0.1, "share a bout", "Hostility met is imitated", "assumed", "A4", "Play"),
+    # Learning at school
+    Parameter("engage_relation", 0.3, 0.0, 1.0, "weight", "Engagement follows the relationship", "assumed", "E1", "Learning at school"),
+    Parameter("engage_acceptance", 0.2, 0.0, 1.0, "weight", "Engagement follows acceptance", "assumed", "E3", "Learning at school"),
+    Parameter("engage_self", 0.25, 0.0, 1.0, "weight", "Engagement follows the academic self-concept", "assumed", "R3", "Learning at school"),
+    Parameter("engage_regulation", 0.25, 0.0, 1.0, "weight", "Engagement follows self-regulation", "assumed", "", "Learning at school"),
+    Parameter("engagement_half_life", 30.0, 5.0, 200.0, "school days", "Half-life of engagement", "assumed", "E1", "Learning at school"),
+    Parameter("achieve_ability", 0.6, 0.0, 1.0, "z", "Achievement follows ability", "assumed", "E2", "Learning at school"),
+    Parameter("achieve_engagement", 2.0, 0.0, 4.0, "z", "Achievement follows engagement", "assumed", "E2", "Learning at school"),
+    Parameter("achieve_regulation", 0.6, 0.0, 3.0, "z", "Achievement follows self-regulation", "assumed", "", "Learning at school"),
+    Parameter("achieve_relation", 0.2, 0.0, 2.0, "z", "Direct path from the relationship, weak", "assumed", "E1", "Learning at school"),
+    Parameter("achieve_ses_risk", 0.6, 0.0, 2.0, "z", "Achievement suffers from socio-economic risk", "assumed", "", "Learning at school"),
+    Parameter("achievement_half_life", 120.0, 20.0, 400.0, "school days", "Half-life of achievement", "assumed", "", "Learning at school"),
+    # Interventions
+    Parameter("session_exchanges", 8.0, 1.0, 20.0, "exchanges", "Exchanges in a one-to-one session of 10-15 minutes", "assumed", "I1", "Interventions"),
+    Parameter("session_carry_over", 0.5, 0.0, 1.0, "share", "Attunement and calm that are carried from sessions into the class", "assumed", "I1", "Interventions"),
+    Parameter("coaching_effect", 0.3, 0.0, 1.0, "share", "Rise of emotional support by a class-wide programme, of what was missing", "assumed", "I5", "Interventions"),
+    Parameter("insight_repair", 0.5, 0.0, 1.0, "share", "How far reflection loosens a fixed image of the child", "assumed", "I3", "Interventions"),
+    Parameter("insight_transfer", 0.2, 0.0, 1.0, "share", "Reflection on one child that reaches the others", "assumed", "I3", "Interventions"),
+    Parameter("insight_half_life", 90.0, 10.0, 400.0, "school days", "Half-life of what two conversations set going", "assumed", "I3", "Interventions"),
+    Parameter("practice_half_life", 60.0, 5.0, 400.0, "school days", "Half-life of what a teacher goes on doing after a programme", "assumed", "I1", "Interventions"),
+    Parameter("showcase_effect", 0.7, 0.0, 1.0, "share", "How far a social architect reaches with full fidelity", "assumed", "W5", "Interventions"),
+)
+
+PARAMETERS: Mapping[str, Parameter] = MappingProxyType({parameter.name: parameter for parameter in TABLE})
+PARAMETERS_DTYPE = np.dtype([(parameter.field, np.float64) for parameter in TABLE])
+
+
+class Parameters(Mapping[str, float]):
+    """Values of all parameters: the defaults, and what differs from them.
+
+    Parameters
+    ----------
+    changes
+        Values by name.
+
+    Raises
+    ------
+    KeyError
+        For a name that is no parameter.
+    ValueError
+        For a value out of the parameter's range.
+    """
+
+    def __init__(self, changes: Mapping[str, float] | None = None) -> None:
+        self.changes = dict(changes or {})
+        for name, value in self.changes.items():
+            if name not in PARAMETERS:
+                raise KeyError(name)
+            parameter = PARAMETERS[name]
+            if not parameter.low <= value <= parameter.high:
+                message = f"{name}: {value:g} is out of range; allowed are {parameter.low:g} to {parameter.high:g}"
+                raise ValueError(message)
+
+    def __getitem__(self, name: str) -> float:
+        if name in self.changes:
+            return self.changes[name]
+        return PARAMETERS[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PARAMETERS)
+
+    def __len__(self) -> int:
+        return len(PARAMETERS)
+
+    def record(self) -> Records:
+        """One record of `PARAMETERS_DTYPE`, shape (1,), as the equations want it."""
+        record = np.zeros(1, dtype=PARAMETERS_DTYPE)
+        for name, parameter in PARAMETERS.items():
+            record[parameter.field] = parameter.rate(self[name])
+        return record

@@ -1,0 +1,153 @@
+"""Classmates: acceptance, nominations, sociometric status, the sociogram, and its export."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import dynamics
+from sim.state import Records
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = [
+    "NetworkFacts",
+    "acceptance_of_all",
+    "network_facts",
+    "nominations",
+    "sociogram",
+    "status",
+    "write_edges",
+    "write_graphml",
+]
+
+LIKED_MOST = 0.35
+LIKED_LEAST = -0.15
+
+
+def acceptance_of_all(liking: Records) -> Records:
+    """Acceptance of every child, shape (n,), 0 to 1: its mean liking by classmates."""
+    return np.array([dynamics.acceptance(liking, i) for i in range(liking.shape[0])])
+
+
+def nominations(liking: Records, *, above: float = LIKED_MOST, below: float = LIKED_LEAST) -> tuple[Records, Records]:
+    """Whom each child would name as liked and as disliked; two boolean arrays of shape (n, n).
+
+    Parameters
+    ----------
+    liking
+        Shape (n, n), row who likes.
+    above, below
+        Liking from which a classmate is named as a playmate, or as one not to play with.
+    """
+    others = ~np.eye(liking.shape[0], dtype=bool)
+    return (liking >= above) & others, (liking <= below) & others
+
+
+def status(liking: Records) -> tuple[str, ...]:
+    """Sociometric status of every child by the standard-score rule of Coie, Dodge & Coppotelli (1982).
+
+    Nominations received are standardized in the class; preference is liked minus disliked, impact their sum,
+    both standardized again.
+    """
+    liked, disliked = nominations(liking)
+    like, dislike = standardized(liked.sum(axis=0)), standardized(disliked.sum(axis=0))
+    preference, impact = standardized(like - dislike), standardized(like + dislike)
+    return tuple(
+        _status(*scores) for scores in zip(like, dislike, preference, impact, strict=True)
+    )
+
+
+def _status(like: float, dislike: float, preference: float, impact: float) -> str:
+    if preference > 1 and like > 0 and dislike < 0:
+        return "popular"
+    if preference < -1 and like < 0 and dislike > 0:
+        return "rejected"
+    if impact > 1 and like > 0 and dislike > 0:
+        return "controversial"
+    if impact < -1 and like < 0 and dislike < 0:
+        return "neglected"
+    return "average"
+
+
+def standardized(scores: Records) -> Records:
+    """Z-scores within the class; zeros where all are equal."""
+    spread = scores.std()
+    return (scores - scores.mean()) / spread if spread > 0 else np.zeros(scores.shape)
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """Figures of a nomination network, as published for real classes (N1)."""
+
+    density: float
+    reciprocity: float
+    transitivity: float
+    same_sex: float
+    never_chosen: float
+
+
+def network_facts(chosen: Records, sex: Sequence[float] | Records) -> NetworkFacts:
+    """Figures of the directed network `chosen`, shape (n, n), for children of `sex`, shape (n,).
+
+    `transitivity` is the share of two-paths i → j → k that are closed by i → k.
+    """
+    import networkx as nx
+
+    n, sexes = chosen.shape[0], np.asarray(sex)
+    graph = nx.from_numpy_array(chosen.astype(int), create_using=nx.DiGraph)
+    ties = int(chosen.sum())
+    paths = chosen.astype(int) @ chosen.astype(int)
+    np.fill_diagonal(paths, 0)
+    same = (sexes[:, None] == sexes[None, :])[chosen]
+    return NetworkFacts(
+        density=ties / (n * (n - 1)),
+        reciprocity=float(nx.reciprocity(graph)) if ties else 0.0,
+        transitivity=float(paths[chosen].sum() / paths.sum()) if paths.sum() else 0.0,
+        same_sex=float(same.mean()) if ties else 0.0,
+        never_chosen=float((chosen.sum(axis=0) == 0).mean()),
+    )
+
+
+def sociogram(names: Sequence[str], liking: Records, sex: Sequence[float] | Records) -> nx.DiGraph:
+    """The class as a directed graph: a node a child (name, sex, status, acceptance), an edge a nomination.
+
+    Edges carry `kind` ("like" or "dislike") and `liking`; `mutual` says whether it is returned in kind.
+    """
+    import networkx as nx
+
+    liked, disliked = nominations(liking)
+    graph = nx.DiGraph()
+    for i, (name, kind, accepted) in enumerate(zip(names, status(liking), acceptance_of_all(liking), strict=True)):
+        graph.add_node(
+            i, name=name, sex="boy" if sex[i] else "girl", status=kind, acceptance=round(float(accepted), 6)
+        )
+    for kind, named in (("like", liked), ("dislike", disliked)):
+        for i, j in zip(*np.nonzero(named), strict=True):
+            graph.add_edge(
+                int(i), int(j), kind=kind, liking=round(float(liking[i, j]), 6), mutual=bool(named[j, i])
+            )
+    return graph
+
+
+def write_graphml(graph: nx.DiGraph, path: Path) -> None:
+    """Write the sociogram as GraphML."""
+    import networkx as nx
+
+    nx.write_graphml(graph, path)
+
+
+def write_edges(graph: nx.DiGraph, path: Path) -> None:
+    """Write the sociogram's nominations as a CSV edge list: who, whom, kind, liking."""
+    names = graph.nodes(data="name")
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(["who", "whom", "kind", "liking"])
+        for i, j, edge in graph.edges(data=True):
+            writer.writerow([names[i], names[j], edge["kind"], edge["liking"]])

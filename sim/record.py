@@ -1,0 +1,160 @@
+"""What a run leaves: the state of every evening and every contact; and running a class, alone or as twins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import engine
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
+
+if TYPE_CHECKING:
+    from sim.calendar import Calendar
+    from sim.interventions import Intervention
+    from sim.scenario import Scenario
+
+__all__ = ["Record", "Recorder", "Twins", "simulate", "twins"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One class over one school year.
+
+    Attributes
+    ----------
+    scenario
+        What was run.
+    interventions
+        Names of the interventions that were in force.
+    chosen
+        For each of these, the numbers of the children that it was for.
+    names
+        Names of the children; a child's number is its place here.
+    children
+        Records of `sim.state.CHILD_DTYPE`, shape (days + 1, n); row 0 is before the first day.
+    teacher
+        Records of `sim.state.TEACHER_DTYPE`, shape (days + 1,).
+    liking
+        Shape (days + 1, n, n), single precision: day, who likes, who is liked.
+    contacts
+        Records of `sim.state.CONTACT_DTYPE`, one a teacher-child contact, in order.
+    play
+        Records of `sim.state.PLAY_DTYPE`, one a bout of play, in order.
+    final
+        The class on the last evening, in full precision.
+    """
+
+    scenario: Scenario
+    interventions: tuple[str, ...]
+    chosen: tuple[tuple[int, ...], ...]
+    names: tuple[str, ...]
+    children: Records
+    teacher: Records
+    liking: Records
+    contacts: Records
+    play: Records
+    final: ClassState
+
+    @property
+    def calendar(self) -> Calendar:
+        """The school days of the run."""
+        return self.final.calendar
+
+    def state(self, day: int) -> ClassState:
+        """The class on the evening of `day`."""
+        return ClassState(
+            names=self.names,
+            children=self.children[day].copy(),
+            teacher=self.teacher[day : day + 1].copy(),
+            liking=self.liking[day].astype(np.float64),
+            affinity=self.final.affinity,
+            parameters=self.final.parameters,
+            calendar=self.calendar,
+            seed=self.final.seed,
+            number=self.final.number,
+        )
+
+    def acceptance(self) -> Records:
+        """Acceptance of every child on every evening, shape (days + 1, n), 0 to 1."""
+        n = len(self.names)
+        received = self.liking.astype(np.float64).sum(axis=1) / max(n - 1, 1)
+        return 0.5 * (1.0 + received)
+
+
+class Recorder:
+    """Keeps what a runner tells it."""
+
+    def __init__(self, state: ClassState) -> None:
+        days, n = state.calendar.days, len(state.names)
+        self.children = np.zeros((days + 1, n), dtype=state.children.dtype)
+        self.teacher = np.zeros(days + 1, dtype=state.teacher.dtype)
+        self.liking = np.zeros((days + 1, n, n), dtype=np.float32)
+        self.contacts: list[Records] = []
+        self.play: list[Records] = []
+
+    def start(self, state: ClassState) -> None:
+        """The evening before the first day."""
+        self.keep(state, 0)
+
+    def evening(self, state: ClassState, day: int, contacts: Records, play: Records) -> None:
+        """The evening of `day`, and what happened on it; the logs may be used again by the runner."""
+        self.keep(state, day)
+        self.contacts.append(contacts.copy())
+        self.play.append(play.copy())
+
+    def keep(self, state: ClassState, day: int) -> None:
+        """Copy the state into the row of `day`."""
+        self.children[day] = state.children
+        self.teacher[day] = state.teacher[0]
+        self.liking[day] = state.liking
+
+    def record(self, scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
+        """The finished record."""
+        return Record(
+            scenario=scenario,
+            interventions=tuple(intervention.name for intervention in interventions),
+            chosen=tuple(intervention.chosen for intervention in interventions),
+            names=state.names,
+            children=self.children,
+            teacher=self.teacher,
+            liking=self.liking,
+            contacts=np.concatenate([np.zeros(0, CONTACT_DTYPE), *self.contacts]),
+            play=np.concatenate([np.zeros(0, PLAY_DTYPE), *self.play]),
+            final=state,
+        )
+
+
+def simulate(scenario: Scenario, *, interventions: bool = True, number: int = 0) -> Record:
+    """Run a scenario's class for its school year with the compiled runner.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    interventions
+        Whether its interventions are switched on.
+    number
+        Which of the classes of the scenario's seed.
+    """
+    state = scenario.build(number)
+    active = tuple(choice.build() for choice in scenario.interventions) if interventions else ()
+    recorder = Recorder(state)
+    engine.run(state, active, recorder)
+    return recorder.record(scenario, state, active)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The same class with the same luck, without and with the interventions of its scenario."""
+
+    without: Record
+    with_: Record
+
+
+def twins(scenario: Scenario, *, number: int = 0) -> Twins:
+    """Run a scenario's class twice: without and with its interventions."""
+    return Twins(
+        simulate(scenario, interventions=False, number=number), simulate(scenario, interventions=True, number=number)
+    )

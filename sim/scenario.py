@@ -1,0 +1,278 @@
+"""What to run: class, teacher, parameters, interventions, calendar, length and seed, as a TOML file.
+
+A scenario is frozen and complete: the same scenario gives the same numbers. Wrong keys and values are reported
+all at once, each with its key, what was found and what is allowed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sim.calendar import Calendar, Holiday
+from sim.classlist import ChildRow, ClassList, ClassListError, read_class_list
+from sim.interventions import REGISTRY, Intervention
+from sim.parameters import PARAMETERS, Parameters
+from sim.population import draw_class
+from sim.state import ClassState
+from sim.target import RULES, Target
+
+__all__ = [
+    "EXAMPLES",
+    "ClassSpec",
+    "InterventionChoice",
+    "Scenario",
+    "ScenarioError",
+    "TeacherSpec",
+    "load",
+    "shipped",
+]
+
+EXAMPLES = Path(__file__).parent / "examples"
+DEFAULT = "irritated-teacher"
+LARGEST_SEED = 2**53 - 1
+
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be run; the message has a line for each problem."""
+
+    def __init__(self, source: str, problems: Iterable[str]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
+class Frozen(BaseModel):
+    """Base of all parts: frozen, unknown keys are errors, numbers are finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class TeacherSpec(Frozen):
+    """The teacher; what is left out is drawn from the population."""
+
+    emotional_support: Unit | None = None
+    reflective_functioning: Unit | None = None
+    self_efficacy: Unit | None = None
+    strain: Unit | None = None
+    pace: Annotated[float, Field(gt=0.0, le=5.0)] | None = 1.0
+
+
+class ClassSpec(Frozen):
+    """The class: a class list, or how to draw one."""
+
+    size: Annotated[int, Field(ge=2, le=60)] = 25
+    boys: Unit = 0.5
+    age: Annotated[float, Field(ge=3.0, le=13.0)] = 7.5
+    problem_behaviour: Annotated[float, Field(ge=-2.0, le=2.0)] = 0.0
+    list: str | None = None
+    nominations: str | None = None
+    roster: ClassList | None = None
+
+    @field_validator("roster", mode="before")
+    @classmethod
+    def _roster_from_json(cls, value: object) -> object:
+        return ClassList.from_json(value) if isinstance(value, Mapping) else value
+
+    @pydantic.field_serializer("roster")
+    def _roster_to_json(self, roster: ClassList | None) -> dict[str, Any] | None:
+        return None if roster is None else roster.to_json()
+
+    def rows(self) -> tuple[ChildRow, ...]:
+        """One row a child; without a class list, children of whom nothing is known."""
+        if self.roster is not None:
+            return self.roster.children
+        return tuple(ChildRow(name=f"{number:02d}") for number in range(1, self.size + 1))
+
+
+class InterventionChoice(Frozen):
+    """An intervention that is switched on: which, for whom, from when, how well."""
+
+    name: str
+    target: str | tuple[str, ...] | None = None
+    count: Annotated[int, Field(ge=1, le=60)] = 1
+    start_week: Annotated[int, Field(ge=1, le=60)] = 1
+    fidelity: Unit = 1.0
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in REGISTRY:
+            raise ValueError(f"allowed are {', '.join(sorted(REGISTRY))}, or one from a plug-in")
+        return value
+
+    def aim(self) -> Target:
+        """The target: a rule where `target` is one, names otherwise."""
+        if self.target is None:
+            return Target()
+        if isinstance(self.target, str):
+            if self.target in RULES:
+                return Target(rule=self.target, count=self.count)
+            return Target(names=(self.target,))
+        return Target(names=self.target)
+
+    def build(self) -> Intervention:
+        """A fresh instance for one run."""
+        return REGISTRY[self.name](self.aim(), self.start_week, self.fidelity)
+
+
+class HolidaySpec(Frozen):
+    """A holiday of `weeks` weeks after school week `after_week`."""
+
+    after_week: Annotated[int, Field(ge=1, le=60)]
+    weeks: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+FLEMISH_YEAR = (
+    HolidaySpec(after_week=8, weeks=1),
+    HolidaySpec(after_week=15, weeks=2),
+    HolidaySpec(after_week=23, weeks=1),
+    HolidaySpec(after_week=28, weeks=2),
+)
+
+
+class Scenario(Frozen):
+    """One class and one school year, with and without its interventions."""
+
+    version: Literal[1] = 1
+    title: str = "A class"
+    title_nl: str | None = None
+    about: str = ""
+    about_nl: str | None = None
+    classroom: Annotated[ClassSpec, Field(alias="class")] = ClassSpec()
+    teacher: TeacherSpec = TeacherSpec()
+    parameters: dict[str, float] = Field(default_factory=dict)
+    interventions: tuple[InterventionChoice, ...] = ()
+    follow: str | None = None
+    weeks: Annotated[int, Field(ge=1, le=60)] = 36
+    days_per_week: Annotated[int, Field(ge=1, le=5)] = 5
+    holidays: tuple[HolidaySpec, ...] = FLEMISH_YEAR
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameters_in_range(cls, values: dict[str, float]) -> dict[str, float]:
+        problems = []
+        for name, value in values.items():
+            if name not in PARAMETERS:
+                problems.append(f"{name}: no such parameter; `spiraal scenario parameters` lists them")
+                continue
+            known = PARAMETERS[name]
+            if not known.low <= value <= known.high:
+                problems.append(f"{name}: found {value:g}; allowed is {known.low:g} to {known.high:g} ({known.unit})")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return values
+
+    @model_validator(mode="after")
+    def _names_are_in_the_class(self) -> Scenario:
+        roster = self.classroom.roster
+        if roster is None and self.classroom.list is None:
+            names = {row.name for row in self.classroom.rows()}
+        elif roster is not None:
+            names = {child.name for child in roster.children}
+        else:
+            return self
+        for number, choice in enumerate(self.interventions):
+            for name in choice.aim().names:
+                if name not in names:
+                    raise ValueError(
+                        f"interventions.{number}.target: found {name!r}; allowed is a name of the class, "
+                        f"a list of them, or a rule: {', '.join(RULES)}"
+                    )
+            if choice.start_week > self.weeks:
+                raise ValueError(
+                    f"interventions.{number}.start_week: found {choice.start_week}; allowed is 1 to {self.weeks}"
+                )
+        if self.follow is not None and self.follow not in names:
+            raise ValueError(f"follow: found {self.follow!r}; allowed is a name of the class")
+        return self
+
+    def calendar(self) -> Calendar:
+        """The school days of this scenario."""
+        holidays = tuple(Holiday(spec.after_week, spec.weeks) for spec in self.holidays)
+        return Calendar(self.weeks, self.days_per_week, holidays)
+
+    def build(self, number: int = 0) -> ClassState:
+        """The class on the evening before the first day; `number` tells the classes of one seed apart."""
+        return draw_class(
+            self.classroom, self.teacher, Parameters(self.parameters), self.calendar(), seed=self.seed, number=number
+        )
+
+    def changed(self, **changes: Any) -> Scenario:
+        """This scenario with some keys changed, checked again.
+
+        Raises
+        ------
+        ScenarioError
+            When the result is no valid scenario.
+        """
+        return parse({**self.model_dump(by_alias=True), **changes}, self.title)
+
+
+def shipped() -> dict[str, Path]:
+    """The scenarios that come with the program, by name."""
+    return {path.stem: path for path in sorted(EXAMPLES.glob("*.toml"))}
+
+
+def load(source: str | Path = DEFAULT) -> Scenario:
+    """Read a scenario: a shipped one by name, or a TOML file; class lists are found beside the file.
+
+    Raises
+    ------
+    ScenarioError
+        For a file that cannot be read or is no valid scenario.
+    ClassListError
+        For a class list that is not right.
+    """
+    path = shipped().get(str(source), Path(source))
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ScenarioError(
+            str(source), [f"no such file, nor a shipped scenario; shipped are {', '.join(shipped())}"]
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ScenarioError(str(source), [f"not a readable TOML file: {error}"]) from None
+    return parse(data, str(source), folder=path.parent)
+
+
+def parse(data: Mapping[str, Any], source: str, folder: Path | None = None) -> Scenario:
+    """A scenario from plain data; class lists are read from `folder`."""
+    try:
+        scenario = Scenario.model_validate(data)
+        spec = scenario.classroom
+        if spec.list is None or spec.roster is not None:
+            return scenario
+        folder = folder or Path()
+        nominations = None if spec.nominations is None else folder / spec.nominations
+        roster = read_class_list(folder / spec.list, nominations)
+        with_roster = {**scenario.model_dump(by_alias=True), "class": {**spec.model_dump(), "roster": roster}}
+        return Scenario.model_validate(with_roster)
+    except pydantic.ValidationError as error:
+        raise ScenarioError(source, [describe(problem) for problem in error.errors()]) from None
+
+
+def describe(problem: Mapping[str, Any]) -> str:
+    """One problem that pydantic found, as a line: key, what was found, what is allowed."""
+    key = ".".join(str(part) for part in problem["loc"])
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    if problem["type"] == "value_error" and key in ("", "parameters"):
+        return f"{key}: {message}" if key else message
+    found = problem["input"]
+    shown = repr(found) if isinstance(found, (str, int, float, bool)) else type(found).__name__
+    return f"{key}: found {shown}; {message}"
+
+
+__all__ += ["ClassListError", "parse"]

@@ -1,0 +1,36 @@
+"""The order of a school day, as data: both runners walk through this table, and the documentation prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CONTACT", "SCHOOL_DAY", "Step"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name, which is also the name of the method that does it, and what happens."""
+
+    name: str
+    what: str
+
+
+SCHOOL_DAY: tuple[Step, ...] = (
+    Step("arrive", "Moods of the day; stress has recovered overnight, longer over weekends and holidays."),
+    Step("prepare", "Interventions that are running say what is in force today, and for whom a session is due."),
+    Step("contacts", "Teacher-child contacts in the order of their times; each as in the table of a contact."),
+    Step("play", "Children play with whom they like; liking, aggression and stress follow."),
+    Step("learn", "Engagement and achievement; every memory returns a little to what traits support."),
+    Step("intervene", "One-to-one sessions that are due take place; each exchange is a private contact."),
+    Step("record", "The state of the evening is kept."),
+)
+
+CONTACT: tuple[Step, ...] = (
+    Step("attends", "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case."),
+    Step("acts", "The child acts with an affective tone."),
+    Step("perceives", "The teacher perceives it through its working model of this child."),
+    Step("responds", "The teacher responds with a tone."),
+    Step("feels", "The child perceives the response through its own working model."),
+    Step("learns", "Closeness, conflict, dependency; then what the teacher learns; then what the child learns."),
+    Step("is_seen", "Classmates who saw a public contact update their liking of the child."),
+)

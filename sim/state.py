@@ -1,0 +1,180 @@
+"""The state of a class as records: what a child, a teacher and a contact are made of.
+
+Both runners hold these arrays, so that the same equations work on the same numbers. The field tables are
+data: the recording, the dashboard and the documentation are made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sim.calendar import Calendar
+    from sim.parameters import Parameters
+
+__all__ = [
+    "CHILD",
+    "CHILD_DTYPE",
+    "CONTACT_DTYPE",
+    "ClassState",
+    "PLAY_DTYPE",
+    "TEACHER",
+    "TEACHER_DTYPE",
+    "Field",
+    "Initiator",
+    "Records",
+    "Setting",
+    "fields",
+]
+
+Records = npt.NDArray[Any]
+
+
+class Setting(IntEnum):
+    """What a teacher-child contact is about."""
+
+    TASK = 0
+    SOCIAL = 1
+    DISCIPLINE = 2
+    SESSION = 3
+
+
+class Initiator(IntEnum):
+    """Who began a contact."""
+
+    CHILD = 0
+    TEACHER = 1
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number of a child or a teacher: its name, kind (trait, state, lever, class), bounds and meaning."""
+
+    name: str
+    kind: str
+    low: float
+    high: float
+    meaning: str
+
+
+CHILD: tuple[Field, ...] = (
+    Field("sex", "trait", 0, 1, "0 girl, 1 boy"),
+    Field("age", "trait", 3, 13, "age in years at the start of the year"),
+    Field("security", "trait", 0, 1, "attachment security to the primary caregiver"),
+    Field("externalizing", "trait", 0, 1, "externalizing liability"),
+    Field("ability", "trait", -5, 5, "cognitive and language ability (z)"),
+    Field("ses_risk", "trait", 0, 1, "socio-economic risk"),
+    Field("visibility", "trait", 0, 6, "how often the child comes into view, relative to a classmate like it"),
+    Field("mood", "state", -4, 4, "mood of the day (z)"),
+    Field("aggression", "state", 0, 1, "readiness to act with hostility"),
+    Field("self_regulation", "state", 0, 1, "control of impulses and emotions"),
+    Field("stress", "state", 0, 1, "arousal"),
+    Field("self_global", "state", 0, 1, "global self-concept"),
+    Field("self_social", "state", 0, 1, "social self-concept"),
+    Field("self_academic", "state", 0, 1, "academic self-concept"),
+    Field("engagement", "state", 0, 1, "engagement with school work"),
+    Field("achievement", "state", -8, 8, "achievement (z)"),
+    Field("norms", "state", 0, 1, "internalized school norms"),
+    Field("felt_security", "state", -1, 1, "the child's working model of the teacher"),
+    Field("representation", "state", -1, 1, "the teacher's working model of the child"),
+    Field("perceived_control", "state", 0, 1, "the teacher's perceived control over the child"),
+    Field("closeness", "state", 0, 1, "closeness of the dyad"),
+    Field("conflict", "state", 0, 1, "conflict of the dyad"),
+    Field("dependency", "state", 0, 1, "the child's dependency on the teacher"),
+    Field("attunement", "lever", 0, 1, "the teacher attunes to this child's lead"),
+    Field("calm", "lever", 0, 1, "the teacher answers misbehaviour calmly and predictably"),
+    Field("praise", "lever", 0, 1, "the teacher looks for occasions to praise"),
+    Field("reflection", "lever", 0, 1, "the teacher reflects on the relationship with this child"),
+    Field("showcase", "lever", 0, 1, "the teacher shows affection where the class can see it"),
+    Field("session", "lever", 0, 1, "a one-to-one session is due today (share of a full session)"),
+    Field("session_lead", "lever", 0, 1, "who leads the session: 0 the child, 1 the teacher"),
+)
+
+TEACHER: tuple[Field, ...] = (
+    Field("emotional_support", "trait", 0, 1, "emotional support, sensitivity"),
+    Field("reflective_functioning", "trait", 0, 1, "reflective functioning"),
+    Field("self_efficacy", "trait", 0, 1, "self-efficacy"),
+    Field("strain", "trait", 0, 1, "strain (mental health)"),
+    Field("pace", "trait", 0, 5, "contacts in this way of teaching, relative to the average class"),
+    Field("mood", "state", -4, 4, "mood of the day (z)"),
+    Field("stress", "state", 0, 1, "stress"),
+    Field("attention", "state", 0, 1, "attention left for the next bid"),
+    Field("play_climate", "class", -1, 1, "mean tone of play on the day before (derived)"),
+    Field("coaching", "lever", 0, 1, "effect of coaching on emotional support"),
+)
+
+
+def fields(table: tuple[Field, ...], *kinds: str) -> tuple[str, ...]:
+    """Names of the fields of `table` that are of one of `kinds`."""
+    return tuple(field.name for field in table if field.kind in kinds)
+
+
+CHILD_DTYPE = np.dtype([(field.name, np.float64) for field in CHILD])
+TEACHER_DTYPE = np.dtype([(field.name, np.float64) for field in TEACHER])
+
+CONTACT_DTYPE = np.dtype(
+    [
+        ("day", np.int32),
+        ("time", np.float64),
+        ("child", np.int32),
+        ("initiator", np.int8),
+        ("setting", np.int8),
+        ("public", np.int8),
+        ("tone", np.float64),
+        ("perceived", np.float64),
+        ("response", np.float64),
+        ("felt", np.float64),
+    ]
+)
+PLAY_DTYPE = np.dtype(
+    [
+        ("day", np.int32),
+        ("time", np.float64),
+        ("child", np.int32),
+        ("partner", np.int32),
+        ("tone", np.float64),
+        ("partner_tone", np.float64),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class ClassState:
+    """One class at one moment, and what does not change in it; both runners and interventions work on this.
+
+    Attributes
+    ----------
+    names
+        Names of the children; a child's number is its place here.
+    children
+        Records of `CHILD_DTYPE`, shape (n,).
+    teacher
+        One record of `TEACHER_DTYPE`, shape (1,).
+    liking
+        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0.
+    affinity
+        Shape (n, n): the liking that two children return to.
+    parameters, calendar, seed, number
+        What the class runs on; `number` tells the classes of one seed apart.
+    """
+
+    names: tuple[str, ...]
+    children: Records
+    teacher: Records
+    liking: Records
+    affinity: Records
+    parameters: Parameters
+    calendar: Calendar
+    seed: int
+    number: int = 0
+
+    def copy(self) -> ClassState:
+        """The same class in arrays of its own."""
+        return replace(
+            self, children=self.children.copy(), teacher=self.teacher.copy(), liking=self.liking.copy()
+        )
