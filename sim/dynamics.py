@@ -135,14 +135,11 @@ def misbehaviour(children: Records, i: int) -> float:
 def bid_rates(children: Records, teacher: Records, i: int, p: Records) -> tuple[float, float, float]:
     """Bids a school day of child `i`: it seeks contact, the teacher approaches it, it misbehaves."""
     c = children[i]
-    pace = teacher[0].pace * c.visibility
-    insecure = 1.0 - c.security
-    seek = p[0].seek_rate * (
-        1.0 + p[0].seek_dependency * c.dependency + p[0].seek_insecurity * insecure + p[0].seek_mood * bounded(c.mood)
-    )
-    approach_rate = p[0].approach_rate * (1.0 + p[0].approach_preference * c.representation)
+    seen = teacher[0].pace * c.visibility * (1.0 + p[0].bid_mood * bounded(c.mood))
+    seek = p[0].seek_rate * (1.0 + p[0].seek_dependency * c.dependency + p[0].seek_insecurity * (1.0 - c.security))
+    begin = p[0].approach_rate * (1.0 + p[0].approach_preference * c.representation)
     misbehave = p[0].misbehaviour_rate * misbehaviour(children, i)
-    return pace * max(0.0, seek), pace * approach_rate, pace * misbehave
+    return seen * seek, seen * begin, seen * misbehave
 
 
 @compiled
@@ -373,25 +370,31 @@ def child_learns(children: Records, i: int, setting: int, tone: float, felt: flo
 
 
 @compiled
-def reference(liking: Records, children: Records, i: int, response: float, p: Records) -> None:
-    """Social referencing: every classmate who saw the contact updates its liking of child `i` (W1-W3).
+def impress(liking: Records, children: Records, i: int, response: float, weight: float, p: Records) -> None:
+    """Social referencing: what a tone of the teacher towards child `i` does to its liking by all who see it.
 
     `liking` has shape (n, n): row who likes, column who is liked. Warmth raises liking; correction as such
-    does not lower it; derogation, a tone below the threshold, does, and more so for witnesses who are
-    themselves close to the teacher.
+    does not lower it; derogation, a tone below the threshold, does (W1), and more so for witnesses who are
+    themselves close to the teacher (W3). `weight` is 1 for a child that the witnesses do not know (W2).
     """
     if response > 0.0:
-        amount = 0.5 * p[0].reference_warmth * response
+        amount = 0.5 * weight * p[0].reference_warmth * response
         for witness in range(children.shape[0]):
             if witness != i:
                 liking[witness, i] += amount * (1.0 - liking[witness, i])
     elif response < -p[0].derogation_threshold:
-        amount = 0.5 * p[0].reference_derogation * -response
+        amount = 0.5 * weight * p[0].reference_derogation * -response
         share = p[0].reference_own_closeness
         for witness in range(children.shape[0]):
             if witness != i:
                 trust = (1.0 - share) + share * children[witness].closeness
                 liking[witness, i] -= amount * trust * (1.0 + liking[witness, i])
+
+
+@compiled
+def reference(liking: Records, children: Records, i: int, response: float, p: Records) -> None:
+    """Social referencing in class, where the witnesses have known child `i` for long."""
+    impress(liking, children, i, response, p[0].reference_familiar, p)
 
 
 # --- Play --------------------------------------------------------------------------------------------

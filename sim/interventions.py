@@ -272,3 +272,20 @@ class SocialArchitect(Intervention):
     def act(self, state: ClassState, child: int, course_day: int) -> None:
         record = state.children[child]
         record["showcase"] = self.raised(record["showcase"], state.parameters["showcase_effect"])
+
+
+@register
+class BadWeek(Intervention):
+    """A bad week: something at home upsets the child, and it comes to school tense for one week.
+
+    Not a programme but a disturbance; as twins, a class with it shows what one bad week sets going.
+    """
+
+    name = "bad-week"
+    title = "A bad week"
+    weeks = 1
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        if self.week(state, course_day) < self.weeks:
+            record = state.children[child]
+            record["stress"] = self.raised(record["stress"], state.parameters["bad_week_stress"])

@@ -134,10 +134,12 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
     "self_efficacy": Marginal(6.0, 3.0),
     "strain": Marginal(2.0, 4.0),
 }
-PACE_SPREAD = 0.6
-"""Spread (sd of the logarithm) of contacts between classes (R1: class means differ by a factor of nine)."""
+PACE_SPREAD = 0.45
+"""Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
-VISIBILITY_SHAPE = 5.0
+VISIBILITY_BOYS = 0.06
+"""How far boys lie above, and girls below, the mean visibility (R1: boys have more contacts)."""
+VISIBILITY_SHAPE = 4.5
 """Shape of the gamma distribution of visibility (R1: contacts of one class are negative binomial, size 3.7)."""
 
 
@@ -264,7 +266,8 @@ def draw_child(
         children[name][i] = MARGINALS[name].quantile(np.asarray(place))
     for name, value in known_values(row).items():
         children[name][i] = value
-    children["visibility"][i] = min(luck.gamma(VISIBILITY_SHAPE) / VISIBILITY_SHAPE, 6.0)
+    seen = (1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.gamma(VISIBILITY_SHAPE) / VISIBILITY_SHAPE
+    children["visibility"][i] = min(seen, 6.0)
     drawn_age = spec.age + luck.uniform(-0.5, 0.5)
     children["age"][i] = drawn_age if row.age is None else row.age
 

@@ -24,12 +24,14 @@ from sim.target import RULES, Target
 
 __all__ = [
     "EXAMPLES",
+    "ClassListError",
     "ClassSpec",
     "InterventionChoice",
     "Scenario",
     "ScenarioError",
     "TeacherSpec",
     "load",
+    "parse",
     "shipped",
 ]
 
@@ -208,6 +210,14 @@ class Scenario(Frozen):
             self.classroom, self.teacher, Parameters(self.parameters), self.calendar(), seed=self.seed, number=number
         )
 
+    def titled(self, language: str) -> str:
+        """The title in a language."""
+        return (language == "nl" and self.title_nl) or self.title
+
+    def told(self, language: str) -> str:
+        """What the scenario is about, in a language."""
+        return (language == "nl" and self.about_nl) or self.about
+
     def changed(self, **changes: Any) -> Scenario:
         """This scenario with some keys changed, checked again.
 
@@ -273,6 +283,3 @@ def describe(problem: Mapping[str, Any]) -> str:
     found = problem["input"]
     shown = repr(found) if isinstance(found, (str, int, float, bool)) else type(found).__name__
     return f"{key}: found {shown}; {message}"
-
-
-__all__ += ["ClassListError", "parse"]

@@ -7,10 +7,9 @@ falls back to the scenario's own.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import parse_qs, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,8 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sim.classlist import ClassList
 from sim.dashboard.server import SCENARIO
 from sim.interventions import REGISTRY
-from sim.language import Language
+from sim.language import Language  # noqa: TC001 - pydantic reads it
 from sim.scenario import DEFAULT, InterventionChoice, Scenario, Unit, load, shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["TEACHER", "Choices", "base_of", "followed", "scenario_of", "scenarios", "start_week", "switched_on"]
 
@@ -87,7 +89,7 @@ class Choices(BaseModel):
         """Choices from the query of a link, in `language` where it says none; see `read`."""
         given = {key: values[-1] for key, values in parse_qs(query).items()}
         if given.get("v", VERSION) != VERSION:
-            return cls(language=given.get("language", language)), ("v",)
+            return cls(language=language), ("v",)
         data: dict[str, Any] = {"language": language, **given}
         if "aggression" in data:
             data["aggression"] = [pair.split(":") for pair in data["aggression"].split(",")]
@@ -136,7 +138,8 @@ def start_week(choices: Choices) -> int:
     """School week in which interventions begin: as chosen, or as the scenario has it."""
     base = base_of(choices)
     weeks = [choice.start_week for choice in base.interventions]
-    return min(choices.start_week or min(weeks, default=InterventionChoice.model_fields["start_week"].default), base.weeks)
+    own = min(weeks, default=InterventionChoice.model_fields["start_week"].default)
+    return min(choices.start_week or own, base.weeks)
 
 
 def switched_on(choices: Choices) -> tuple[str, ...]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import solara
-from solara.lab import headers
+from reacton.core import Element, component, use_memo, use_state
+from solara.components.component_vue import component_vue
+from solara.lab.utils.headers import headers
+from solara.routing import use_router
 
 from sim.dashboard.choices import Choices, followed, scenario_of, scenarios, start_week, switched_on
-from sim.dashboard.picture import picture
+from sim.dashboard.picture import picture, story
 from sim.dashboard.server import configure
 from sim.dashboard.words import words
-from sim.language import Language
-from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sim.language import Language
+    from sim.scenario import Scenario
 
 __all__ = ["Layout", "Page"]
 
@@ -27,52 +32,57 @@ PARTS: Final = {
 }
 """The components that the dashboard is put together from, by the name of their tag."""
 
+picture(scenario_of(Choices()))  # before anyone asks: the first simulation in a process may have to be compiled
 
-@solara.component_vue("dashboard.vue", vuetify=False)
-def Dashboard(
+
+@component_vue("dashboard.vue", vuetify=False)
+def Dashboard(  # noqa: N802 - components are named like classes
     picture: str,
+    story: str,
     words: str,
     settings: str,
     components: Mapping[str, str],
-    event_choose: Callable[[str], None],
+    event_simulate: Callable[[dict[str, str]], None],
 ) -> None:
     """The whole dashboard in the browser.
 
     Parameters
     ----------
-    picture, words, settings
-        JSON: the year (`sim.dashboard.picture`), the texts, and what is chosen.
+    picture, story, words, settings
+        JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, and what is chosen.
     components
         The parts, by the name of their tag.
-    event_choose
-        Called with JSON when the visitor chooses: the fields of `Choices`, and a number to answer to.
+    event_simulate
+        Called when the visitor chooses, with JSON as ``text``: the fields of `Choices`, and a number to answer to.
     """
 
 
-@solara.component
-def Page() -> None:
+@component
+def Page() -> None:  # noqa: N802
     """One visitor's dashboard."""
-    query = solara.use_router().search or ""
-    first = solara.use_memo(lambda: Choices.from_link(query, preferred_language()), [])
-    (choices, wrong, request), set_choice = solara.use_state((*first, 0))
+    query = use_router().search or ""
+    first = use_memo(lambda: Choices.from_link(query, preferred_language()), [])
+    (choices, wrong, request), set_choice = use_state((*first, 0))
 
-    def choose(text: str) -> None:
-        data = json.loads(text)
+    def choose(message: dict[str, str]) -> None:
+        data = json.loads(message["text"])
         set_choice((*Choices.read(data), int(data.get("request", 0))))
 
+    scenario = scenario_of(choices)
     Dashboard(
-        picture=picture(scenario_of(choices)),
+        picture=picture(scenario),
+        story=story(scenario, followed(choices), choices.language),
         words=words(choices.language),
         settings=settings_of(choices, wrong, request),
         components=PARTS,
-        event_choose=choose,
+        event_simulate=choose,
     )
 
 
-@solara.component
-def Layout(children: list[solara.Element]) -> None:
+@component
+def Layout(children: list[Element[Any]]) -> Element[Any]:  # noqa: N802
     """Nothing around the page."""
-    solara.Div(children=children)
+    return children[0]
 
 
 def settings_of(choices: Choices, wrong: tuple[str, ...], request: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import warnings
 import webbrowser
 from pathlib import Path
 from typing import Any, Final
@@ -82,10 +83,11 @@ def launch(port: int = PORT, host: str = HOST, *, scenario: Path | None = None, 
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            print(_("The dashboard is at {address} (Ctrl+C stops it).").format(address=address), flush=True)
+            print(_("The dashboard is at {address} (Ctrl+C stops it).").format(address=address), flush=True)  # noqa: T201
             if browser and has_screen():
                 webbrowser.open(address)
 
+    warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
     config = uvicorn.Config("solara.server.starlette:app", log_level="warning", timeout_graceful_shutdown=2)
     Server(config).run(sockets=[listening])
 

@@ -6,10 +6,13 @@ Parts in braces are filled in by the browser, which also writes the numbers.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sim.interventions import REGISTRY
 from sim.language import LANGUAGES, Language, _, current, use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["words"]
 
@@ -44,7 +47,6 @@ def page_words() -> dict[str, str]:
             "not a diagnosis or a prediction of a real child."
         ),
         "link_notice": _("Part of the link could not be used and was left out."),
-        "busy": _("Simulating the year …"),
     }
 
 
@@ -52,7 +54,7 @@ def map_words() -> dict[str, str]:
     """The class map."""
     return {
         "map": _("Class map"),
-        "map_hint": _("Click a child to follow it"),
+        "map_hint": _("click: follow a child"),
         "teacher": _("teacher"),
         "arm": _("Show the class"),
         "without": _("without"),
@@ -61,12 +63,13 @@ def map_words() -> dict[str, str]:
         "arrows_none": _("off"),
         "arrows_child": _("{name}"),
         "arrows_class": _("class"),
-        "key_near": _("near the teacher: close"),
-        "key_conflict": _("dashed line: conflict"),
+        "key_near": _("near: close"),
+        "key_conflict": _("dashed: conflict"),
         "key_aggression": _("ring: aggression"),
-        "key_like": _("likes to play with"),
+        "key_like": _("likes"),
         "key_mutual": _("mutual"),
-        "key_dislike": _("would rather not"),
+        "key_dislike": _("dislikes"),
+        "key_class": _("like each other"),
         "child_label": _("{name}: closeness {closeness}, conflict {conflict}, aggression {aggression}"),
     }
 
@@ -88,7 +91,6 @@ def chart_words() -> dict[str, str]:
         "chart_with_none": _("With intervention"),
         "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
         "ghost": _("thin: without"),
-        "weeks_axis": _("school week"),
         "summary": _(
             "{week}. {name}: closeness {closeness}, conflict {conflict}, aggression {aggression} without intervention."
         ),
@@ -112,14 +114,10 @@ def control_words() -> dict[str, str]:
         "emotional_support": _("Emotional support"),
         "reflective_functioning": _("Reflective functioning"),
         "strain": _("Strain"),
-        "low": _("low"),
-        "high": _("high"),
         "child_head": _("{name} at the start"),
         "start_aggression": _("Aggression"),
         "interventions_head": _("Interventions for {name}"),
         "start_week": _("Start in week"),
-        "more": _("more"),
-        "less": _("less"),
     }
 
 
@@ -140,38 +138,25 @@ def play_words() -> dict[str, str]:
 
 
 def story_words() -> dict[str, str]:
-    """What happened; the keys are the kinds of `sim.dashboard.story.Entry`."""
+    """What happened."""
     return {
         "head": _("What happened"),
         "empty": _("The year has not begun. Press Play, or the space bar."),
         "none": _("Nothing that stands out so far."),
         "week": _("Week {week}"),
         "go": _("Go to week {week}"),
-        "closeness rises": _("{name} and the teacher become close: above the middle of the scale."),
-        "closeness falls": _("{name} and the teacher grow apart: closeness below the middle of the scale."),
-        "conflict rises": _("Conflict with {name} rises above the middle of the scale."),
-        "conflict falls": _("Conflict with {name} falls below the middle of the scale."),
-        "aggression rises": _("{name} becomes more aggressive: above the middle of the scale."),
-        "aggression falls": _("{name} becomes less aggressive: below the middle of the scale."),
-        "status popular": _("Many classmates like {name}, hardly any dislike {name} (sociometric status: popular)."),
-        "status rejected": _("Many classmates dislike {name} (sociometric status: rejected)."),
-        "status neglected": _("Few classmates mention {name} at all (sociometric status: neglected)."),
-        "status controversial": _("Many like {name}, many dislike {name} (sociometric status: controversial)."),
-        "status average": _("Classmates neither single {name} out nor leave {name} out (sociometric status: average)."),
-        "corrections": _("No week with more corrections of {name}: {value}."),
-        "course begins": _("{course} begins for {name}."),
-        "course ends": _("{course} ends for {name}."),
     }
 
 
 def intervention_words() -> dict[str, dict[str, str]]:
     """Title and gist of every intervention, those from a plug-in included."""
     known = {
-        "samen-spel": (_("Samen-Spel"), _("play together, then rules and praise")),
-        "banking-time": (_("Banking Time"), _("time together that the child leads")),
-        "llinc": (_("LLInC"), _("conversations about the relationship")),
-        "support-coaching": (_("Support coaching"), _("a warmer climate for the whole class")),
-        "social-architect": (_("Social architect"), _("warmth that classmates can see")),
+        "samen-spel": (_("Samen-Spel"), _("play first, then rules")),
+        "banking-time": (_("Banking Time"), _("time that the child leads")),
+        "llinc": (_("LLInC"), _("reflecting with a coach")),
+        "support-coaching": (_("Support coaching"), _("for the whole class")),
+        "social-architect": (_("Social architect"), _("warmth the class can see")),
+        "bad-week": (_("A bad week"), _("something upsets the child")),
     }
     return {
         name: dict(zip(("title", "gist"), known.get(name, (kind.title, "")), strict=True))

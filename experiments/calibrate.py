@@ -1,0 +1,370 @@
+"""Adjusts the parameters of provenance *calibrated* to the published facts of role *fit*.
+
+    python experiments/calibrate.py --report            # where the parameters in use stand
+    python experiments/calibrate.py --out values.json   # search on from there; resumes from the file
+
+The search is CMA-ES (package `cma`, extra `calibrate`) on simulated school years of classes drawn from the
+population, the same classes for every candidate. Besides facts there are *bounds of plausibility*, which keep
+the search away from classes that no one would recognize (a class in which half of all contacts are hostile);
+they are judgements, marked as such, and no evidence for anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim import engine, scales
+from sim.parameters import PARAMETERS
+from sim.peers import LIKED_MOST, acceptance_of_all
+from sim.record import Recorder
+from sim.scenario import Scenario
+from sim.state import ClassState, Records, Setting
+
+CLASSES = 24
+SEED = 7
+WAVES = (0, 60, 120, 180)
+TWO_DAYS = (20, 21)
+BUSY_DAYS = 2
+
+# Parameters that are searched, and how far they may go within their range.
+FREE: dict[str, tuple[float, float]] = {
+    "seek_rate": (0.8, 4),
+    "approach_rate": (3, 12),
+    "bid_mood": (0.3, 0.85),
+    "attention_recovery": (20, 100),
+    "misbehaviour_rate": (4, 20),
+    "tone_baseline": (-0.2, 1.2),
+    "tone_closeness": (0.1, 1),
+    "tone_felt_security": (0.1, 1),
+    "tone_misbehaviour": (1.5, 6),
+    "tone_stress": (0.2, 1.5),
+    "tone_conflict": (0.2, 1.5),
+    "response_conflict": (0.2, 1.5),
+    "response_baseline": (-0.4, 0.6),
+    "response_support": (0.4, 1.3),
+    "response_hostility": (0.3, 1.5),
+    "response_helplessness": (0.3, 1.5),
+    "response_discipline": (0.3, 1),
+    "response_stress": (0.25, 1.2),
+    "closeness_gain": (0.005, 0.08),
+    "seek_dependency": (1, 4),
+    "closeness_hurt": (0.001, 0.05),
+    "closeness_rest": (0.5, 1),
+    "closeness_half_life": (15, 45),
+    "intimacy_task": (0.1, 0.7),
+    "conflict_gain": (0.003, 0.06),
+    "conflict_repair": (0.0, 0.005),
+    "conflict_rest": (0, 0.3),
+    "conflict_half_life": (50, 140),
+    "dependency_gain": (0.001, 0.05),
+    "dependency_growth": (0.0005, 0.02),
+    "dependency_rest": (0.3, 1),
+    "dependency_half_life": (80, 300),
+    "teacher_stress_gain": (0.002, 0.02),
+    "teacher_stress_rest": (0.2, 0.8),
+    "child_stress_gain": (0.03, 0.15),
+    "child_stress_relief": (0.003, 0.03),
+    "coercion_teacher": (0.01, 0.08),
+    "coercion_relief": (0.0002, 0.005),
+    "coercion_peers": (0.005, 0.04),
+    "contagion": (0.0004, 0.004),
+    "aggression_esteem": (0.08, 0.4),
+    "aggression_half_life": (30, 120),
+    "aggression_norms": (0.15, 0.8),
+    "regulation_gain": (0.0004, 0.006),
+    "regulation_loss": (0.004, 0.05),
+    "regulation_liability": (0.8, 3),
+    "regulation_ability": (0.3, 1.2),
+    "play_misbehaviour": (0.8, 5),
+    "control_loss": (0.006, 0.05),
+    "control_gain": (0.002, 0.02),
+    "norms_gain": (0.0008, 0.01),
+    "self_global_rate": (0.002, 0.02),
+    "felt_security_rate": (0.006, 0.05),
+    "felt_security_half_life": (20, 120),
+    "felt_security_rest": (0.1, 0.6),
+    "play_baseline": (0.0, 1.3),
+    "representation_rate": (0.01, 0.06),
+    "teacher_bias": (0.3, 0.8),
+    "child_bias": (0.3, 0.8),
+    "play_liking": (0.3, 1.2),
+    "self_social_half_life": (10, 60),
+    "play_stress_gain": (0.01, 0.1),
+}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A statistic of simulated classes, its value, the distance that counts as one, and where it is from."""
+
+    statistic: str
+    value: float
+    tolerance: float
+    source: str
+
+
+JUDGED = "plausible"
+GOALS: tuple[Goal, ...] = (
+    *(Goal(f"closeness mean {w}", 0.79, 0.03, "S1") for w in (1, 2, 3)),
+    *(Goal(f"closeness sd {w}", 0.18, 0.025, "S1") for w in (1, 2, 3)),
+    *(Goal(f"conflict mean {w}", 0.16, 0.025, "S1") for w in (1, 2, 3)),
+    *(Goal(f"conflict sd {w}", 0.20, 0.03, "S1") for w in (1, 2, 3)),
+    *(Goal(f"aggression mean {w}", 0.214, 0.025, "A1") for w in (1, 2, 3)),
+    *(Goal(f"aggression sd {w}", 0.172, 0.025, "A1") for w in (1, 2, 3)),
+    *(Goal(f"conduct problems mean {w}", 0.7, 0.12, "A1") for w in (1, 3)),
+    Goal("conduct problems sd 3", 1.3, 0.15, "A1"),
+    Goal("hyperactivity mean 3", 2.7, 0.4, "A2"),
+    Goal("r conflict aggression 1", 0.72, 0.04, "D1"),
+    Goal("r conflict aggression 3", 0.72, 0.05, "D1"),
+    Goal("path aggression conflict 2", 0.10, 0.03, "D1"),
+    Goal("path aggression conflict 3", 0.10, 0.03, "D1"),
+    Goal("path conflict aggression 2", 0.10, 0.03, "D1"),
+    Goal("path conflict aggression 3", 0.10, 0.03, "D1"),
+    Goal("contacts", 8.3, 0.6, "R1"),
+    Goal("contacts over-dispersion", 1 / 3.7, 0.04, "R1"),
+    Goal("contacts gini", 0.32, 0.03, "R1"),
+    Goal("contacts day to day r", 0.45, 0.10, "R1"),
+    Goal("contacts boys to girls", 1.2, 0.10, "R1"),
+    *(Goal(f"self_regulation mean {w}", 0.56, 0.04, JUDGED) for w in (1, 2, 3)),
+    *(Goal(f"self_regulation sd {w}", 0.22, 0.05, JUDGED) for w in (1, 2, 3)),
+    *(Goal(f"dependency mean {w}", 0.25, 0.04, JUDGED) for w in (1, 2, 3)),
+    *(Goal(f"dependency sd {w}", 0.15, 0.03, JUDGED) for w in (1, 2, 3)),
+    *(Goal(f"stress mean {w}", 0.15, 0.06, JUDGED) for w in (1, 3)),
+    Goal("r closeness conflict 1", -0.40, 0.06, JUDGED),
+    Goal("r closeness conflict 3", -0.40, 0.08, JUDGED),
+    Goal("r conflict dependency 3", 0.30, 0.10, JUDGED),
+    Goal("r closeness dependency 3", 0.10, 0.10, JUDGED),
+    Goal("r acceptance aggression 1", -0.42, 0.08, JUDGED),
+    Goal("r acceptance aggression 3", -0.45, 0.08, JUDGED),
+    Goal("class share of closeness", 0.20, 0.06, JUDGED),
+    Goal("class share of conflict", 0.10, 0.05, JUDGED),
+    Goal("high conflict 1", 0.10, 0.04, JUDGED),
+    Goal("high conflict 3", 0.10, 0.04, JUDGED),
+    *(Goal(f"stability {name} 3", value, 0.04, JUDGED) for name, value in (("conflict", 0.95), ("aggression", 0.95))),
+    Goal("stability closeness 2", 0.85, 0.06, JUDGED),
+    Goal("corrections", 0.08, 0.04, JUDGED),
+    Goal("derogations", 0.02, 0.01, JUDGED),
+    Goal("child tone", 0.35, 0.08, JUDGED),
+    Goal("teacher tone", 0.40, 0.08, JUDGED),
+    Goal("hostile child tones", 0.15, 0.05, JUDGED),
+    Goal("teacher stress", 0.25, 0.08, JUDGED),
+    Goal("liking 3", 0.09, 0.06, JUDGED),
+    Goal("nominations 3", 0.25, 0.06, JUDGED),
+    Goal("engagement mean 3", 0.62, 0.06, JUDGED),
+    Goal("norms mean 3", 0.35, 0.08, JUDGED),
+    Goal("self_global mean 3", 0.63, 0.06, JUDGED),
+    Goal("self_social mean 3", 0.56, 0.06, JUDGED),
+    Goal("felt_security mean 3", 0.35, 0.10, JUDGED),
+    Goal("representation mean 3", 0.35, 0.10, JUDGED),
+)
+STATES = (
+    "closeness",
+    "conflict",
+    "dependency",
+    "aggression",
+    "self_regulation",
+    "stress",
+    "engagement",
+    "norms",
+    "self_global",
+    "self_social",
+    "felt_security",
+    "representation",
+)
+
+
+class Waves(Recorder):
+    """Keeps the waves and the counts of contacts, and forgets the rest."""
+
+    def __init__(self, state: ClassState) -> None:
+        self.children: list[Records] = []  # type: ignore[assignment]
+        self.liking: list[Records] = []  # type: ignore[assignment]
+        self.counts = np.zeros((state.calendar.days + 1, len(state.names)))
+        self.tones = np.zeros(7)
+        self.stress = 0.0
+
+    def keep(self, state: ClassState, day: int) -> None:
+        """Keep the state of a wave."""
+        if day in WAVES:
+            self.children.append(state.children.copy())
+            self.liking.append(state.liking.copy())
+            self.stress = float(state.teacher["stress"][0])
+
+    def evening(self, state: ClassState, day: int, contacts: Records, play: Records) -> None:
+        """Count the contacts of a day."""
+        self.keep(state, day)
+        self.counts[day] = np.bincount(contacts["child"], minlength=len(state.names))
+        threshold = state.parameters["derogation_threshold"]
+        self.tones += (
+            len(contacts),
+            (contacts["setting"] == int(Setting.DISCIPLINE)).sum(),
+            (contacts["response"] < -threshold).sum(),
+            (contacts["tone"] < 0).sum(),
+            contacts["tone"].sum(),
+            contacts["response"].sum(),
+            len(play),
+        )
+
+
+def year(number: int, values: dict[str, float]) -> Waves:
+    """One school year of one class drawn from the population."""
+    state = Scenario(parameters=values, seed=SEED, teacher={"pace": None}).build(number)  # type: ignore[arg-type]
+    recorder = Waves(state)
+    engine.run(state, (), recorder)
+    return recorder
+
+
+def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[str, float]:
+    """Statistics of simulated classes, by the names that `GOALS` use."""
+    years = [year(number, values) for number in range(first, first + classes)]
+    waves = [np.concatenate([record.children[wave] for record in years]) for wave in range(len(WAVES))]
+    found: dict[str, float] = {}
+    for wave, children in enumerate(waves):
+        for name in STATES:
+            found[f"{name} mean {wave}"] = children[name].mean()
+            found[f"{name} sd {wave}"] = children[name].std()
+        for a, b in (("conflict", "aggression"), ("closeness", "conflict"), ("conflict", "dependency"), ("closeness", "dependency")):
+            found[f"r {a} {b} {wave}"] = np.corrcoef(children[a], children[b])[0, 1]
+        symptoms = children["aggression"] ** 2
+        found[f"conduct problems mean {wave}"] = scales.sdq_conduct(children["aggression"]).mean()
+        within = scales.SDQ_ITEMS * symptoms * (1 - symptoms)
+        found[f"conduct problems sd {wave}"] = np.sqrt(within.mean() + (scales.SDQ_ITEMS * symptoms).var())
+        found[f"hyperactivity mean {wave}"] = scales.sdq_hyperactivity(children["self_regulation"]).mean()
+        found[f"high conflict {wave}"] = (children["conflict"] > 0.5).mean()
+        accepted = np.concatenate([acceptance_of_all(record.liking[wave]) for record in years])
+        found[f"r acceptance aggression {wave}"] = np.corrcoef(accepted, children["aggression"])[0, 1]
+        pairs = [record.liking[wave][~np.eye(len(record.liking[wave]), dtype=bool)] for record in years]
+        found[f"liking {wave}"] = np.mean([liking.mean() for liking in pairs])
+        found[f"nominations {wave}"] = np.mean([(liking >= LIKED_MOST).mean() for liking in pairs])
+    for wave in (2, 3):
+        before, after = waves[wave - 1], waves[wave]
+        for name in ("conflict", "aggression", "closeness"):
+            found[f"stability {name} {wave}"] = np.corrcoef(before[name], after[name])[0, 1]
+        for cause, effect in (("aggression", "conflict"), ("conflict", "aggression")):
+            found[f"path {cause} {effect} {wave}"] = path(after[effect], before[effect], before[cause])
+    for name in ("closeness", "conflict"):
+        found[f"class share of {name}"] = class_share([record.children[2][name] for record in years])
+    return found | contact_statistics(years, waves[0]["sex"])
+
+
+def path(outcome: Records, earlier: Records, cause: Records) -> float:
+    """Standardized path from `cause` to `outcome`, given the earlier outcome."""
+    z = [(x - x.mean()) / x.std() for x in (earlier, cause, outcome)]
+    return float(np.linalg.lstsq(np.column_stack(z[:2]), z[2], rcond=None)[0][1])
+
+
+def class_share(groups: list[Records]) -> float:
+    """Intraclass correlation of classes of one size."""
+    values = np.array(groups)
+    within = values.var(axis=1, ddof=1).mean()
+    between = values.mean(axis=1).var(ddof=1) - within / values.shape[1]
+    return float(max(0.0, between / (between + within)))
+
+
+def contact_statistics(years: list[Waves], sex: Records) -> dict[str, float]:
+    """Statistics of the day's contacts."""
+    two = [record.counts[list(TWO_DAYS)] for record in years]
+    sums = [days.sum(axis=0) for days in two]
+    a_day = np.concatenate([record.counts[1:].mean(axis=0) for record in years])
+    tones = np.sum([record.tones for record in years], axis=0)
+    share = tones / tones[0]
+    busy = [days for days, total in zip(two, sums, strict=True) if total.mean() > BUSY_DAYS]
+    return {
+        "contacts": a_day.mean(),
+        "contacts over-dispersion": float(np.median([x.var() / x.mean() ** 2 - 1 / x.mean() for x in sums])),
+        "contacts gini": float(np.median([gini(x) for x in sums])),
+        "contacts day to day r": float(np.mean([np.corrcoef(days)[0, 1] for days in busy])),
+        "contacts boys to girls": a_day[sex == 1].mean() / a_day[sex == 0].mean(),
+        "corrections": share[1],
+        "derogations": share[2],
+        "hostile child tones": share[3],
+        "child tone": share[4],
+        "teacher tone": share[5],
+        "teacher stress": float(np.mean([record.stress for record in years])),
+    }
+
+
+def gini(x: Records) -> float:
+    """Gini coefficient."""
+    ordered, n = np.sort(x), len(x)
+    return float((2 * np.arange(1, n + 1) - n - 1).dot(ordered) / (n * ordered.sum()))
+
+
+def loss(found: dict[str, float]) -> float:
+    """Distance from all goals; robust, so that one goal out of reach does not spoil the others."""
+    return sum(4 * np.log1p(((found[goal.statistic] - goal.value) / goal.tolerance) ** 2 / 4) for goal in GOALS)
+
+
+def values_at(point: Records) -> dict[str, float]:
+    """Parameter values at a point of the unit cube; the lower end is searched more finely."""
+    low, high = np.array(list(FREE.values())).T
+    return dict(zip(FREE, (low + (high - low) * np.clip(point, 0, 1) ** 2).tolist(), strict=True))
+
+
+def point_of(values: dict[str, float]) -> Records:
+    """Inverse of `values_at`."""
+    low, high = np.array(list(FREE.values())).T
+    return np.sqrt(np.clip((np.array([values[name] for name in FREE]) - low) / (high - low), 0, 1))
+
+
+def judge(point: Records, classes: int) -> float:
+    """Loss of a candidate; leaving the cube costs."""
+    outside = np.maximum(0, np.abs(point - 0.5) - 0.5)
+    return loss(statistics(values_at(point), classes)) + 10 * float(np.square(outside).sum())
+
+
+def search(out: Path, generations: int, classes: int) -> None:
+    """Search on from the parameters in use, or from where `out` ended."""
+    import cma
+
+    start = {name: PARAMETERS[name].value for name in FREE}
+    if out.exists():
+        start |= json.loads(out.read_text(encoding="utf-8"))
+    strategy = cma.CMAEvolutionStrategy(point_of(start), 0.08, {"seed": SEED, "popsize": 16, "verbose": -9})
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for generation in range(1, generations + 1):
+            points = strategy.ask()
+            strategy.tell(points, list(pool.map(partial(judge, classes=classes), points)))
+            scratch = out.with_suffix(".new")
+            scratch.write_text(json.dumps(values_at(strategy.result.xbest), indent=1), encoding="utf-8")
+            scratch.replace(out)
+            print(f"generation {generation}: loss {strategy.result.fbest:.2f}", flush=True)
+
+
+def report(classes: int) -> str:
+    """Where the parameters in use stand, on classes that the search never saw."""
+    found = statistics({}, classes, first=10_000)
+    lines = [f"{'statistic':<30} {'goal':>7} {'found':>7}  source"]
+    lines += [f"{g.statistic:<30} {g.value:>7.3f} {found[g.statistic]:>7.3f}  {g.source}" for g in GOALS]
+    facts = [goal for goal in GOALS if goal.source != JUDGED]
+    near = sum(abs(found[goal.statistic] - goal.value) <= 2 * goal.tolerance for goal in facts)
+    lines.append(f"{near} of {len(facts)} published figures within twice their tolerance; loss {loss(found):.1f}")
+    return "\n".join(lines)
+
+
+def main(arguments: Any = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--report", action="store_true", help="only tell where the parameters in use stand")
+    parser.add_argument("--out", type=Path, default=Path("calibrated.json"))
+    parser.add_argument("--generations", type=int, default=100)
+    parser.add_argument("--classes", type=int, default=CLASSES)
+    chosen = parser.parse_args(arguments)
+    if chosen.report:
+        print(report(chosen.classes))
+    else:
+        search(chosen.out, chosen.generations, chosen.classes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,449 @@
+"""The command `spiraal`. What it does is done elsewhere; here are its words, options and exit codes.
+
+Modules that simulate are imported inside the commands, so that ``spiraal --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+
+import typer
+
+from sim.language import LANGUAGES, _, current, detect, number, use
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.record import Record, Twins
+    from sim.scenario import Scenario
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    name="spiraal",
+    help="A laboratory for relationships in the classroom.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+scenario_app = typer.Typer(help="Scenarios: what to run.", no_args_is_help=True)
+study_app = typer.Typer(help="Studies in the folder of experiments.", no_args_is_help=True)
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(study_app, name="study")
+
+USER_ERROR = 2
+DIFFERENT = 1
+
+
+def main() -> None:
+    """Entry point; an interrupted run ends without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets a stand-in
+            stream.reconfigure(errors="replace")
+    use(detect())
+    app()
+
+
+@app.callback(invoke_without_command=False)
+def options(
+    language: Annotated[str, typer.Option(help="Language of tables, figures and words: nl or en.")] = "",
+) -> None:
+    """Options for every command."""
+    if language and language not in LANGUAGES:
+        fail(f"--language: found {language!r}; allowed is nl or en")
+    if language:
+        use("nl" if language == "nl" else "en")
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message for the user."""
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
+    raise typer.Exit(USER_ERROR)
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Turn what a user can do wrong into a message; anything else is a fault of ours and shows a traceback."""
+    from sim.classlist import ClassListError
+    from sim.interventions import PluginError
+    from sim.output import ManifestError, OutputError
+    from sim.scenario import ScenarioError
+
+    try:
+        yield
+    except (ClassListError, PluginError, ManifestError, OutputError, ScenarioError) as error:
+        fail(str(error))
+
+
+def console() -> Console:
+    """The terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+SCENARIO = Annotated[str, typer.Argument(help="A shipped scenario or a TOML file.")]
+OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
+PLUGIN = Annotated[Optional[list[Path]], typer.Option(help="A Python file with interventions of your own.")]  # noqa: UP045
+
+
+@app.command()
+def run(
+    scenario: SCENARIO = "irritated-teacher",
+    class_list: Annotated[
+        Optional[Path], typer.Option("--class", help="CSV file with a row for each child.")  # noqa: UP045
+    ] = None,
+    nominations: Annotated[
+        Optional[Path], typer.Option(help="CSV file: who, whom, kind (like or dislike).")  # noqa: UP045
+    ] = None,
+    with_: Annotated[
+        Optional[list[str]], typer.Option("--with", help="An intervention; may be repeated.")  # noqa: UP045
+    ] = None,
+    for_: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--for", help="A child, or a rule such as 'highest conflict'; may be repeated."),
+    ] = None,
+    from_week: Annotated[Optional[int], typer.Option(help="School week in which it begins.")] = None,  # noqa: UP045
+    fidelity: Annotated[Optional[float], typer.Option(help="How closely it is carried out, 0 to 1.")] = None,  # noqa: UP045
+    weeks: Annotated[Optional[int], typer.Option(help="School weeks.")] = None,  # noqa: UP045
+    seed: Annotated[Optional[int], typer.Option(help="Luck.")] = None,  # noqa: UP045
+    out: OUT = Path("results"),
+    plugin: PLUGIN = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
+) -> None:
+    """Run a class for a school year twice, with the same luck: without and with an intervention."""
+    with user_errors():
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        from sim import output
+        from sim.interventions import load_plugin
+        from sim.record import Twins, simulate
+
+        for file in plugin or ():
+            load_plugin(file)
+        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, weeks, seed)
+        screen = console()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=screen, transient=True) as progress:
+            task = progress.add_task(_("The year without the intervention"))
+            without = simulate(chosen, interventions=False)
+            progress.update(task, description=_("The year with the intervention"))
+            result = Twins(without, simulate(chosen))
+            output.write_results(
+                result,
+                out,
+                replace=replace,
+                plugins=plugin or (),
+                progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
+            )
+        show(screen, result, output.follow(chosen, result))
+        screen.print(_("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False)
+
+
+def assemble(
+    source: str,
+    class_list: Path | None,
+    nominations: Path | None,
+    names: list[str] | None,
+    targets: list[str] | None,
+    from_week: int | None,
+    fidelity: float | None,
+    weeks: int | None,
+    seed: int | None,
+) -> Scenario:
+    """The scenario that the options of `spiraal run` describe."""
+    from sim.classlist import read_class_list
+    from sim.scenario import load, parse
+
+    data = load(source).model_dump(by_alias=True)
+    changes = {"weeks": weeks, "seed": seed}
+    data.update({key: value for key, value in changes.items() if value is not None})
+    if class_list is not None:
+        roster = read_class_list(class_list, nominations)
+        data["class"] = {**data["class"], "list": class_list.name, "roster": roster}
+        data["follow"] = None
+        if names is None:
+            data["interventions"] = ()
+    elif nominations is not None:
+        fail(_("--nominations goes with --class"))
+    if names is not None:
+        data["interventions"] = tuple({"name": name} for name in names)
+        data["follow"] = None
+    elif class_list is not None and targets:
+        fail(_("--for goes with --with"))
+    settings = {"start_week": from_week, "fidelity": fidelity}
+    if targets:
+        target = targets[0] if len(targets) == 1 else tuple(targets)
+        settings["target"] = target  # type: ignore[assignment]
+    told = {key: value for key, value in settings.items() if value is not None}
+    data["interventions"] = tuple({**choice, **told} for choice in data["interventions"])
+    return parse(data, source if class_list is None else class_list.name)
+
+
+def show(screen: Console, result: Twins, child: int) -> None:
+    """Print what a teacher would want to know."""
+    from rich.text import Text
+
+    from sim.events import events, in_words
+
+    scenario = result.with_.scenario
+    screen.print()
+    screen.print(Text(scenario.titled(current()), style="bold"))
+    intervened = bool(result.with_.interventions)
+    screen.print(wave_table(result, child, intervened=intervened))
+    screen.print(wave_table(result, None, intervened=intervened))
+    screen.print(class_table(result, intervened=intervened))
+    told = events(result.with_, child)[:8]
+    if told:
+        screen.print(Text(_("What happened (events.md tells all of it)"), style="bold"))
+        for event in told:
+            line = _("Week {week}: {what}").format(week=event.week, what=in_words(event, result.with_.names))
+            screen.print(Text(f"  {line}"))
+    screen.print()
+
+
+def wave_table(result: Twins, child: int | None, *, intervened: bool) -> object:
+    """Measures of one child, or of the class, at each wave, without and with."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.outcomes import MEASURES, WAVES, scores
+
+    waves = result.without.calendar.waves
+    title = Text(_("The class, on average") if child is None else result.without.names[child], style="bold")
+    table = Table(title=title, title_justify="left")
+    table.add_column(_("Scale 1–5"), no_wrap=True)
+    if intervened:
+        table.add_column("")
+    for wave in waves:
+        table.add_column(_(WAVES[wave]), justify="right")
+    if intervened:
+        table.add_column(_("Difference"), justify="right")
+    for measure in MEASURES:
+        rows = [scores(record, measure) for record in (result.without, result.with_)]
+        values = [row.mean(axis=1) if child is None else row[:, child] for row in rows]
+        cells = [[number(float(value[day]), 2) for day in waves.values()] for value in values]
+        if not intervened:
+            table.add_row(_(measure.title), *cells[0])
+            continue
+        table.add_row(_(measure.title), _("without"), *cells[0], "")
+        difference = float(values[1][-1] - values[0][-1])
+        table.add_row("", _("with"), *cells[1], signed(difference), end_section=True)
+    return table
+
+
+def class_table(result: Twins, *, intervened: bool) -> object:
+    """Every child at the end of the year, and the difference that the intervention made."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.outcomes import MEASURES, scores
+
+    heading = _("Every child at the end of the year (in brackets: the difference that the intervention made)")
+    plain = _("Every child at the end of the year")
+    table = Table(title=Text(heading if intervened else plain, style="bold"), title_justify="left")
+    table.add_column(_("Child"))
+    for measure in MEASURES:
+        table.add_column(_(measure.title), justify="right")
+    ends = [(scores(result.without, measure)[-1], scores(result.with_, measure)[-1]) for measure in MEASURES]
+    for i, name in enumerate(result.without.names):
+        cells = [
+            f"{number(float(b[i]), 1)}{changed_by(float(b[i] - a[i]))}" if intervened else number(float(b[i]), 1)
+            for a, b in ends
+        ]
+        table.add_row(Text(name), *cells)
+    return table
+
+
+def changed_by(difference: float) -> str:
+    """A difference in brackets; nothing where it rounds to nothing."""
+    text = signed(difference, 1)
+    return f" ({text})" if text[0] in "+−" else ""
+
+
+def signed(x: float, digits: int = 2) -> str:
+    """A difference with its sign; what rounds to nothing has none."""
+    text = number(abs(x), digits)
+    if not any(character in "123456789" for character in text):
+        return text
+    return f"+{text}" if x > 0 else f"−{text}"
+
+
+@app.command()
+def rerun(
+    manifest: Annotated[Path, typer.Argument(help="The manifest.json of an earlier run.")],
+    out: Annotated[Optional[Path], typer.Option(help="Write the results here, too.")] = None,  # noqa: UP045
+) -> None:
+    """Run again what a manifest describes, and tell whether the data are the same to the byte."""
+    with user_errors():
+        from sim import output
+
+        again = output.rerun(manifest)
+        if out is not None:
+            output.write_results(again.result, out, plugins=again.plugins)
+    screen = console()
+    for package, (then, now) in again.other_versions.items():
+        screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
+    if again.differing:
+        files = ", ".join(again.differing)
+        screen.print(_("These data files are not the same: {files}").format(files=files), markup=False)
+        raise typer.Exit(DIFFERENT)
+    screen.print(_("All data files are the same, byte for byte."))
+
+
+@app.command()
+def profile(
+    scenario: SCENARIO = "irritated-teacher",
+    child: Annotated[str, typer.Option(help="The child; the one that the scenario follows by default.")] = "",
+    week: Annotated[Optional[int], typer.Option(help="School week at whose end the interview is held.")] = None,  # noqa: UP045
+    with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,
+    class_list: Annotated[
+        Optional[Path], typer.Option("--class", help="CSV file with a row for each child.")  # noqa: UP045
+    ] = None,
+    seed: Annotated[Optional[int], typer.Option(help="Luck.")] = None,  # noqa: UP045
+    out: Annotated[Optional[Path], typer.Option(help="Write text and figure into this folder, too.")] = None,  # noqa: UP045
+) -> None:
+    """LLInC's relationship profile of a simulated dyad, with the questions that a coach would ask."""
+    with user_errors():
+        from sim import plots
+        from sim.profile import profile as draw_profile
+        from sim.record import simulate
+
+        chosen = assemble(scenario, class_list, None, None, None, None, None, None, seed)
+        record = simulate(chosen, interventions=with_interventions)
+        number_ = child_number(record, child)
+        if week is not None and not 1 <= week <= record.calendar.weeks:
+            fail(_("--week: found {found}; allowed is 1 to {last}").format(found=week, last=record.calendar.weeks))
+        drawn = draw_profile(record, number_, None if week is None else record.calendar.last_day(week))
+        text = drawn.text()
+        console().print(text, markup=False, end="")
+        if out is not None:
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                (out / "profile.txt").write_text(text, encoding="utf-8")
+                plots.save(plots.profile_figure(drawn.labelled(), drawn.name), out / "profile")
+            except OSError as error:
+                fail(f"{out}: {error.strerror or error}")
+
+
+def child_number(record: Record, name: str) -> int:
+    """Number of a child by name; the followed one, or the one with most conflict, without."""
+    name = name or record.scenario.follow or ""
+    if not name:
+        return int(record.children["conflict"][0].argmax())
+    if name not in record.names:
+        fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
+    return record.names.index(name)
+
+
+@scenario_app.command("list")
+def scenario_list() -> None:
+    """The scenarios that come with the program."""
+    from rich.table import Table
+
+    from sim.scenario import load, shipped
+
+    table = Table(_("Name"), _("Title"), _("About"), show_lines=True)
+    for name in shipped():
+        loaded = load(name)
+        table.add_row(name, loaded.titled(current()), loaded.told(current()))
+    console().print(table, markup=False)
+
+
+@scenario_app.command("check")
+def scenario_check(files: Annotated[list[str], typer.Argument(help="Scenarios to check.")], plugin: PLUGIN = None) -> None:
+    """Check scenario files and the class lists that they name."""
+    with user_errors():
+        from sim.interventions import load_plugin
+        from sim.scenario import load
+
+        for file in plugin or ():
+            load_plugin(file)
+        for file in files:
+            load(file)
+            console().print(_("{file}: right").format(file=file), markup=False)
+
+
+@scenario_app.command("new")
+def scenario_new(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    like: Annotated[str, typer.Option("--from", help="A shipped scenario to start from.")] = "ordinary-class",
+) -> None:
+    """Write a scenario file to start from, with its class list if it has one."""
+    from sim.scenario import EXAMPLES, load, shipped
+
+    if like not in shipped():
+        fail(_("--from: found {found!r}; allowed is one of {names}").format(found=like, names=", ".join(shipped())))
+    spec = load(like).classroom
+    sources = [(shipped()[like], file)]
+    sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
+    for source, copy in sources:
+        if copy.exists():
+            fail(_("{path}: exists already; nothing was written").format(path=copy))
+        if not copy.parent.is_dir():
+            fail(_("{path}: no such folder").format(path=copy.parent))
+    for source, copy in sources:
+        copy.write_bytes(source.read_bytes())
+        console().print(_("{path}: written").format(path=copy), markup=False)
+
+
+@scenario_app.command("parameters")
+def scenario_parameters() -> None:
+    """Every parameter: value, range, unit, meaning, provenance."""
+    from rich.table import Table
+
+    from sim.parameters import PARAMETERS
+
+    table = Table("parameter", "value", "range", "unit", "meaning", "provenance", "source")
+    for entry in PARAMETERS.values():
+        span = f"{entry.low:g}–{entry.high:g}"
+        table.add_row(
+            entry.name, f"{entry.value:g}", span, entry.unit, entry.meaning, entry.provenance, entry.source
+        )
+    console().print(table, markup=False)
+
+
+@app.command()
+def interventions(plugin: PLUGIN = None) -> None:
+    """The interventions that can be switched on."""
+    with user_errors():
+        from rich.table import Table
+
+        from sim.interventions import REGISTRY, load_plugin
+
+        for file in plugin or ():
+            load_plugin(file)
+        table = Table(_("Name"), _("What it is"), show_lines=True)
+        for name, kind in REGISTRY.items():
+            table.add_row(name, (kind.__doc__ or "").strip().split("\n\n")[0].replace("\n   ", ""))
+        console().print(table, markup=False)
+
+
+@study_app.command("list")
+def study_list() -> None:
+    """The studies that can be run."""
+    from sim.studies import studies, title
+
+    for name, path in studies().items():
+        console().print(f"{name}: {title(path)}", markup=False)
+
+
+@study_app.command("run")
+def study_run(name: Annotated[str, typer.Argument(help="Name of the study.")]) -> None:
+    """Run a study and print its result."""
+    from sim.studies import run_study, studies
+
+    if name not in studies():
+        fail(_("found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(studies())))
+    console().print(run_study(name), markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,463 @@
+"""Writing what a run gave into a folder, and running it again from its manifest.
+
+A folder is written beside its place and moved there when it is complete: it is whole or it is not there. The
+manifest holds all that the data depend on, so that `rerun` gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import plots
+from sim.dyad import basin, loop_gain
+from sim.events import difference_events, events, in_words
+from sim.interventions import load_plugin
+from sim.language import _, current, number
+from sim.outcomes import outcome_table
+from sim.parameters import PARAMETERS, Parameters
+from sim.peers import sociogram, write_edges, write_graphml
+from sim.record import Record, Twins, twins
+from sim.scenario import Scenario, parse
+from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = [
+    "DATA",
+    "MANIFEST",
+    "ManifestError",
+    "OutputError",
+    "Rerun",
+    "follow",
+    "log_in_words",
+    "read_manifest",
+    "rerun",
+    "spreadsheet",
+    "write_results",
+]
+
+MANIFEST = "manifest.json"
+DATA = ("contacts.parquet", "days.parquet", "liking.parquet", "outcomes.parquet", "play.parquet", "teacher.parquet")
+PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "networkx", "scipy", "matplotlib")
+ARMS = ("without", "with")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class OutputError(Exception):
+    """A folder that cannot be written; the message says why."""
+
+
+class ManifestError(Exception):
+    """A manifest that cannot be used; the message says why."""
+
+
+def follow(scenario: Scenario, result: Twins) -> int:
+    """Number of the child that figures and words are about.
+
+    The one that the scenario follows, else the first that an intervention is for, else the one with most conflict.
+    """
+    if scenario.follow is not None:
+        return result.without.names.index(scenario.follow)
+    everyone = len(result.without.names)
+    chosen = [children for children in result.with_.chosen if 0 < len(children) < everyone]
+    if chosen:
+        return chosen[0][0]
+    return int(np.argmax(result.without.children["conflict"][0]))
+
+
+@contextmanager
+def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
+    """A folder to write into that takes the place of `out` when all has gone well.
+
+    Raises
+    ------
+    OutputError
+        When `out` exists and may not be replaced, holds something else than results, or cannot be written.
+    """
+    if out.exists():
+        if not out.is_dir():
+            raise OutputError(_("{path}: is a file, not a folder").format(path=out))
+        if any(out.iterdir()):
+            if not (out / MANIFEST).is_file():
+                raise OutputError(
+                    _("{path}: is not empty and holds no results of an earlier run; choose another folder").format(
+                        path=out
+                    )
+                )
+            if not replace:
+                raise OutputError(
+                    _("{path}: holds the results of an earlier run; --replace overwrites them").format(path=out)
+                )
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror or error}") from None
+    try:
+        folder.chmod(0o755)
+        yield folder
+        if out.exists():
+            shutil.rmtree(out)
+        os.replace(folder, out)  # noqa: PTH105
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_results(
+    result: Twins,
+    out: Path,
+    *,
+    replace: bool = False,
+    plugins: Sequence[Path] = (),
+    progress: Callable[[str], None] = lambda _step: None,
+) -> None:
+    """Write tables, figures, words, data and manifest of a pair of runs into the folder `out`.
+
+    Parameters
+    ----------
+    result
+        The pair.
+    out
+        The folder; it appears when everything is written.
+    replace
+        Whether results of an earlier run may be overwritten.
+    plugins
+        Files with interventions that were used; they are kept with the results.
+    progress
+        Told, in words, what is being written.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written; what was there before is untouched.
+    """
+    scenario = result.with_.scenario
+    child = follow(scenario, result)
+    with whole_folder(out, replace=replace) as folder:
+        progress(_("data"))
+        write_data(result, folder)
+        table = outcome_table(result)
+        spreadsheet(table, folder / "outcomes.csv")
+        for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
+            write_sociograms(record, arm, folder)
+        progress(_("figures"))
+        write_figures(result, child, folder)
+        progress(_("words"))
+        (folder / "events.md").write_text(log_in_words(result, child), encoding="utf-8")
+        write_manifest(scenario, folder, plugins)
+
+
+def write_data(result: Twins, folder: Path) -> None:
+    """Write the Parquet files of `DATA`; the same pair gives the same bytes."""
+    import pyarrow.parquet as pq
+
+    tables = data_tables(result)
+    for name in DATA:
+        pq.write_table(tables[name], folder / name, compression="zstd")
+
+
+def data_tables(result: Twins) -> dict[str, pa.Table]:
+    """The data of both arms as Arrow tables, by file name."""
+    import pyarrow as pa
+
+    parts: dict[str, list[pa.Table]] = {name: [] for name in DATA if name != "outcomes.parquet"}
+    for arm, record in zip(ARMS, (result.without, result.with_), strict=True):
+        parts["contacts.parquet"].append(pa.table(contact_columns(arm, record)))
+        parts["play.parquet"].append(pa.table(play_columns(arm, record)))
+        parts["days.parquet"].append(pa.table(day_columns(arm, record)))
+        parts["teacher.parquet"].append(pa.table(teacher_columns(arm, record)))
+        parts["liking.parquet"].append(pa.table(liking_columns(arm, record)))
+    tables = {name: pa.concat_tables(tables) for name, tables in parts.items()}
+    tables["outcomes.parquet"] = pa.table(
+        {name: column.to_numpy() for name, column in outcome_table(result).items()}
+    )
+    return tables
+
+
+def labels(choices: Sequence[str], codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Names for numbers."""
+    return np.array([choice.lower() for choice in choices])[codes]
+
+
+def contact_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of contacts.parquet."""
+    log = record.contacts
+    return {
+        "arm": np.full(len(log), arm),
+        "day": log["day"],
+        "time": log["time"],
+        "child": log["child"],
+        "name": np.array(record.names)[log["child"]],
+        "initiator": labels([entry.name for entry in Initiator], log["initiator"]),
+        "setting": labels([entry.name for entry in Setting], log["setting"]),
+        "public": log["public"].astype(bool),
+        **{name: log[name] for name in ("tone", "perceived", "response", "felt")},
+    }
+
+
+def play_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of play.parquet."""
+    return {"arm": np.full(len(record.play), arm), **{name: record.play[name] for name in record.play.dtype.names or ()}}
+
+
+def day_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of days.parquet: one row a child and evening."""
+    evenings, n = record.children.shape
+    day = np.repeat(np.arange(evenings), n)
+    return {
+        "arm": np.full(evenings * n, arm),
+        "day": day,
+        "week": np.array([record.calendar.week(d) for d in range(evenings)])[day],
+        "child": np.tile(np.arange(n), evenings),
+        "name": np.tile(np.array(record.names), evenings),
+        **{name: record.children[name].ravel() for name in CHILD_DTYPE.names or ()},
+        "acceptance": record.acceptance().ravel(),
+    }
+
+
+def teacher_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of teacher.parquet: one row an evening."""
+    evenings = len(record.teacher)
+    return {
+        "arm": np.full(evenings, arm),
+        "day": np.arange(evenings),
+        **{name: record.teacher[name] for name in TEACHER_DTYPE.names or ()},
+    }
+
+
+def liking_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of liking.parquet: who likes whom how much, at each wave."""
+    n = len(record.names)
+    who, whom = np.nonzero(~np.eye(n, dtype=bool))
+    days = list(record.calendar.waves.values())
+    return {
+        "arm": np.full(len(days) * len(who), arm),
+        "day": np.repeat(days, len(who)),
+        "who": np.tile(who, len(days)),
+        "whom": np.tile(whom, len(days)),
+        "liking": np.concatenate([record.liking[day][who, whom] for day in days]),
+    }
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet shows and does not run as a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def spreadsheet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as the CSV that a spreadsheet in the current language opens: Dutch with ; and decimal comma."""
+    dutch = current() == "nl"
+    safe = table.assign(**{
+        column: table[column].map(harmless) for column in table if not np.issubdtype(table[column].to_numpy().dtype, np.number)
+    })
+    safe.to_csv(
+        path,
+        index=False,
+        sep=";" if dutch else ",",
+        decimal="," if dutch else ".",
+        float_format="%.4f",
+        encoding="utf-8-sig",
+        lineterminator="\n",
+    )
+
+
+def write_sociograms(record: Record, arm: str, folder: Path) -> None:
+    """Sociogram at the start and the end as GraphML and as an edge list."""
+    for moment, day in (("start", 0), ("end", record.calendar.days)):
+        graph = sociogram(record.names, record.liking[day].astype(float), record.children["sex"][day])
+        write_graphml(graph, folder / f"sociogram-{arm}-{moment}.graphml")
+        write_edges(graph, folder / f"sociogram-{arm}-{moment}.csv")
+
+
+def write_figures(result: Twins, child: int, folder: Path) -> None:
+    """Trajectories, sociograms, phase portrait and state-space grid, as PNG and SVG."""
+    last = result.with_.calendar.days
+    figures = {
+        "trajectories": plots.trajectories(result, child),
+        "sociogram-without": plots.sociograms(result.without, child),
+        "sociogram-with": plots.sociograms(result.with_, child),
+        "phase-portrait-without": plots.phase_portrait(result.without, child, last),
+        "phase-portrait-with": plots.phase_portrait(result.with_, child, last),
+        "state-space-grid": plots.state_space_grids(result, child),
+    }
+    for name, figure in figures.items():
+        plots.save(figure, folder / name)
+
+
+def log_in_words(result: Twins, child: int) -> str:
+    """The log of the events that mattered, as Markdown in the current language; names are escaped."""
+    name = markdown(result.without.names[child])
+    lines = [f"# {_('What happened')}", "", _title(result.with_.scenario), ""]
+    sections = [
+        (_("With the intervention: {name} and the class"), result.with_, child),
+        (_("Without it: {name} and the class"), result.without, child),
+    ]
+    differences = difference_events(result, child) if result.with_.interventions else ()
+    if not result.with_.interventions:
+        sections = [(_("{name} and the class"), result.without, child)]
+    for heading, record, who in sections:
+        lines += [f"## {heading.format(name=name)}", ""]
+        told = events(record, who)
+        if record is result.with_:
+            told = tuple(sorted((*told, *differences)))
+        elif result.with_.interventions:
+            told = tuple(event for event in told if event.kind != "programme")
+        names = tuple(markdown(entry) for entry in record.names)
+        lines += [
+            "- " + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, record, names))
+            for event in told
+        ] or ["- " + _("Nothing out of the ordinary.")]
+        lines += ["", dynamics_in_words(record, who), ""]
+    others = [event for event in events(result.with_) if not event.about_class and event.child != child]
+    if others:
+        names = tuple(markdown(entry) for entry in result.with_.names)
+        lines += [f"## {_('The other children')}", ""]
+        lines += [
+            "- "
+            + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, result.with_, names))
+            for event in others
+        ]
+        lines.append("")
+    lines.append(_("This is a simulation: an illustration of how relationships can develop, not a diagnosis."))
+    return "\n".join(lines) + "\n"
+
+
+def _title(scenario: Scenario) -> str:
+    return markdown(scenario.titled(current()))
+
+
+def markdown_names(event: Any, record: Record, names: tuple[str, ...]) -> str:
+    """An event in words with names escaped for Markdown."""
+    escaped = type(event)(**{**vars(event), "names": tuple(markdown(name) for name in event.names)})
+    return in_words(escaped, names)
+
+
+def markdown(text: str) -> str:
+    """Text in which nothing is taken for Markdown or HTML."""
+    for character in "\\`*_{}[]()#+!|>~":
+        text = text.replace(character, f"\\{character}")
+    return text.replace("<", "&lt;")
+
+
+def dynamics_in_words(record: Record, child: int) -> str:
+    """Loop gain and basin of a dyad at the end of the year, as a sentence."""
+    state = record.state(record.calendar.days)
+    gain, heading = loop_gain(state, child), basin(state, child)
+    weeks = number(gain.weeks, 0)
+    change = (
+        _("a small disturbance doubles in {weeks} weeks")
+        if gain.factor > 1
+        else _("a small disturbance halves in {weeks} weeks")
+    ).format(weeks=weeks)
+    where = _("a vicious basin: conflict stays high by itself") if heading.vicious else _("a virtuous basin: conflict stays low by itself")
+    return _("At the end of the year {change} (loop gain {gain} a week); the relationship is in {where}.").format(
+        change=change, gain=number(gain.factor, 3), where=where
+    )
+
+
+def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) -> None:
+    """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
+    kept = []
+    for place, plugin in enumerate(plugins, start=1):
+        name = f"plugin-{place}-{plugin.name}"
+        shutil.copyfile(plugin, folder / name)
+        kept.append({"file": name, "sha256": checksum(folder / name)})
+    manifest = {
+        "spiraal": version("spiraal"),
+        "scenario": scenario.model_dump(mode="json", by_alias=True),
+        "parameters": dict(Parameters(scenario.parameters)),
+        "plugins": kept,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "versions": {package: version(package) for package in PACKAGES},
+        "data": {name: checksum(folder / name) for name in DATA},
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A manifest that has all it needs.
+
+    Raises
+    ------
+    ManifestError
+        When the file cannot be read or is no manifest.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ManifestError(f"{path}: {error.strerror or error}") from None
+    except ValueError:
+        raise ManifestError(_("{path}: is not a manifest (JSON)").format(path=path)) from None
+    for key, kind in {"scenario": dict, "parameters": dict, "plugins": list, "versions": dict, "data": dict}.items():
+        if not isinstance(data, dict) or not isinstance(data.get(key), kind):
+            raise ManifestError(_("{path}: is not a manifest: {key} is missing").format(path=path, key=key))
+    return data
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A run that was done again: the pair, which data files differ, which versions differ."""
+
+    result: Twins
+    differing: tuple[str, ...]
+    other_versions: dict[str, tuple[str, str]]
+    plugins: tuple[Path, ...]
+
+
+def rerun(path: Path) -> Rerun:
+    """Run again what a manifest describes, and compare the data with what it recorded.
+
+    Raises
+    ------
+    ManifestError
+        When the manifest, or a plug-in kept with it, cannot be used.
+    PluginError, ScenarioError
+        When what it holds is not valid.
+    """
+    manifest = read_manifest(path)
+    plugins = []
+    for entry in manifest["plugins"]:
+        plugin = path.parent / Path(entry["file"]).name
+        if not plugin.is_file() or checksum(plugin) != entry["sha256"]:
+            raise ManifestError(_("{path}: is missing, or is not the plug-in that was used").format(path=plugin))
+        load_plugin(plugin)
+        plugins.append(plugin)
+    known = {name: value for name, value in manifest["parameters"].items() if name in PARAMETERS}
+    differing = {name: value for name, value in known.items() if value != PARAMETERS[name].value}
+    scenario = parse({**manifest["scenario"], "parameters": {**manifest["scenario"]["parameters"], **differing}}, str(path))
+    result = twins(scenario)
+    with tempfile.TemporaryDirectory() as scratch:
+        write_data(result, Path(scratch))
+        now = {name: checksum(Path(scratch) / name) for name in DATA}
+    here = {package: version(package) for package in PACKAGES}
+    other = {
+        package: (then, here[package])
+        for package, then in manifest["versions"].items()
+        if package in here and here[package] != then
+    }
+    unlike = tuple(name for name in DATA if manifest["data"].get(name) != now[name])
+    return Rerun(result, unlike, other, tuple(plugins))

@@ -1,0 +1,198 @@
+"""Luck has an address: known numbers, the right distributions, nothing shared that should not be."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sim import dynamics
+from sim.luck import DRAWS, Luck, Stream, address, bits, exponential, generator, key, normal, uniform
+from sim.state import Records
+
+# First outputs of the published SplitMix64 for seed 1234567.
+PUBLISHED = (
+    6457827717110365317,
+    3203168211198807973,
+    9817491932198370423,
+    4593380528125082431,
+    16408922859458223821,
+)
+MANY = 100_000
+DAILY = (Stream.MOODS, Stream.CONTACTS, Stream.TONES, Stream.PLAY, Stream.INTERVENTIONS)
+
+
+def test_splitmix64_known_answers() -> None:
+    assert tuple(int(bits(np.uint64(1234567), place)) for place in range(5)) == PUBLISHED
+
+
+def splitmix64(state: int) -> int:
+    """The finalizer in whole numbers of any size: a second, independent writing of it."""
+    state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    state = (state ^ (state >> 27)) * 0x94D049BB133111EB % 2**64
+    return state ^ (state >> 31)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**53 - 1])
+def test_a_key_is_the_hash_of_its_address(seed: int) -> None:
+    expected = seed
+    for part in (None, 3, int(Stream.TONES), 17):
+        expected = splitmix64(((expected if part is None else expected ^ part) + 0x9E3779B97F4A7C15) % 2**64)
+    assert int(key(seed, 3, int(Stream.TONES), 17)) == expected
+
+
+def test_uniform_and_normal_are_made_of_the_bits() -> None:
+    word = PUBLISHED[0]
+    quarters = sum((word >> shift) & 0xFFFF for shift in (0, 16, 32, 48))
+    assert uniform(np.uint64(1234567), 0) == (word >> 11) * 2.0**-53
+    assert normal(np.uint64(1234567), 0) == pytest.approx(
+        (quarters - 131070) / math.sqrt((65536**2 - 1) / 3), rel=1e-12
+    )
+    assert exponential(np.uint64(1234567), 0) == pytest.approx(-math.log1p(-(word >> 11) * 2.0**-53), rel=1e-12)
+
+
+def key_of(seed: int, number: int, stream: int, day: int) -> np.uint64:
+    """A key as 64 bits, where Python would take it for a whole number of any size."""
+    return np.uint64(key(seed, number, stream, day))
+
+
+def sample(draw: object, stream_key: np.uint64, count: int = MANY) -> Records:
+    """The first `count` numbers of a stream."""
+    return np.array([draw(stream_key, place) for place in range(count)])  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("draw", "mean", "variance", "skewness", "kurtosis", "low", "high"),
+    [
+        (uniform, 0.5, 1 / 12, 0.0, 1.8, 0.0, 1.0),
+        # The sum of four uniforms: excess kurtosis -1.2 / 4, farthest value 2 / sqrt(4 / 12).
+        (normal, 0.0, 1.0, 0.0, 2.7, -2 * math.sqrt(3), 2 * math.sqrt(3)),
+        (exponential, 1.0, 1.0, 2.0, 9.0, 0.0, 53 * math.log(2)),
+    ],
+)
+def test_moments_and_bounds(
+    draw: object, mean: float, variance: float, skewness: float, kurtosis: float, low: float, high: float
+) -> None:
+    x = sample(draw, key_of(5, 0, int(Stream.TONES), 1))
+    z = (x - mean) / math.sqrt(variance)
+    assert z.mean() == pytest.approx(0, abs=4 / math.sqrt(MANY))
+    assert np.square(z).mean() == pytest.approx(1, abs=4 * math.sqrt((kurtosis - 1) / MANY))
+    assert (z**3).mean() == pytest.approx(skewness, abs=0.15)
+    assert (z**4).mean() == pytest.approx(kurtosis, rel=0.12)
+    assert low <= x.min()
+    assert x.max() <= high
+
+
+def test_uniform_fills_its_range_evenly() -> None:
+    counts, _ = np.histogram(sample(uniform, key_of(6, 0, int(Stream.PLAY), 9)), bins=64, range=(0, 1))
+    chi_square = float((np.square(counts - MANY / 64) / (MANY / 64)).sum())
+    assert chi_square < 63 + 4 * math.sqrt(2 * 63)
+
+
+def correlation(one: Records, other: Records) -> float:
+    """Pearson correlation."""
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+NEAR_ADDRESSES = {
+    "stream": [(1, 0, int(stream), 1) for stream in DAILY],
+    "day": [(1, 0, int(Stream.TONES), day) for day in (1, 2, 3, 180)],
+    "class": [(1, number, int(Stream.TONES), 1) for number in (0, 1, 2, 1000)],
+    "seed": [(seed, 0, int(Stream.TONES), 1) for seed in (0, 1, 2, 2**53 - 1)],
+}
+
+
+@pytest.mark.parametrize("what", NEAR_ADDRESSES)
+def test_near_addresses_are_independent(what: str) -> None:
+    count = 20_000
+    samples = [sample(normal, key_of(*where), count) for where in NEAR_ADDRESSES[what]]
+    for i, one in enumerate(samples):
+        assert abs(correlation(one[:-1], one[1:])) < 4.5 / math.sqrt(count), "one draw and the next"
+        for other in samples[:i]:
+            assert abs(correlation(one, other)) < 4.5 / math.sqrt(count)
+            assert abs(correlation(one[:-1], other[1:])) < 4.5 / math.sqrt(count)
+
+
+def test_children_and_days_are_independent() -> None:
+    """The same draw of all children on all days, as a run asks for it."""
+    days, children = 400, 40
+    keys = [key_of(1, 0, int(Stream.MOODS), day) for day in range(1, days + 1)]
+    moods = np.array([[normal(k, address(child, 0)) for child in range(children)] for k in keys])
+    across = np.corrcoef(moods.T)[np.triu_indices(children, 1)]
+    assert np.abs(across).max() < 5 / math.sqrt(days)
+    assert across.std() == pytest.approx(1 / math.sqrt(days), rel=0.15)
+    along = correlation(moods[:-1].ravel(), moods[1:].ravel())
+    assert abs(along) < 4 / math.sqrt(days * children)
+
+
+def test_changing_a_key_by_one_changes_half_of_the_bits() -> None:
+    for a, b in pairwise(range(200)):
+        flipped = int(key(1, a, 2, 3)) ^ int(key(1, b, 2, 3))
+        assert 12 <= flipped.bit_count() <= 52
+
+
+def test_keys_do_not_collide() -> None:
+    keys = {
+        int(key(seed, number, int(stream), day))
+        for seed in range(3)
+        for number in range(20)
+        for stream in Stream
+        for day in range(60)
+    }
+    assert len(keys) == 3 * 20 * len(Stream) * 60
+
+
+def test_addresses_of_children_never_meet() -> None:
+    """What a child can ask for in a day stays within its own part of a stream."""
+    most = max(
+        dynamics.MOST_BIDS * dynamics.DRAWS_PER_BID,
+        dynamics.MOST_EXCHANGES * dynamics.DRAWS_PER_BID,
+        8 * dynamics.DRAWS_PER_BOUT,
+    )
+    assert most <= DRAWS
+    places = [address(child, ordinal) for child in range(61) for ordinal in range(DRAWS)]
+    assert len(set(places)) == len(places)
+
+
+def test_the_kinds_of_draw_of_one_bid_or_bout_differ() -> None:
+    of_bid = (
+        dynamics.WAIT,
+        dynamics.OCCASION,
+        dynamics.PLACE,
+        dynamics.ANSWERED,
+        dynamics.CHILD_TONE,
+        dynamics.TEACHER_TONE,
+    )
+    of_bout = (dynamics.BOUT_TIME, dynamics.BOUT_PARTNER, dynamics.BOUT_TONE, dynamics.BOUT_ANSWER)
+    assert len(set(of_bid)) == len(of_bid)
+    assert max(of_bid) < dynamics.DRAWS_PER_BID
+    assert len(set(of_bout)) == len(of_bout)
+    assert max(of_bout) < dynamics.DRAWS_PER_BOUT
+
+
+def test_the_order_of_asking_does_not_matter() -> None:
+    asked = [(stream, child, ordinal) for stream in DAILY for child in range(5) for ordinal in range(20)]
+    luck = Luck(3, 1, 12)
+    forward = {where: (luck.uniform(*where), luck.normal(*where)) for where in asked}
+    backward = {where: (luck.uniform(*where), luck.normal(*where)) for where in reversed(asked)}
+    alone = {where: (Luck(3, 1, 12).uniform(*where), Luck(3, 1, 12).normal(*where)) for where in asked[::7]}
+    assert forward == backward
+    assert all(forward[where] == numbers for where, numbers in alone.items())
+    assert len(set(forward.values())) == len(asked)
+
+
+def test_the_agents_ask_for_the_numbers_of_the_compiled_runner() -> None:
+    luck = Luck(2**53 - 1, 7, 180)
+    for stream in DAILY:
+        stream_key = key_of(2**53 - 1, 7, int(stream), 180)
+        assert luck.uniform(stream, 4, 9) == uniform(stream_key, address(4, 9))
+        assert luck.normal(stream, 4, 9) == normal(stream_key, address(4, 9))
+
+
+def test_population_luck_has_an_address_too() -> None:
+    one = generator(1, 2, Stream.POPULATION).random(4)
+    assert (one == generator(1, 2, Stream.POPULATION).random(4)).all()
+    for other in ((2, 2, Stream.POPULATION), (1, 3, Stream.POPULATION), (1, 2, Stream.TEACHER)):
+        assert not (one == generator(*other).random(4)).any()

@@ -1,0 +1,239 @@
+"""Same class, same luck: two runs differ by consequences alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from strategies import chosen_for, difference, differences, run, simulate, small
+
+from sim import dynamics
+from sim.engine import CompiledDay
+from sim.interventions import REGISTRY
+from sim.luck import Stream, key
+from sim.record import Record, Recorder, twins
+from sim.state import ClassState, Records
+
+CHANGED = 3
+"""The child that is made different."""
+CLOSE = 0.75
+"""Closeness of that child before."""
+NEVER = (10**6, 0, 0.0)
+
+
+class Watched(NamedTuple):
+    """A run, and the first moment (day, 0 contacts or 1 play, time) at which the changed child could matter.
+
+    What it sees as a witness matters where its closeness is what was changed (W3).
+    """
+
+    record: Record
+    reached: tuple[int, int, float]
+
+
+class Watching(CompiledDay):
+    """The compiled runner; notes when the changed child first comes into view, whether answered or not."""
+
+    reached = NEVER
+    seen = NEVER  # the first derogation of another child that the changed child is witness of
+
+    def contacts(self) -> None:
+        state, times = self.state, np.empty(dynamics.MOST_BIDS)
+        stream = key(state.seed, state.number, int(Stream.CONTACTS), self.day)
+        if dynamics.bids_of_child(state.children, state.teacher, CHANGED, np.uint64(stream), self.p, times):
+            self.reached = min(self.reached, (self.day, 0, float(times[0])))
+        super().contacts()
+        log = self.contact_log[: self.count]
+        derogatory = log["response"] < -self.p[0]["derogation_threshold"]
+        own = log["time"][derogatory & (log["public"] == 1) & (log["child"] != CHANGED)]
+        if len(own):
+            self.seen = min(self.seen, (self.day, 0, float(own[0])))
+
+    def play(self) -> None:
+        super().play()
+        bouts = self.play_log[: self.bouts]
+        own = bouts["time"][(bouts["child"] == CHANGED) | (bouts["partner"] == CHANGED)]
+        if len(own):
+            self.reached = min(self.reached, (self.day, 1, float(own[0])))
+
+
+def watch(state: ClassState, change: Callable[[ClassState], None] | None = None) -> Watched:
+    """Run a copy of `state`, with one child changed before the first day."""
+    own = replace(state.copy(), affinity=state.affinity.copy())
+    if change is not None:
+        change(own)
+    recorder = Recorder(own)
+    recorder.start(own)
+    day = Watching(own, (), recorder)
+    for _ in range(own.calendar.days):
+        day.step()
+    reached = min(day.reached, day.seen) if own.children["closeness"][CHANGED] != CLOSE else day.reached
+    return Watched(recorder.record(small(), own, ()), reached)
+
+
+def others(record: Records) -> Records:
+    """The same without the changed child, along the last axis."""
+    return np.ascontiguousarray(np.delete(record, CHANGED, axis=-1))
+
+
+def log_before(log: Records, phase: int, moment: tuple[int, int, float], columns: tuple[str, ...]) -> Records:
+    """Entries before `moment` in which the changed child has no part."""
+    before = np.array([(int(entry["day"]), phase, float(entry["time"])) < moment for entry in log], dtype=bool)
+    for column in columns:
+        before &= log[column] != CHANGED
+    return log[before]
+
+
+def more_aggressive(state: ClassState) -> None:
+    """The child is readier to act with hostility."""
+    state.children["aggression"][CHANGED] += 0.3
+
+
+def less_trusted(state: ClassState) -> None:
+    """The teacher expects worse of the child."""
+    state.children["representation"][CHANGED] -= 0.5
+
+
+def less_close(state: ClassState) -> None:
+    """The child is less close to the teacher."""
+    state.children["closeness"][CHANGED] *= 0.5
+
+
+def in_a_worse_mood(state: ClassState) -> None:
+    """The child slept badly."""
+    state.children["mood"][CHANGED] -= 2.0
+
+
+CHANGES = (more_aggressive, less_trusted, less_close, in_a_worse_mood)
+
+
+def rarely_seen(visibility: float, play_bouts: float, seed: int = 5, **parameters: float) -> ClassState:
+    """A class in which the child to be changed comes into view so often."""
+    state = small(size=8, weeks=8, seed=seed, parameters={"play_bouts": play_bouts, **parameters}).build()
+    state.children["visibility"][CHANGED], state.children["closeness"][CHANGED] = visibility, CLOSE
+    return state
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    ("visibility", "play_bouts"),
+    [(1.0, 3.0), (1.0, 0.0), (0.01, 0.0), (0.03, 0.0), (0.0, 1.0)],
+    ids=["ordinary", "seen often", "seen rarely", "seen at times", "met in play only"],
+)
+@pytest.mark.parametrize("seed", [5, 6])
+def test_nothing_moves_before_the_change_could_reach_it(
+    change: Callable[[ClassState], None], visibility: float, play_bouts: float, seed: int
+) -> None:
+    state = rarely_seen(visibility, play_bouts, seed)
+    one, other = watch(state), watch(state, change)
+    moment = min(one.reached, other.reached)
+    assert moment < NEVER
+    day = moment[0]
+    a, b = one.record, other.record
+    assert difference(others(a.children[:day]), others(b.children[:day])) == ""
+    assert difference(a.teacher[:day], b.teacher[:day]) == ""
+    assert difference(a.liking[:day], b.liking[:day]) == ""
+    for name, phase, columns in (("contacts", 0, ("child",)), ("play", 1, ("child", "partner"))):
+        before = [log_before(getattr(record, name), phase, moment, columns) for record in (a, b)]
+        assert difference(*before) == "", name
+    assert difference(a.children, b.children) != ""
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_child_that_nobody_meets_changes_nobody(change: Callable[[ClassState], None]) -> None:
+    state = rarely_seen(visibility=0.0, play_bouts=0.0, reference_own_closeness=0.0)
+    one, other = watch(state), watch(state, change)
+    assert difference(others(one.record.children), others(other.record.children)) == ""
+    assert {*differences(one.record, other.record)} == {"children"}
+
+
+def test_the_change_does_reach_the_class_in_the_end() -> None:
+    """Otherwise the tests above would show nothing."""
+    state = rarely_seen(visibility=1.0, play_bouts=3.0)
+    one, other = watch(state).record, watch(state, more_aggressive).record
+    assert {*differences(one, other)} == {"children", "teacher", "liking", "contacts", "play"}
+    assert difference(others(one.children[-1]), others(other.children[-1])) != ""
+
+
+def test_liking_of_one_pair_reaches_teacher_contacts_only_by_way_of_play() -> None:
+    def disliked(state: ClassState) -> None:
+        state.liking[CHANGED, 0] = state.affinity[CHANGED, 0] = -0.9
+
+    state = rarely_seen(visibility=1.0, play_bouts=0.0)
+    one, other = watch(state).record, watch(state, disliked).record
+    assert difference(one.contacts, other.contacts) == ""
+    assert difference(np.delete(one.liking, CHANGED, 1), np.delete(other.liking, CHANGED, 1)) == ""
+    acquainted = [name for name in one.children.dtype.names if name not in ("self_social", "engagement")]
+    unreached = [name for name in acquainted if name not in ("achievement", "self_academic")]
+    for name in unreached:
+        assert difference(one.children[name], other.children[name]) == "", name
+
+
+# --- Interventions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_all_days_before_the_start_are_bit_identical(name: str) -> None:
+    both = twins(small(weeks=6, interventions=[chosen_for(name, start_week=4)]))
+    without, with_ = both.without, both.with_
+    last = without.calendar.last_day(3)
+    for part in ("children", "teacher", "liking"):
+        assert difference(getattr(without, part)[: last + 1], getattr(with_, part)[: last + 1]) == "", part
+    for part in ("contacts", "play"):
+        early = [getattr(record, part)[getattr(record, part)["day"] <= last] for record in (without, with_)]
+        assert difference(*early) == "", part
+    assert difference(without.children[last + 1 :], with_.children[last + 1 :]) != ""
+
+
+def test_what_is_switched_off_was_never_heard_of() -> None:
+    plain = simulate(small())
+    switched_off = simulate(small(interventions=[chosen_for(name) for name in REGISTRY]), interventions=False)
+    assert differences(plain, switched_off) == {}
+
+
+# --- Classes -----------------------------------------------------------------------------------------
+
+
+def test_any_class_can_be_made_again_alone() -> None:
+    scenario = small(weeks=2)
+    in_order = {number: simulate(scenario, number=number) for number in range(4)}
+    for number in (2, 0, 3, 1):
+        again = simulate(scenario, number=number)
+        assert differences(in_order[number], again) == {}
+        assert again.names == in_order[number].names
+
+
+def test_a_run_leaves_nothing_behind_that_the_next_could_see() -> None:
+    scenario = small(weeks=2)
+    first = simulate(scenario)
+    simulate(small(size=30, weeks=3, seed=9, interventions=[chosen_for("llinc")]))
+    assert differences(first, simulate(scenario)) == {}
+    state = scenario.build()
+    run(scenario, state)
+    assert differences(first, run(scenario, state)) == {}
+
+
+def test_other_seeds_and_numbers_are_other_classes() -> None:
+    runs = [simulate(small(weeks=1, seed=seed), number=number) for seed in (1, 2) for number in (0, 1)]
+    for i, one in enumerate(runs):
+        for other in runs[:i]:
+            assert not (one.children["conflict"] == other.children["conflict"]).any()
+
+
+def test_the_same_children_have_other_luck_under_another_number() -> None:
+    state = small(weeks=1).build()
+    here = run(small(weeks=1), state)
+    for address in ({"seed": 77}, {"number": 77}):
+        there = run(small(weeks=1), replace(state, **address))
+        assert difference(here.children[0], there.children[0]) == ""
+        assert not (here.children["mood"][1:] == there.children["mood"][1:]).any()
+
+
+def test_a_longer_year_begins_like_a_shorter_one() -> None:
+    short, long = simulate(small(weeks=2)), simulate(small(weeks=4))
+    for part in ("children", "teacher", "liking"):
+        assert difference(getattr(short, part), getattr(long, part)[: short.calendar.days + 1]) == "", part
+    assert difference(short.contacts, long.contacts[: len(short.contacts)]) == ""
