@@ -48,8 +48,8 @@ FREE: dict[str, tuple[float, float]] = {
     "tone_felt_security": (0.1, 1),
     "tone_misbehaviour": (1.5, 6),
     "tone_stress": (0.2, 1.5),
-    "tone_conflict": (0.2, 1.5),
-    "response_conflict": (0.2, 1.5),
+    "tone_conflict": (0.3, 1.5),
+    "response_conflict": (0.3, 1.5),
     "response_baseline": (-0.4, 0.6),
     "response_support": (0.4, 1.3),
     "response_hostility": (0.3, 1.5),
@@ -74,11 +74,11 @@ FREE: dict[str, tuple[float, float]] = {
     "teacher_stress_rest": (0.2, 0.8),
     "child_stress_gain": (0.03, 0.15),
     "child_stress_relief": (0.003, 0.03),
-    "coercion_teacher": (0.01, 0.08),
-    "coercion_relief": (0.0002, 0.005),
+    "coercion_teacher": (0.025, 0.08),
+    "coercion_relief": (0.0002, 0.01),
     "coercion_peers": (0.005, 0.04),
     "contagion": (0.0004, 0.004),
-    "aggression_esteem": (0.08, 0.4),
+    "aggression_esteem": (0.1, 0.4),
     "aggression_half_life": (30, 120),
     "aggression_norms": (0.15, 0.8),
     "regulation_gain": (0.0004, 0.006),
@@ -89,8 +89,8 @@ FREE: dict[str, tuple[float, float]] = {
     "control_loss": (0.006, 0.05),
     "control_gain": (0.002, 0.02),
     "norms_gain": (0.0008, 0.01),
-    "self_global_rate": (0.002, 0.02),
-    "felt_security_rate": (0.006, 0.05),
+    "self_global_rate": (0.004, 0.02),
+    "felt_security_rate": (0.006, 0.08),
     "felt_security_half_life": (20, 120),
     "felt_security_rest": (0.1, 0.6),
     "play_baseline": (0.0, 1.3),
@@ -233,7 +233,12 @@ def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[s
         for name in STATES:
             found[f"{name} mean {wave}"] = children[name].mean()
             found[f"{name} sd {wave}"] = children[name].std()
-        for a, b in (("conflict", "aggression"), ("closeness", "conflict"), ("conflict", "dependency"), ("closeness", "dependency")):
+        for a, b in (
+            ("conflict", "aggression"),
+            ("closeness", "conflict"),
+            ("conflict", "dependency"),
+            ("closeness", "dependency"),
+        ):
             found[f"r {a} {b} {wave}"] = np.corrcoef(children[a], children[b])[0, 1]
         symptoms = children["aggression"] ** 2
         found[f"conduct problems mean {wave}"] = scales.sdq_conduct(children["aggression"]).mean()
@@ -283,7 +288,7 @@ def contact_statistics(years: list[Waves], sex: Records) -> dict[str, float]:
         "contacts": a_day.mean(),
         "contacts over-dispersion": float(np.median([x.var() / x.mean() ** 2 - 1 / x.mean() for x in sums])),
         "contacts gini": float(np.median([gini(x) for x in sums])),
-        "contacts day to day r": float(np.mean([np.corrcoef(days)[0, 1] for days in busy])),
+        "contacts day to day r": float(np.mean([np.corrcoef(*days)[0, 1] for days in busy])),
         "contacts boys to girls": a_day[sex == 1].mean() / a_day[sex == 0].mean(),
         "corrections": share[1],
         "derogations": share[2],
@@ -302,7 +307,8 @@ def gini(x: Records) -> float:
 
 def loss(found: dict[str, float]) -> float:
     """Distance from all goals; robust, so that one goal out of reach does not spoil the others."""
-    return sum(4 * np.log1p(((found[goal.statistic] - goal.value) / goal.tolerance) ** 2 / 4) for goal in GOALS)
+    distances = np.array([(found[goal.statistic] - goal.value) / goal.tolerance for goal in GOALS])
+    return float(4 * np.log1p(np.square(distances) / 4).sum())
 
 
 def values_at(point: Records) -> dict[str, float]:
@@ -314,7 +320,8 @@ def values_at(point: Records) -> dict[str, float]:
 def point_of(values: dict[str, float]) -> Records:
     """Inverse of `values_at`."""
     low, high = np.array(list(FREE.values())).T
-    return np.sqrt(np.clip((np.array([values[name] for name in FREE]) - low) / (high - low), 0, 1))
+    share: Records = np.clip((np.array([values[name] for name in FREE]) - low) / (high - low), 0, 1)
+    return np.sqrt(share)
 
 
 def judge(point: Records, classes: int) -> float:

@@ -126,9 +126,7 @@ class Child(mesa.Agent):
         self.learns(setting, tone, felt)
         if public:
             self.is_seen(response)
-        model.enter_contact(
-            (model.day, time, self.number, initiator, setting, public, tone, perceived, response, felt)
-        )
+        model.enter_contact((model.day, time, self.number, initiator, setting, public, tone, perceived, response, felt))
 
     def acts(self, setting: int, luck: float) -> float:
         """The affective tone with which this child acts."""

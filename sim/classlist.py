@@ -222,9 +222,7 @@ GIRL_BESIDE: Final = frozenset(("j", "jongen"))
 """… and beside these for *meisje*."""
 
 KINDS: Final[Mapping[str, Kind]] = {
-    **dict.fromkeys(
-        ("", "like", "likes", "liked", "positive", "graag", "wel graag", "positief", "leuk"), "like"
-    ),
+    **dict.fromkeys(("", "like", "likes", "liked", "positive", "graag", "wel graag", "positief", "leuk"), "like"),
     **dict.fromkeys(
         ("dislike", "dislikes", "disliked", "negative", "niet graag", "niet-graag", "negatief", "niet leuk"),
         "dislike",
@@ -344,9 +342,7 @@ class ClassList:
     def to_json(self) -> dict[str, Any]:
         """The class list as plain data, without what is not known."""
         return {
-            "children": [
-                {k: v for k, v in asdict(child).items() if v is not None} for child in self.children
-            ],
+            "children": [{k: v for k, v in asdict(child).items() if v is not None} for child in self.children],
             "nominations": [asdict(nomination) for nomination in self.nominations],
         }
 
@@ -550,15 +546,11 @@ def _table(source: Source, columns: Sequence[Column], problems: list[Problem]) -
     return table
 
 
-def _plain_table(
-    data: object, part: str, columns: Sequence[Column], problems: list[Problem]
-) -> _Table | None:
+def _plain_table(data: object, part: str, columns: Sequence[Column], problems: list[Problem]) -> _Table | None:
     """A table from plain data: a list of mappings, of which each key is a heading."""
     entries = data.get(part, []) if isinstance(data, Mapping) else None
     if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
-        problems.append(
-            Problem(part, None, None, _("something else"), _("a list of tables with named values"))
-        )
+        problems.append(Problem(part, None, None, _("something else"), _("a list of tables with named values")))
         return None
     keys = dict.fromkeys(key for entry in entries for key in entry) or [column.field for column in columns]
     rows = [_Row(0, [_clean(str(key)) for key in keys])]
@@ -639,9 +631,7 @@ def _class_list(children: _Table | None, nominations: _Table | None, problems: l
     chosen = _nominations(nominations, names) if nominations else []
     if problems:
         files = list(dict.fromkeys(problem.file for problem in problems))
-        raise ClassListError(
-            sorted(problems, key=lambda problem: (files.index(problem.file), problem.row or 0))
-        )
+        raise ClassListError(sorted(problems, key=lambda problem: (files.index(problem.file), problem.row or 0)))
     return ClassList(tuple(listed), tuple(chosen))
 
 
@@ -652,9 +642,7 @@ def _children(table: _Table) -> list[ChildRow]:
     count = len(table.rows)
     if not SMALLEST_CLASS <= count <= LARGEST_CLASS:
         found = ngettext("{count} child", "{count} children", count).format(count=count)
-        allowed = _("{low} to {high} children, each in a row of its own").format(
-            low=SMALLEST_CLASS, high=LARGEST_CLASS
-        )
+        allowed = _("{low} to {high} children, each in a row of its own").format(low=SMALLEST_CLASS, high=LARGEST_CLASS)
         table.report(None, None, found, allowed)
         if count > LARGEST_CLASS:
             return []
@@ -706,9 +694,7 @@ def _sex(table: _Table, row: _Row, abbreviated: Sex | None) -> Sex | None:
     cell = table.cell(row, "sex").casefold()
     sex = abbreviated if cell == "m" else SEXES.get(cell)
     if cell == "m" and sex is None:
-        table.refuse(
-            row, "sex", _("“boy” or “girl” in full: “m” can be a man (male) as well as a “meisje” (girl)")
-        )
+        table.refuse(row, "sex", _("“boy” or “girl” in full: “m” can be a man (male) as well as a “meisje” (girl)"))
     elif sex is None and cell not in UNKNOWN:
         table.refuse(row, "sex", _("boy or girl, or blank if not known"))
     return sex
@@ -737,9 +723,7 @@ def _misses(table: _Table, needed: Sequence[Column]) -> bool:
     missing = [column for column in needed if column.field not in table.places]
     for column in missing:
         allowed = _("a column “{heading}”").format(heading=column.heading)
-        table.report(
-            table.headings, None, _("no heading “{heading}”").format(heading=column.heading), allowed
-        )
+        table.report(table.headings, None, _("no heading “{heading}”").format(heading=column.heading), allowed)
     return bool(missing)
 
 

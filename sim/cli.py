@@ -112,6 +112,7 @@ def run(
     ] = None,
     from_week: Annotated[Optional[int], typer.Option(help="School week in which it begins.")] = None,  # noqa: UP045
     fidelity: Annotated[Optional[float], typer.Option(help="How closely it is carried out, 0 to 1.")] = None,  # noqa: UP045
+    dose: Annotated[Optional[float], typer.Option(help="Sessions a week, relative to the programme.")] = None,  # noqa: UP045
     weeks: Annotated[Optional[int], typer.Option(help="School weeks.")] = None,  # noqa: UP045
     seed: Annotated[Optional[int], typer.Option(help="Luck.")] = None,  # noqa: UP045
     out: OUT = Path("results"),
@@ -128,7 +129,7 @@ def run(
 
         for file in plugin or ():
             load_plugin(file)
-        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, weeks, seed)
+        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
         screen = console()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=screen, transient=True) as progress:
@@ -144,7 +145,9 @@ def run(
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
             )
         show(screen, result, output.follow(chosen, result))
-        screen.print(_("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False)
+        screen.print(
+            _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
+        )
 
 
 def assemble(
@@ -155,6 +158,7 @@ def assemble(
     targets: list[str] | None,
     from_week: int | None,
     fidelity: float | None,
+    dose: float | None,
     weeks: int | None,
     seed: int | None,
 ) -> Scenario:
@@ -178,7 +182,7 @@ def assemble(
         data["follow"] = None
     elif class_list is not None and targets:
         fail(_("--for goes with --with"))
-    settings = {"start_week": from_week, "fidelity": fidelity}
+    settings = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
     if targets:
         target = targets[0] if len(targets) == 1 else tuple(targets)
         settings["target"] = target  # type: ignore[assignment]
@@ -316,7 +320,7 @@ def profile(
         from sim.profile import profile as draw_profile
         from sim.record import simulate
 
-        chosen = assemble(scenario, class_list, None, None, None, None, None, None, seed)
+        chosen = assemble(scenario, class_list, None, None, None, None, None, None, None, seed)
         record = simulate(chosen, interventions=with_interventions)
         number_ = child_number(record, child)
         if week is not None and not 1 <= week <= record.calendar.weeks:
@@ -358,14 +362,16 @@ def scenario_list() -> None:
 
 
 @scenario_app.command("check")
-def scenario_check(files: Annotated[list[str], typer.Argument(help="Scenarios to check.")], plugin: PLUGIN = None) -> None:
+def scenario_check(
+    files: Annotated[list[str], typer.Argument(help="Scenarios to check.")], plugin: PLUGIN = None
+) -> None:
     """Check scenario files and the class lists that they name."""
     with user_errors():
         from sim.interventions import load_plugin
         from sim.scenario import load
 
-        for file in plugin or ():
-            load_plugin(file)
+        for path in plugin or ():
+            load_plugin(path)
         for file in files:
             load(file)
             console().print(_("{file}: right").format(file=file), markup=False)
@@ -384,7 +390,7 @@ def scenario_new(
     spec = load(like).classroom
     sources = [(shipped()[like], file)]
     sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
-    for source, copy in sources:
+    for _source, copy in sources:
         if copy.exists():
             fail(_("{path}: exists already; nothing was written").format(path=copy))
         if not copy.parent.is_dir():
@@ -404,9 +410,7 @@ def scenario_parameters() -> None:
     table = Table("parameter", "value", "range", "unit", "meaning", "provenance", "source")
     for entry in PARAMETERS.values():
         span = f"{entry.low:g}–{entry.high:g}"
-        table.add_row(
-            entry.name, f"{entry.value:g}", span, entry.unit, entry.meaning, entry.provenance, entry.source
-        )
+        table.add_row(entry.name, f"{entry.value:g}", span, entry.unit, entry.meaning, entry.provenance, entry.source)
     console().print(table, markup=False)
 
 
@@ -415,6 +419,7 @@ def interventions(plugin: PLUGIN = None) -> None:
     """The interventions that can be switched on."""
     with user_errors():
         from rich.table import Table
+        from rich.text import Text
 
         from sim.interventions import REGISTRY, load_plugin
 
@@ -422,7 +427,7 @@ def interventions(plugin: PLUGIN = None) -> None:
             load_plugin(file)
         table = Table(_("Name"), _("What it is"), show_lines=True)
         for name, kind in REGISTRY.items():
-            table.add_row(name, (kind.__doc__ or "").strip().split("\n\n")[0].replace("\n   ", ""))
+            table.add_row(Text(name), Text(f"{_(kind.title)}. {_(kind.about)}"))
         console().print(table, markup=False)
 
 

@@ -7,6 +7,7 @@ functions of a contact and of a bout of play, averaged over luck, to one child, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,7 @@ def attention_share(children: Records, teacher: Records, p: Records) -> float:
     used = bids * p[0].attention_cost
     if used <= 0.0:
         return 1.0
-    return (-restored + np.sqrt(restored * restored + 4.0 * used * restored)) / (2.0 * used)
+    return (-restored + math.sqrt(restored * restored + 4.0 * used * restored)) / (2.0 * used)
 
 
 @compiled
@@ -87,9 +88,7 @@ def add_contacts(
         for a in range(NODES.shape[0]):
             for b in range(NODES.shape[0]):
                 stress, climate = teacher[0].stress, liking[:, i].copy()
-                engine.contact(
-                    children, teacher, liking, i, initiator, setting, public, NODES[a], NODES[b], p
-                )
+                engine.contact(children, teacher, liking, i, initiator, setting, public, NODES[a], NODES[b], p)
                 weight = number * seen * WEIGHTS[a] * WEIGHTS[b]
                 add_change(children, i, weight, before, change)
                 teacher[0].stress = stress
@@ -141,7 +140,7 @@ def moved(state: float, change: float, low: float) -> float:
     room = 1.0 - state if change > 0.0 else state - low
     if room <= 0.0:
         return state
-    return state + room * (1.0 - np.exp(-abs(change) / room)) * (1.0 if change > 0.0 else -1.0)
+    return state + room * (1.0 - math.exp(-abs(change) / room)) * (1.0 if change > 0.0 else -1.0)
 
 
 @compiled
@@ -161,9 +160,7 @@ def expected_day(
             (d.SOCIAL, social, p[0].public_social),
         ):
             number = answered * rate * share
-            add_contacts(
-                children, teacher, liking, i, initiator, setting, public, number, p, before, change
-            )
+            add_contacts(children, teacher, liking, i, initiator, setting, public, number, p, before, change)
     add_contacts(
         children, teacher, liking, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, misbehave, p, before, change
     )
@@ -346,7 +343,15 @@ def basin(state: ClassState, child: int) -> Basin:
     """The basin in which the dyad of `child` is now."""
     expected = Expected(state, child)
     good = dict.fromkeys(LOOP, 0.0) | dict.fromkeys(
-        ("closeness", "felt_security", "representation", "perceived_control", "self_regulation", "self_global", "norms"),
+        (
+            "closeness",
+            "felt_security",
+            "representation",
+            "perceived_control",
+            "self_regulation",
+            "self_global",
+            "norms",
+        ),
         0.95,
     )
     bad = {name: (0.0 if value else 0.95) for name, value in good.items()}

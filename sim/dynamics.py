@@ -19,10 +19,12 @@ in ``docs/evidence.md``.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.compiled import compiled
-from sim.luck import address, exponential, normal, uniform
+from sim.luck import address, exponential
 from sim.state import Initiator, Records, Setting
 
 CHILD, TEACHER = int(Initiator.CHILD), int(Initiator.TEACHER)
@@ -63,7 +65,7 @@ def approach(state: float, target: float, amount: float) -> float:
 @compiled
 def bounded(x: float) -> float:
     """A tone in (-1, 1) from any number; slope 1 at 0."""
-    return x / np.sqrt(1.0 + x * x)
+    return x / math.sqrt(1.0 + x * x)
 
 
 @compiled
@@ -85,7 +87,7 @@ def negative(tone: float) -> float:
 def next_mood(mood: float, luck: float, p: Records) -> float:
     """Mood of a new day: autocorrelated, variance 1 in the long run (R6)."""
     carry = p[0].mood_carry_over
-    return carry * mood + np.sqrt(1.0 - carry * carry) * luck
+    return carry * mood + math.sqrt(1.0 - carry * carry) * luck
 
 
 @compiled
@@ -144,7 +146,7 @@ def bid_rates(children: Records, teacher: Records, i: int, p: Records) -> tuple[
 
 @compiled
 def bids_of_child(
-    children: Records, teacher: Records, i: int, contacts_key: int, p: Records, times: Records
+    children: Records, teacher: Records, i: int, contacts_key: np.uint64, p: Records, times: Records
 ) -> int:
     """Times in (0, 1) of the day at which child `i` comes into view; fills `times`, returns how many.
 
@@ -163,9 +165,7 @@ def bids_of_child(
 
 
 @compiled
-def occasion(
-    children: Records, teacher: Records, i: int, draw: float, p: Records
-) -> tuple[int, int]:
+def occasion(children: Records, teacher: Records, i: int, draw: float, p: Records) -> tuple[int, int]:
     """Initiator and setting of a bid, from a uniform draw."""
     seek, approach_rate, misbehave = bid_rates(children, teacher, i, p)
     rest = draw * (seek + approach_rate + misbehave)
@@ -280,7 +280,7 @@ def child_perceives(children: Records, i: int, response: float, p: Records) -> f
 @compiled
 def exchanges(children: Records, i: int, p: Records) -> int:
     """Exchanges of the one-to-one session that child `i` has today; 0 without a session."""
-    return int(np.floor(p[0].session_exchanges * children[i].session + 0.5))
+    return int(math.floor(p[0].session_exchanges * children[i].session + 0.5))
 
 
 @compiled
@@ -423,9 +423,7 @@ def choose(weights: Records, draw: float) -> int:
 
 
 @compiled
-def play_tone(
-    children: Records, liking: Records, i: int, other: int, met: float, luck: float, p: Records
-) -> float:
+def play_tone(children: Records, liking: Records, i: int, other: int, met: float, luck: float, p: Records) -> float:
     """Tone of child `i` towards classmate `other`, whose tone was `met` (0 at the beginning)."""
     c = children[i]
     x = (
@@ -515,8 +513,12 @@ def child_settles(children: Records, teacher: Records, i: int, p: Records) -> No
     low_esteem = (1.0 - c.externalizing) * (1.0 - c.self_global) * p[0].aggression_esteem
     liable = strengthen(c.externalizing * (1.0 - p[0].aggression_norms * c.norms), low_esteem)
     c.aggression = approach(c.aggression, liable, p[0].aggression_fade)
-    mature = 0.5 * (1.0 + bounded(p[0].regulation_ability * c.ability - p[0].regulation_liability * c.externalizing))
-    c.self_regulation = approach(c.self_regulation, mature, p[0].regulation_fade)
+    maturity = (
+        p[0].regulation_ability * c.ability
+        + p[0].regulation_age * (c.age - p[0].reference_age)
+        - p[0].regulation_liability * c.externalizing
+    )
+    c.self_regulation = approach(c.self_regulation, 0.5 * (1.0 + bounded(maturity)), p[0].regulation_fade)
     c.self_global = approach(c.self_global, p[0].self_global_rest * c.security, p[0].self_global_fade)
     c.norms = weaken(c.norms, p[0].norms_fade)
 

@@ -256,9 +256,7 @@ class CompiledDay:
 
     def record(self) -> None:
         """Step: the state of the evening is kept."""
-        self.recorder.evening(
-            self.state, self.day, self.contact_log[: self.count], self.play_log[: self.bouts]
-        )
+        self.recorder.evening(self.state, self.day, self.contact_log[: self.count], self.play_log[: self.bouts])
 
 
 def run(state: ClassState, interventions: Sequence[Intervention], recorder: Recorder) -> None:

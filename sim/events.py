@@ -136,7 +136,7 @@ def in_words(event: Event, names: tuple[str, ...]) -> str:
         name="" if event.about_class else names[event.child],
         names=", ".join(event.names),
         programme=_(event.programme),
-        score="" if event.score is None else number(float(to_item_mean(np.float64(event.score))), 1),
+        score="" if event.score is None else number(to_item_mean(event.score), 1),
     )
 
 

@@ -23,15 +23,14 @@ and runs with ``spiraal run --plugin my_file.py --with morning-greeting``.
 from __future__ import annotations
 
 import importlib.util
+import math
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-import numpy as np
-
 from sim import dynamics as d
-from sim.compiled import compiled
-from sim.state import ClassState, Records
+from sim.language import N_
+from sim.state import ClassState
 from sim.target import Target
 
 __all__ = ["REGISTRY", "Intervention", "PluginError", "load_plugin", "register"]
@@ -48,6 +47,8 @@ class Intervention(ABC):
         School week in which it begins, from 1.
     fidelity
         How closely it is carried out, 0 to 1.
+    dose
+        Sessions a week, relative to the programme; only for programmes with sessions.
 
     Notes
     -----
@@ -58,18 +59,24 @@ class Intervention(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    about: ClassVar[str] = ""
+    """What happens in the classroom, in a sentence."""
     weeks: ClassVar[int | None] = None
     """Length of the programme in school weeks; None where it goes on."""
+    sessions_per_week: ClassVar[float | None] = None
+    """One-to-one sessions a week as the programme has them; None where it has none."""
 
-    def __init__(self, target: Target, start_week: int = 1, fidelity: float = 1.0) -> None:
+    def __init__(self, target: Target, start_week: int = 1, fidelity: float = 1.0, dose: float = 1.0) -> None:
         self.target = target
         self.start_week = start_week
         self.fidelity = fidelity
+        self.dose = dose
         self.chosen: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return (
-            f"{type(self).__name__}(target={self.target!s}, start_week={self.start_week}, fidelity={self.fidelity:g})"
+            f"{type(self).__name__}(target={self.target!r}, start_week={self.start_week}, "
+            f"fidelity={self.fidelity:g}, dose={self.dose:g})"
         )
 
     def initialize(self, state: ClassState) -> None:
@@ -98,10 +105,17 @@ class Intervention(ABC):
         """Week of the programme, from 0."""
         return course_day // state.calendar.days_per_week
 
+    def has_session(self, state: ClassState, course_day: int) -> bool:
+        """Whether a session falls on this day: as many a week as programme and dose say, evenly spread."""
+        a_day = (self.sessions_per_week or 0.0) * self.dose / state.calendar.days_per_week
+        return math.floor((course_day + 1) * a_day + ROUNDING) > math.floor(course_day * a_day + ROUNDING)
+
     def raised(self, lever: float, amount: float) -> float:
         """A lever raised by `amount` times fidelity; levers of several interventions add up short of 1."""
         return d.strengthen(lever, amount * self.fidelity)
 
+
+ROUNDING = 1e-9
 
 REGISTRY: dict[str, type[Intervention]] = {}
 
@@ -147,12 +161,6 @@ def load_plugin(path: Path) -> tuple[str, ...]:
 # --- The interventions of the model --------------------------------------------------------------------
 
 
-@compiled
-def is_session_day(weekday: int, days_per_week: int, sessions_per_week: int) -> bool:
-    """Whether one of `sessions_per_week` sessions, spread over the week, falls on `weekday` (from 0)."""
-    return (weekday + 1) * sessions_per_week // days_per_week > weekday * sessions_per_week // days_per_week
-
-
 def after(days: int, half_life: float) -> float:
     """What is left of a habit `days` school days after a programme."""
     return float(0.5 ** (days / half_life))
@@ -168,10 +176,13 @@ class SamenSpel(Intervention):
     """
 
     name = "samen-spel"
-    title = "Samen-Spel"
+    title = N_("Samen-Spel")
+    about = N_(
+        "Six weeks of play for two in which the child leads, then six weeks of play with rules, praise and calm."
+    )
     weeks = 12
+    sessions_per_week = 2.0
     PHASE = 6
-    SESSIONS = 2
 
     def act(self, state: ClassState, child: int, course_day: int) -> None:
         week, record = self.week(state, course_day), state.children[child]
@@ -180,7 +191,7 @@ class SamenSpel(Intervention):
         first_phase = min(1.0, (week + 1) / self.PHASE)
         attuned = carried * first_phase * after(max(0, course_day - self.PHASE * days), half_life)
         record["attunement"] = self.raised(record["attunement"], attuned)
-        if week < self.weeks and is_session_day(course_day % days, days, self.SESSIONS):
+        if week < self.weeks and self.has_session(state, course_day):
             record["session"] = self.raised(record["session"], 1.0)
             record["session_lead"] = 0.0 if week < self.PHASE else 1.0
         if week >= self.PHASE:
@@ -198,9 +209,10 @@ class BankingTime(Intervention):
     """
 
     name = "banking-time"
-    title = "Banking Time"
+    title = N_("Banking Time")
+    about = N_("Three times a week, for seven weeks, the child has the teacher to itself and decides what to do.")
     weeks = 7
-    SESSIONS = 3
+    sessions_per_week = 3.0
 
     def act(self, state: ClassState, child: int, course_day: int) -> None:
         week, record = self.week(state, course_day), state.children[child]
@@ -208,7 +220,7 @@ class BankingTime(Intervention):
         attuned = p["session_carry_over"] * min(1.0, (week + 1) / self.weeks)
         attuned *= after(max(0, course_day - self.weeks * days), p["practice_half_life"])
         record["attunement"] = self.raised(record["attunement"], attuned)
-        if week < self.weeks and is_session_day(course_day % days, days, self.SESSIONS):
+        if week < self.weeks and self.has_session(state, course_day):
             record["session"] = self.raised(record["session"], 1.0)
             record["session_lead"] = 1.0 - self.fidelity
 
@@ -223,7 +235,10 @@ class LLInC(Intervention):
     """
 
     name = "llinc"
-    title = "LLInC"
+    title = N_("LLInC")
+    about = N_(
+        "Two conversations with a coach about the relationship with one child: an interview, then reflection on the profile."
+    )
     weeks = 2
 
     def act(self, state: ClassState, child: int, course_day: int) -> None:
@@ -246,7 +261,8 @@ class SupportCoaching(Intervention):
     """Emotional-support coaching: a class-wide programme of twelve weeks; its effect stays (I5)."""
 
     name = "support-coaching"
-    title = "Emotional-support coaching"
+    title = N_("Emotional-support coaching")
+    about = N_("A programme of twelve weeks that makes the teacher more sensitive to every child.")
     weeks = 12
 
     def apply(self, state: ClassState, day: int) -> None:
@@ -266,7 +282,8 @@ class SocialArchitect(Intervention):
     """Social architect: affection in public, correction in private, for children low in acceptance (W5)."""
 
     name = "social-architect"
-    title = "Social architect"
+    title = N_("Social architect")
+    about = N_("The teacher shows affection for a child where the class can see it, and corrects it in private.")
     weeks = None
 
     def act(self, state: ClassState, child: int, course_day: int) -> None:
@@ -282,7 +299,10 @@ class BadWeek(Intervention):
     """
 
     name = "bad-week"
-    title = "A bad week"
+    title = N_("A bad week")
+    about = N_(
+        "Something at home upsets the child: for one week it comes to school tense. A disturbance, not a programme."
+    )
     weeks = 1
 
     def act(self, state: ClassState, child: int, course_day: int) -> None:

@@ -11,6 +11,7 @@ address. `normal` is the sum of four uniform numbers, scaled to mean 0 and varia
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 
 import numpy as np
@@ -51,7 +52,7 @@ DAILY = (Stream.MOODS, Stream.CONTACTS, Stream.TONES, Stream.PLAY, Stream.INTERV
 
 
 @compiled
-def mix(value: int) -> int:
+def mix(value: np.uint64) -> np.uint64:
     """Finalizer of SplitMix64: a bijection of 64-bit numbers in which every input bit moves every output bit."""
     value = (value ^ (value >> S30)) * MIX_1
     value = (value ^ (value >> S27)) * MIX_2
@@ -59,7 +60,7 @@ def mix(value: int) -> int:
 
 
 @compiled
-def key(seed: int, classroom: int, stream: int, day: int) -> int:
+def key(seed: int, classroom: int, stream: int, day: int) -> np.uint64:
     """Key of one stream on one day of one class (64-bit)."""
     hashed = mix(np.uint64(seed) + GOLDEN)
     hashed = mix((hashed ^ np.uint64(classroom)) + GOLDEN)
@@ -74,29 +75,29 @@ def address(child: int, ordinal: int) -> int:
 
 
 @compiled
-def bits(stream_key: int, place: int) -> int:
+def bits(stream_key: np.uint64, place: int) -> np.uint64:
     """64 random bits at `place` of the stream `stream_key`."""
     return mix(np.uint64(stream_key) + (np.uint64(place) + ONE) * GOLDEN)
 
 
 @compiled
-def uniform(stream_key: int, place: int) -> float:
+def uniform(stream_key: np.uint64, place: int) -> float:
     """A number in [0, 1)."""
-    return (bits(stream_key, place) >> S11) * UNIT_53
+    return float(bits(stream_key, place) >> S11) * UNIT_53
 
 
 @compiled
-def normal(stream_key: int, place: int) -> float:
+def normal(stream_key: np.uint64, place: int) -> float:
     """A number of mean 0 and variance 1, |z| < 3.47 (sum of four uniforms)."""
     word = bits(stream_key, place)
     total = (word & LOW_16) + ((word >> S16) & LOW_16) + ((word >> S32) & LOW_16) + (word >> S48)
-    return (np.float64(total) - SUM_MEAN) * SUM_SCALE
+    return (float(total) - SUM_MEAN) * SUM_SCALE
 
 
 @compiled
-def exponential(stream_key: int, place: int) -> float:
+def exponential(stream_key: np.uint64, place: int) -> float:
     """A waiting time of mean 1."""
-    return -np.log(1.0 - uniform(stream_key, place))
+    return -math.log(1.0 - uniform(stream_key, place))
 
 
 def generator(seed: int, classroom: int, stream: Stream) -> np.random.Generator:

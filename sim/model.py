@@ -43,7 +43,7 @@ class Classroom(mesa.Model):
     day
         The school day that has been, from 0.
     datacollector
-        Mesa's collector, with `COLLECTED` of every child for every evening.
+        Mesa's collector, with `COLLECTED` of every child, climate and problem behaviour for every evening.
     """
 
     def __init__(
@@ -69,7 +69,8 @@ class Classroom(mesa.Model):
         self.contacts_of_day: list[tuple[Any, ...]] = []
         self.play_of_day: list[tuple[Any, ...]] = []
         self.datacollector = mesa.DataCollector(
-            agenttype_reporters={Child: {"name": "name", **{name: name for name in COLLECTED}}}
+            model_reporters={"climate": "climate", "problem_behaviour": "problem_behaviour"},
+            agenttype_reporters={Child: {"name": "name", **{name: name for name in COLLECTED}}},
         )
 
     def step(self) -> None:
@@ -147,6 +148,17 @@ class Classroom(mesa.Model):
         self.contacts_of_day.clear()
         self.play_of_day.clear()
         self.datacollector.collect(self)
+
+    @property
+    def climate(self) -> float:
+        """Class climate: mean tone of the teacher in the contacts of the last day; derived, never set."""
+        last = self.recorder.contacts[-1]["response"] if self.recorder.contacts else np.zeros(0)
+        return float(last.mean()) if len(last) else 0.0
+
+    @property
+    def problem_behaviour(self) -> float:
+        """Average aggression of the class; derived, never set."""
+        return float(self.state.children["aggression"].mean())
 
     def enter_contact(self, contact: tuple[Any, ...]) -> None:
         """Note a contact; the fields of `sim.state.CONTACT_DTYPE`."""

@@ -6,6 +6,7 @@ manifest holds all that the data depend on, so that `rerun` gives the same bytes
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -23,7 +24,7 @@ import numpy as np
 
 from sim import plots
 from sim.dyad import basin, loop_gain
-from sim.events import difference_events, events, in_words
+from sim.events import Event, difference_events, events, in_words
 from sim.interventions import load_plugin
 from sim.language import _, current, number
 from sim.outcomes import outcome_table
@@ -185,15 +186,14 @@ def data_tables(result: Twins) -> dict[str, pa.Table]:
         parts["teacher.parquet"].append(pa.table(teacher_columns(arm, record)))
         parts["liking.parquet"].append(pa.table(liking_columns(arm, record)))
     tables = {name: pa.concat_tables(tables) for name, tables in parts.items()}
-    tables["outcomes.parquet"] = pa.table(
-        {name: column.to_numpy() for name, column in outcome_table(result).items()}
-    )
+    tables["outcomes.parquet"] = pa.table({name: column.to_numpy() for name, column in outcome_table(result).items()})
     return tables
 
 
 def labels(choices: Sequence[str], codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Names for numbers."""
-    return np.array([choice.lower() for choice in choices])[codes]
+    named: np.ndarray[Any, Any] = np.array([choice.lower() for choice in choices])[codes]
+    return named
 
 
 def contact_columns(arm: str, record: Record) -> dict[str, Any]:
@@ -214,7 +214,10 @@ def contact_columns(arm: str, record: Record) -> dict[str, Any]:
 
 def play_columns(arm: str, record: Record) -> dict[str, Any]:
     """Columns of play.parquet."""
-    return {"arm": np.full(len(record.play), arm), **{name: record.play[name] for name in record.play.dtype.names or ()}}
+    return {
+        "arm": np.full(len(record.play), arm),
+        **{name: record.play[name] for name in record.play.dtype.names or ()},
+    }
 
 
 def day_columns(arm: str, record: Record) -> dict[str, Any]:
@@ -264,9 +267,9 @@ def harmless(text: str) -> str:
 def spreadsheet(table: pd.DataFrame, path: Path) -> None:
     """Write a table as the CSV that a spreadsheet in the current language opens: Dutch with ; and decimal comma."""
     dutch = current() == "nl"
-    safe = table.assign(**{
-        column: table[column].map(harmless) for column in table if not np.issubdtype(table[column].to_numpy().dtype, np.number)
-    })
+    safe = table.copy()
+    for column in safe.select_dtypes(exclude="number"):
+        safe[column] = safe[column].map(harmless)
     safe.to_csv(
         path,
         index=False,
@@ -306,8 +309,8 @@ def log_in_words(result: Twins, child: int) -> str:
     name = markdown(result.without.names[child])
     lines = [f"# {_('What happened')}", "", _title(result.with_.scenario), ""]
     sections = [
-        (_("With the intervention: {name} and the class"), result.with_, child),
-        (_("Without it: {name} and the class"), result.without, child),
+        (_("Without the intervention: {name} and the class"), result.without, child),
+        (_("With it: {name} and the class"), result.with_, child),
     ]
     differences = difference_events(result, child) if result.with_.interventions else ()
     if not result.with_.interventions:
@@ -321,17 +324,19 @@ def log_in_words(result: Twins, child: int) -> str:
             told = tuple(event for event in told if event.kind != "programme")
         names = tuple(markdown(entry) for entry in record.names)
         lines += [
-            "- " + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, record, names))
-            for event in told
+            "- " + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, names)) for event in told
         ] or ["- " + _("Nothing out of the ordinary.")]
         lines += ["", dynamics_in_words(record, who), ""]
-    others = [event for event in events(result.with_) if not event.about_class and event.child != child]
+    others = [
+        event
+        for event in events(result.with_)
+        if not event.about_class and event.child != child and "moment" not in event.kind
+    ]
     if others:
         names = tuple(markdown(entry) for entry in result.with_.names)
         lines += [f"## {_('The other children')}", ""]
         lines += [
-            "- "
-            + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, result.with_, names))
+            "- " + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, names))
             for event in others
         ]
         lines.append("")
@@ -343,10 +348,10 @@ def _title(scenario: Scenario) -> str:
     return markdown(scenario.titled(current()))
 
 
-def markdown_names(event: Any, record: Record, names: tuple[str, ...]) -> str:
+def markdown_names(event: Event, names: tuple[str, ...]) -> str:
     """An event in words with names escaped for Markdown."""
-    escaped = type(event)(**{**vars(event), "names": tuple(markdown(name) for name in event.names)})
-    return in_words(escaped, names)
+    escaped = tuple(markdown(name) for name in event.names)
+    return in_words(dataclasses.replace(event, names=escaped), names)
 
 
 def markdown(text: str) -> str:
@@ -366,7 +371,11 @@ def dynamics_in_words(record: Record, child: int) -> str:
         if gain.factor > 1
         else _("a small disturbance halves in {weeks} weeks")
     ).format(weeks=weeks)
-    where = _("a vicious basin: conflict stays high by itself") if heading.vicious else _("a virtuous basin: conflict stays low by itself")
+    where = (
+        _("a vicious basin: conflict stays high by itself")
+        if heading.vicious
+        else _("a virtuous basin: conflict stays low by itself")
+    )
     return _("At the end of the year {change} (loop gain {gain} a week); the relationship is in {where}.").format(
         change=change, gain=number(gain.factor, 3), where=where
     )
@@ -415,7 +424,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
     for key, kind in {"scenario": dict, "parameters": dict, "plugins": list, "versions": dict, "data": dict}.items():
         if not isinstance(data, dict) or not isinstance(data.get(key), kind):
             raise ManifestError(_("{path}: is not a manifest: {key} is missing").format(path=path, key=key))
-    return data
+    manifest: dict[str, Any] = data
+    return manifest
 
 
 @dataclass(frozen=True)
@@ -448,7 +458,9 @@ def rerun(path: Path) -> Rerun:
         plugins.append(plugin)
     known = {name: value for name, value in manifest["parameters"].items() if name in PARAMETERS}
     differing = {name: value for name, value in known.items() if value != PARAMETERS[name].value}
-    scenario = parse({**manifest["scenario"], "parameters": {**manifest["scenario"]["parameters"], **differing}}, str(path))
+    scenario = parse(
+        {**manifest["scenario"], "parameters": {**manifest["scenario"]["parameters"], **differing}}, str(path)
+    )
     result = twins(scenario)
     with tempfile.TemporaryDirectory() as scratch:
         write_data(result, Path(scratch))

@@ -59,9 +59,7 @@ def status(liking: Records) -> tuple[str, ...]:
     liked, disliked = nominations(liking)
     like, dislike = standardized(liked.sum(axis=0)), standardized(disliked.sum(axis=0))
     preference, impact = standardized(like - dislike), standardized(like + dislike)
-    return tuple(
-        _status(*scores) for scores in zip(like, dislike, preference, impact, strict=True)
-    )
+    return tuple(_status(*scores) for scores in zip(like, dislike, preference, impact, strict=True))
 
 
 def _status(like: float, dislike: float, preference: float, impact: float) -> str:
@@ -125,14 +123,10 @@ def sociogram(names: Sequence[str], liking: Records, sex: Sequence[float] | Reco
     liked, disliked = nominations(liking)
     graph = nx.DiGraph()
     for i, (name, kind, accepted) in enumerate(zip(names, status(liking), acceptance_of_all(liking), strict=True)):
-        graph.add_node(
-            i, name=name, sex="boy" if sex[i] else "girl", status=kind, acceptance=round(float(accepted), 6)
-        )
+        graph.add_node(i, name=name, sex="boy" if sex[i] else "girl", status=kind, acceptance=round(float(accepted), 6))
     for kind, named in (("like", liked), ("dislike", disliked)):
         for i, j in zip(*np.nonzero(named), strict=True):
-            graph.add_edge(
-                int(i), int(j), kind=kind, liking=round(float(liking[i, j]), 6), mutual=bool(named[j, i])
-            )
+            graph.add_edge(int(i), int(j), kind=kind, liking=round(float(liking[i, j]), 6), mutual=bool(named[j, i]))
     return graph
 
 

@@ -105,6 +105,7 @@ SIZES: Final[Mapping[str, tuple[float, float]]] = {
     "sociograms": (11.0, 7.0),
     "phase portrait": (9.8, 6.0),
     "state-space grids": (11.0, 6.3),
+    "state-space grid": (6.2, 6.3),
     "profile": (8.5, 1.5),
 }
 """Width and height of each figure in inches; a profile grows by `PROFILE_ROW` for each of its bars."""
@@ -428,7 +429,8 @@ def sociograms(record: Record, follow: int | None = None) -> Figure:
     type_size = TEXT["name"] * (0.85 if crowded else 1.0)
     node = 13.0 if crowded else 17.0
     places = seating(record.liking.astype(np.float64).mean(axis=0), labels, box, node, type_size)
-    signs = places + (0.0, (type_size + BELOW) / 2 / POINTS_PER_INCH)  # with the name below, the whole is centred
+    lifted = (type_size + BELOW) / 2 / POINTS_PER_INCH  # with the name below it, the whole is centred
+    signs = places + np.array([0.0, lifted])
     reaches = [Reach(node, label_width(label, type_size), type_size) for label in labels]
     end = _("After week {week}").format(week=number(record.calendar.weeks, 0))
     for side, (day, title) in enumerate(((0, _("At the start")), (-1, end))):
@@ -783,12 +785,12 @@ def state_space_grids(run: Record | Twins, child: int) -> Figure:
     compared = isinstance(run, Twins) and bool(run.with_.interventions)
     runs = (run.without, run.with_) if isinstance(run, Twins) else (run,)
     records = runs if compared else runs[:1]
-    figure = new_figure(
-        "state-space grids", _("{name} and the teacher: tones in contacts").format(name=called(records[0].names[child]))
-    )
+    kind = "state-space grids" if compared else "state-space grid"
+    title = _("{name} and the teacher: tones in contacts").format(name=called(records[0].names[child]))
+    figure = new_figure(kind, title)
     grids = [dyad.state_space_grid(record.contacts[record.contacts["child"] == child]) for record in records]
     most = max(float((grid.counts / max(grid.counts.sum(), 1)).max()) for grid in grids)
-    width, height = SIZES["state-space grids"]
+    width, height = SIZES[kind]
     side, left, gap = 4.3, 1.5, 0.6
     for column, (record, grid) in enumerate(zip(records, grids, strict=True)):
         x = left + column * (side + gap)

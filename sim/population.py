@@ -57,7 +57,7 @@ class Marginal:
         if self.alpha is None or self.beta is None:
             return z
         share = special.ndtr(-z if self.mirrored else z)
-        value = special.betaincinv(self.alpha, self.beta, share)
+        value: Records = special.betaincinv(self.alpha, self.beta, share)
         return 1.0 - value if self.mirrored else value
 
     def place(self, value: float) -> float:
@@ -137,6 +137,8 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
+MEAN_AGE, AGE_SLOPE = 7.0, 0.1
+"""Self-regulation rises by `AGE_SLOPE` standard deviations a year; `MEAN_AGE` is that of the children of A2."""
 VISIBILITY_BOYS = 0.06
 """How far boys lie above, and girls below, the mean visibility (R1: boys have more contacts)."""
 VISIBILITY_SHAPE = 4.5
@@ -253,11 +255,11 @@ def draw_child(
         mean[VARIABLES.index(name)] += correlation * support
     for name in ("externalizing", "aggression"):
         mean[VARIABLES.index(name)] += spec.problem_behaviour
+    drawn_age = spec.age + luck.uniform(-0.5, 0.5)
+    children["age"][i] = drawn_age if row.age is None else row.age
+    mean[VARIABLES.index("self_regulation")] += AGE_SLOPE * (float(children["age"][i]) - MEAN_AGE)
     share = np.array(
-        [
-            1.0 - marginal.boys**2 - SUPPORT_CORRELATIONS.get(name, 0.0) ** 2
-            for name, marginal in MARGINALS.items()
-        ]
+        [1.0 - marginal.boys**2 - SUPPORT_CORRELATIONS.get(name, 0.0) ** 2 for name, marginal in MARGINALS.items()]
     )
     covariance = CORRELATION * np.sqrt(np.outer(share, share))
     known = known_places(row, luck)
@@ -268,8 +270,6 @@ def draw_child(
         children[name][i] = value
     seen = (1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.gamma(VISIBILITY_SHAPE) / VISIBILITY_SHAPE
     children["visibility"][i] = min(seen, 6.0)
-    drawn_age = spec.age + luck.uniform(-0.5, 0.5)
-    children["age"][i] = drawn_age if row.age is None else row.age
 
 
 def known_values(row: ChildRow) -> dict[str, float]:
@@ -290,15 +290,14 @@ def known_values(row: ChildRow) -> dict[str, float]:
 def known_places(row: ChildRow, luck: np.random.Generator) -> dict[int, float]:
     """What a class list tells, as places of the normal variables; an SDQ score leaves room within it."""
     known = {VARIABLES.index(name): MARGINALS[name].place(value) for name, value in known_values(row).items()}
-    for name, score, state in (
-        ("aggression", row.sdq_conduct, lambda x: x),
-        ("self_regulation", row.sdq_hyperactivity, lambda x: 1.0 - x),
-    ):
+    symptoms = {"aggression": row.sdq_conduct, "self_regulation": row.sdq_hyperactivity}
+    for name, score in symptoms.items():
         draw = luck.random()
         variable = VARIABLES.index(name)
         if score is not None and variable not in known:
             expected = min(max(score - 0.5 + draw, 0.0), scales.SDQ_ITEMS) / scales.SDQ_ITEMS
-            known[variable] = MARGINALS[name].place(state(float(np.sqrt(expected))))
+            lacking = float(np.sqrt(expected))
+            known[variable] = MARGINALS[name].place(1.0 - lacking if name == "self_regulation" else lacking)
     return known
 
 
@@ -339,7 +338,7 @@ def draw_affinities(children: Records, roster: ClassList | None, luck: np.random
     )
     if roster is not None:
         honour(x, roster)
-    affinity = x / np.sqrt(1.0 + x * x)
+    affinity: Records = x / np.sqrt(1.0 + x * x)
     np.fill_diagonal(affinity, 0.0)
     return affinity
 
@@ -373,26 +372,30 @@ def honour(x: Records, roster: ClassList) -> None:
                     x[i, j] = max(x[i, j], 2 * least - x[i, j])
 
 
-def start(
-    children: Records, teacher: Records, affinity: Records, p: Parameters, luck: np.random.Generator
-) -> None:
+def start(children: Records, teacher: Records, affinity: Records, p: Parameters, luck: np.random.Generator) -> None:
     """States that no list tells: what this child and this teacher would have come to expect of each other."""
     n = len(children)
     noise = luck.standard_normal((n, 4))
     closeness, conflict = children["closeness"], children["conflict"]
     relation = closeness - conflict
-    each = np.vectorize(bounded)
-    children["felt_security"] = each(relation + children["security"] - p["felt_security_rest"] - 0.5 + 0.2 * noise[:, 0])
+    each = np.vectorize(bounded, otypes=[float])
+    children["felt_security"] = each(
+        relation + children["security"] - p["felt_security_rest"] - 0.5 + 0.2 * noise[:, 0]
+    )
     children["representation"] = each(1.5 * relation - 0.5 + 0.2 * noise[:, 1])
     efficacy = float(teacher["self_efficacy"][0])
     children["perceived_control"] = efficacy * (1.0 - conflict)
-    children["self_global"] = 0.5 * (1.0 + each(2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2]))
+    children["self_global"] = 0.5 * (
+        1.0 + each(2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2])
+    )
     accepted = acceptance_of_all(affinity)
     children["self_social"] = accepted
     children["norms"] = 0.5 * closeness * (1.0 - children["aggression"])
     children["stress"] = p["child_stress_rest"] * (1.0 - children["security"])
     children["achievement"] = (
-        p["achieve_ability"] * children["ability"] - p["achieve_ses_risk"] * (children["ses_risk"] - 0.5) + 0.4 * noise[:, 3]
+        p["achieve_ability"] * children["ability"]
+        - p["achieve_ses_risk"] * (children["ses_risk"] - 0.5)
+        + 0.4 * noise[:, 3]
     )
     children["self_academic"] = 0.5 * (1.0 + each(children["achievement"]))
     weights = {

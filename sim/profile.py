@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.dynamics import strengthen
 from sim.language import N_, _, number
 from sim.record import Record
 from sim.state import Records, Setting
@@ -145,7 +146,10 @@ class Profile:
         lines += ["", _("What is most satisfying in being this child's teacher?"), "  " + self.satisfying()]
         lines += ["", _("Questions to reflect on:")]
         lines += [f"  {place}. {question}" for place, question in enumerate(self.questions(), start=1)]
-        lines += ["", _("Scores run from 1 to 5. This is a simulated dyad, not a diagnosis of a real child or teacher.")]
+        lines += [
+            "",
+            _("Scores run from 1 to 5. This is a simulated dyad, not a diagnosis of a real child or teacher."),
+        ]
         return "\n".join(lines) + "\n"
 
     def tell(self, contact: Records) -> str:
@@ -189,26 +193,25 @@ def profile(record: Record, child: int, day: int | None = None) -> Profile:
     """The relationship profile of `child` on the evening of `day` (the last one by default).
 
     Warmth: closeness and what the teacher's image of the child holds of it. Sensitivity: how the teacher answers
-    when the child is in need, that is when its tone is negative. Perspective-taking: how near what the teacher
-    perceived is to what the child did. Secure base: how safe the child feels. Anger: conflict, and the share of
+    when the child is in need, that is when its tone is negative. Perspective-taking: reflective functioning, and how
+    near what the teacher perceived is to what the child did. Secure base: how safe the child feels. Anger: conflict, and the share of
     contacts that the teacher answered with hostility. Helplessness: lack of perceived control, more so where
     much is negative.
     """
     day = record.calendar.days if day is None else day
     state = record.children[day][child]
     contacts = record.contacts
-    recent = contacts[
-        (contacts["child"] == child) & (contacts["day"] <= day) & (contacts["day"] > day - RECENT)
-    ]
+    recent = contacts[(contacts["child"] == child) & (contacts["day"] <= day) & (contacts["day"] > day - RECENT)]
     need = recent[recent["tone"] < 0]
     hostile = share(recent["response"] < 0)
     negative = share((recent["perceived"] < 0) | (recent["response"] < 0))
     misread = float(np.abs(recent["perceived"] - recent["tone"]).mean()) if len(recent) else 0.0
     answered = float(need["response"].mean()) if len(need) else float(recent["response"].mean()) if len(recent) else 0.0
+    reflective = strengthen(record.teacher[day]["reflective_functioning"], state["reflection"])
     scores = {
         "warmth": 0.5 * state["closeness"] + 0.25 * (1.0 + state["representation"]),
         "sensitivity": 0.5 * (1.0 + answered),
-        "perspective_taking": 1.0 - min(1.0, 2.0 * misread),
+        "perspective_taking": 0.5 * (reflective + 1.0 - min(1.0, 2.0 * misread)),
         "secure_base": 0.5 * (1.0 + state["felt_security"]),
         "anger": 0.5 * (state["conflict"] + hostile),
         "helplessness": (1.0 - state["perceived_control"]) * (0.5 + 0.5 * negative),

@@ -79,8 +79,8 @@ class Record:
     def acceptance(self) -> Records:
         """Acceptance of every child on every evening, shape (days + 1, n), 0 to 1."""
         n = len(self.names)
-        received = self.liking.astype(np.float64).sum(axis=1) / max(n - 1, 1)
-        return 0.5 * (1.0 + received)
+        received: Records = self.liking.astype(np.float64).sum(axis=1) / max(n - 1, 1)
+        return 0.5 + 0.5 * received
 
 
 class Recorder:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from sim.state import Records
 
 __all__ = ["SDQ_ITEMS", "from_item_mean", "sdq_conduct", "sdq_hyperactivity", "to_item_mean"]
 
+Scores = TypeVar("Scores", Records, float)
+
+LOWEST, HIGHEST = 1.0, 5.0
 SDQ_ITEMS = 10
 """Highest score of an SDQ subscale (five items of 0 to 2)."""
 
 
-def to_item_mean(state: Records) -> Records:
+def to_item_mean(state: Scores) -> Scores:
     """A state in [0, 1] as an item mean of 1 to 5 (STRS/LLRV, teacher-rated aggression)."""
-    return 1.0 + 4.0 * state
+    return LOWEST + (HIGHEST - LOWEST) * state
 
 
 def from_item_mean(score: float) -> float:
     """An item mean of 1 to 5 as a state in [0, 1]."""
-    return (score - 1.0) / 4.0
+    return (score - LOWEST) / (HIGHEST - LOWEST)
 
 
 def sdq_conduct(aggression: Records) -> Records:

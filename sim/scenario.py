@@ -37,6 +37,13 @@ __all__ = [
 
 EXAMPLES = Path(__file__).parent / "examples"
 DEFAULT = "irritated-teacher"
+# For children of whom nothing is known, not even the sex; as many as the largest class has.
+NAMES = tuple(
+    "Robin Sam Noa Luca Alex Jamie Quinn Bo Sascha Jip Puck Mika Kai Nikki Lou Rowan Elia Jona Senne Lennox "
+    "Charlie Riley Eden Sky Ariel Dani Andrea Chris Kim Kris Dominique Pascal Remy Valery Yoni Jules Maxime Camille "
+    "Sidney Morgan Noor Imani Jaimy Indy Jessy Joey Micah Nova River Romy Storm Vesper Wannes Yuki Zion Ash Blake "
+    "Casey Devon Ezra".split()
+)
 LARGEST_SEED = 2**53 - 1
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -91,7 +98,7 @@ class ClassSpec(Frozen):
         """One row a child; without a class list, children of whom nothing is known."""
         if self.roster is not None:
             return self.roster.children
-        return tuple(ChildRow(name=f"{number:02d}") for number in range(1, self.size + 1))
+        return tuple(ChildRow(name=name) for name in NAMES[: self.size])
 
 
 class InterventionChoice(Frozen):
@@ -102,6 +109,7 @@ class InterventionChoice(Frozen):
     count: Annotated[int, Field(ge=1, le=60)] = 1
     start_week: Annotated[int, Field(ge=1, le=60)] = 1
     fidelity: Unit = 1.0
+    dose: Annotated[float, Field(gt=0.0, le=2.5)] = 1.0
 
     @field_validator("name")
     @classmethod
@@ -109,6 +117,12 @@ class InterventionChoice(Frozen):
         if value not in REGISTRY:
             raise ValueError(f"allowed are {', '.join(sorted(REGISTRY))}, or one from a plug-in")
         return value
+
+    @model_validator(mode="after")
+    def _dose_has_sessions(self) -> InterventionChoice:
+        if self.dose != 1.0 and REGISTRY[self.name].sessions_per_week is None:
+            raise ValueError(f"dose: found {self.dose:g}; allowed is 1, for {self.name} has no sessions")
+        return self
 
     def aim(self) -> Target:
         """The target: a rule where `target` is one, names otherwise."""
@@ -122,7 +136,7 @@ class InterventionChoice(Frozen):
 
     def build(self) -> Intervention:
         """A fresh instance for one run."""
-        return REGISTRY[self.name](self.aim(), self.start_week, self.fidelity)
+        return REGISTRY[self.name](self.aim(), self.start_week, self.fidelity, self.dose)
 
 
 class HolidaySpec(Frozen):

@@ -175,6 +175,4 @@ class ClassState:
 
     def copy(self) -> ClassState:
         """The same class in arrays of its own."""
-        return replace(
-            self, children=self.children.copy(), teacher=self.teacher.copy(), liking=self.liking.copy()
-        )
+        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=self.liking.copy())

@@ -407,7 +407,8 @@ def test_correction_milder_than_the_threshold_leaves_liking_bit_identical(thresh
 
 @given(st.floats(0.51, 1.0))
 def test_derogation_weighs_more_than_praise_of_the_same_size(size: float) -> None:
-    praised, derogated = liking_after(size, before=0.0)[1, 0], liking_after(-size, before=0.0)[1, 0]
+    """For a witness as close to the teacher as children are on average (S1: 4.16 of 5)."""
+    praised, derogated = (liking_after(tone, closeness=0.79, before=0.0)[1, 0] for tone in (size, -size))
     assert -derogated > praised > 0
 
 

@@ -17,13 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sim.classlist import ClassList
 from sim.dashboard.server import SCENARIO
 from sim.interventions import REGISTRY
-from sim.language import Language  # noqa: TC001 - pydantic reads it
+from sim.language import Language
 from sim.scenario import DEFAULT, InterventionChoice, Scenario, Unit, load, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["TEACHER", "Choices", "base_of", "followed", "scenario_of", "scenarios", "start_week", "switched_on"]
+__all__ = ["TEACHER", "Choices", "base_of", "followed", "scenario_of", "scenarios"]
 
 TEACHER: Final = ("emotional_support", "reflective_functioning", "strain")
 """What of the teacher can be moved."""
@@ -36,6 +36,7 @@ OWN: Final = "own"
 
 LARGEST_SEED: Final = 999_999
 
+Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
 
 
@@ -53,13 +54,13 @@ class Choices(BaseModel):
     emotional_support, reflective_functioning, strain
         The teacher, 0 to 1.
     child
-        Number of the child that is followed, and that interventions are for.
+        Number of the child that is followed.
     aggression
         Teacher-rated aggression at the start, 1 to 5, of children for whom it was changed.
     interventions
-        Names of the interventions that are switched on.
+        Pairs of an intervention that is switched on and the number of a child for whom.
     start_week
-        School week in which they begin.
+        School week in which all of them begin.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -70,14 +71,14 @@ class Choices(BaseModel):
     emotional_support: Unit | None = None
     reflective_functioning: Unit | None = None
     strain: Unit | None = None
-    child: Annotated[int, Field(ge=0, le=59)] | None = None
-    aggression: tuple[tuple[Annotated[int, Field(ge=0, le=59)], ItemMean], ...] = Field(default=(), max_length=60)
-    interventions: tuple[str, ...] | None = Field(default=None, max_length=60)
+    child: Child | None = None
+    aggression: tuple[tuple[Child, ItemMean], ...] = Field(default=(), max_length=60)
+    interventions: tuple[tuple[str, Child], ...] | None = Field(default=None, max_length=600)
     start_week: Annotated[int, Field(ge=1, le=60)] | None = None
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> tuple[Choices, tuple[str, ...]]:
-        """Choices from plain data, and the keys whose values were not allowed and are left out."""
+        """Read choices from plain data; also names the keys whose values were not allowed and are left out."""
         try:
             return cls.model_validate(dict(data)), ()
         except ValidationError as error:
@@ -86,19 +87,18 @@ class Choices(BaseModel):
 
     @classmethod
     def from_link(cls, query: str, language: Language) -> tuple[Choices, tuple[str, ...]]:
-        """Choices from the query of a link, in `language` where it says none; see `read`."""
-        given = {key: values[-1] for key, values in parse_qs(query).items()}
+        """Read choices from the query of a link, in `language` where it says none; see `read`."""
+        given = {key: values[-1] for key, values in parse_qs(query, keep_blank_values=True).items()}
         if given.get("v", VERSION) != VERSION:
             return cls(language=language), ("v",)
         data: dict[str, Any] = {"language": language, **given}
-        if "aggression" in data:
-            data["aggression"] = [pair.split(":") for pair in data["aggression"].split(",")]
-        if "interventions" in data:
-            data["interventions"] = [name for name in data["interventions"].split(",") if name]
+        for key in ("aggression", "interventions"):
+            if key in data:
+                data[key] = [pair.split(":") for pair in data[key].split(",") if pair]
         return cls.read(data)
 
     def link(self) -> str:
-        """The query of a link that gives these choices; what is as the scenario has it is left out."""
+        """Write the query of a link that gives these choices; what is as the scenario has it is left out."""
 
         def written() -> Iterator[tuple[str, str]]:
             yield "v", VERSION
@@ -109,85 +109,72 @@ class Choices(BaseModel):
             if self.aggression:
                 yield "aggression", ",".join(f"{child}:{value:g}" for child, value in self.aggression)
             if self.interventions is not None:
-                yield "interventions", ",".join(self.interventions)
+                yield "interventions", ",".join(f"{name}:{child}" for name, child in self.interventions)
 
         return "?" + urlencode(list(written()), safe=":,")
 
 
 @lru_cache(maxsize=1)
 def scenarios() -> Mapping[str, Scenario]:
-    """The scenarios that can be chosen, by name; the first is the one that visitors see first."""
+    """Load the scenarios that can be chosen, by name; the first is the one that visitors see first."""
     names = sorted(shipped(), key=lambda name: (name != DEFAULT, name))
     own = os.environ.get(SCENARIO)
     return {**({OWN: load(own)} if own else {}), **{name: load(name) for name in names}}
 
 
-def followed(choices: Choices) -> int:
-    """Number of the child that is followed: as chosen, as the scenario has it, or who is in most conflict."""
-    base = base_of(choices)
-    names = [row.name for row in base.classroom.rows()]
-    if choices.child is not None and choices.child < len(names):
-        return choices.child
-    if base.follow is not None:
-        return names.index(base.follow)
-    children = base.changed(**_luck(choices)).build().children
-    return int(children["conflict"].argmax())
-
-
-def start_week(choices: Choices) -> int:
-    """School week in which interventions begin: as chosen, or as the scenario has it."""
-    base = base_of(choices)
-    weeks = [choice.start_week for choice in base.interventions]
-    own = min(weeks, default=InterventionChoice.model_fields["start_week"].default)
-    return min(choices.start_week or own, base.weeks)
-
-
-def switched_on(choices: Choices) -> tuple[str, ...]:
-    """Names of the interventions that are switched on: as chosen, or as the scenario has it."""
-    if choices.interventions is None:
-        return tuple(dict.fromkeys(choice.name for choice in base_of(choices).interventions))
-    return tuple(name for name in REGISTRY if name in choices.interventions)
-
-
 def base_of(choices: Choices) -> Scenario:
-    """The scenario that is chosen; the first where it does not exist (any more)."""
+    """Find the scenario that is chosen; the first where it does not exist (any more)."""
     known = scenarios()
     return known.get(choices.scenario or "", next(iter(known.values())))
 
 
-def scenario_of(choices: Choices) -> Scenario:
-    """The scenario with what was chosen put in; whom a visitor follows is no part of it."""
+def followed(choices: Choices) -> int | None:
+    """Give the number of the child that is followed, as chosen or as the scenario has it."""
     base = base_of(choices)
-    target = base.classroom.rows()[followed(choices)].name
-    own = {choice.name: choice for choice in base.interventions}
-    interventions = [
-        {
-            **own.get(name, InterventionChoice(name=name)).model_dump(),
-            "target": (target,),
-            "count": 1,
-            "start_week": start_week(choices),
-        }
-        for name in switched_on(choices)
-    ]
+    names = [row.name for row in base.classroom.rows()]
+    if choices.child is not None and choices.child < len(names):
+        return choices.child
+    return None if base.follow is None else names.index(base.follow)
+
+
+def scenario_of(choices: Choices) -> Scenario:
+    """Put what was chosen into the scenario; whom a visitor follows is no part of it.
+
+    Children that are not in the class and interventions that are not known are passed over.
+    """
+    base = base_of(choices)
     teacher = {key: value for key in TEACHER if (value := getattr(choices, key)) is not None}
     changes: dict[str, Any] = {
         "follow": None,
         "teacher": {**base.teacher.model_dump(), **teacher},
-        "interventions": interventions,
-        **_luck(choices),
+        "interventions": [choice.model_dump() for choice in _interventions(base, choices)],
     }
+    if choices.seed is not None:
+        changes["seed"] = choices.seed
     if choices.aggression:
         changes["class"] = {**base.classroom.model_dump(), "roster": _with_aggression(base, choices)}
     return base.changed(**changes)
 
 
-def _luck(choices: Choices) -> dict[str, int]:
-    """The seed, where it was chosen."""
-    return {} if choices.seed is None else {"seed": choices.seed}
+def _interventions(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:
+    """Yield the interventions that are switched on: the scenario's own, or those chosen, carried out like its own."""
+    names = [row.name for row in base.classroom.rows()]
+    own = {choice.name: choice for choice in base.interventions}
+    when = {} if choices.start_week is None else {"start_week": min(choices.start_week, base.weeks)}
+    if choices.interventions is None:
+        yield from (choice.model_copy(update=when) for choice in base.interventions)
+        return
+    first = {"start_week": min(choice.start_week for choice in base.interventions)} if base.interventions else {}
+    for name in REGISTRY:
+        children = {child for one, child in choices.interventions if one == name and child < len(names)}
+        if children:
+            target = tuple(names[child] for child in sorted(children))
+            like = own.get(name, InterventionChoice(name=name).model_copy(update=first))
+            yield like.model_copy(update={"target": target, "count": 1, **when})
 
 
 def _with_aggression(base: Scenario, choices: Choices) -> dict[str, Any]:
-    """The class list of a scenario, with the aggression at the start that was chosen."""
+    """Write the class list of a scenario with the aggression at the start that was chosen."""
     chosen = dict(choices.aggression)
     rows = [
         replace(row, aggression=chosen.get(number, row.aggression)) for number, row in enumerate(base.classroom.rows())

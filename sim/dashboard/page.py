@@ -11,8 +11,8 @@ from solara.components.component_vue import component_vue
 from solara.lab.utils.headers import headers
 from solara.routing import use_router
 
-from sim.dashboard.choices import Choices, followed, scenario_of, scenarios, start_week, switched_on
-from sim.dashboard.picture import picture, story
+from sim.dashboard.choices import Choices, followed, scenario_of, scenarios
+from sim.dashboard.picture import picture, protagonist, story
 from sim.dashboard.server import configure
 from sim.dashboard.words import words
 
@@ -44,7 +44,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     components: Mapping[str, str],
     event_simulate: Callable[[dict[str, str]], None],
 ) -> None:
-    """The whole dashboard in the browser.
+    """Show the whole dashboard in the browser.
 
     Parameters
     ----------
@@ -66,14 +66,17 @@ def Page() -> None:  # noqa: N802
 
     def choose(message: dict[str, str]) -> None:
         data = json.loads(message["text"])
-        set_choice((*Choices.read(data), int(data.get("request", 0))))
+        set_choice((*Choices.read(data), int(data["request"])))
 
     scenario = scenario_of(choices)
+    child = followed(choices)
+    child = protagonist(scenario) if child is None else child
+    in_force = {"scenario": next(iter(scenarios())), "seed": scenario.seed, "child": child}
     Dashboard(
         picture=picture(scenario),
-        story=story(scenario, followed(choices), choices.language),
+        story=story(scenario, child, choices.language),
         words=words(choices.language),
-        settings=settings_of(choices, wrong, request),
+        settings=settings(choices, in_force, wrong, request),
         components=PARTS,
         event_simulate=choose,
     )
@@ -85,34 +88,30 @@ def Layout(children: list[Element[Any]]) -> Element[Any]:  # noqa: N802
     return children[0]
 
 
-def settings_of(choices: Choices, wrong: tuple[str, ...], request: int) -> str:
-    """What the visitor's choices come down to, as JSON."""
+def settings(choices: Choices, in_force: Mapping[str, Any], wrong: tuple[str, ...], request: int) -> str:
+    """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON."""
     return json.dumps(
         {
-            **choices.model_dump(),
-            "scenario": choices.scenario or next(iter(scenarios())),
-            "scenarios": [
-                {"name": name, **title_of(scenario, choices.language)} for name, scenario in scenarios().items()
-            ],
-            "seed": scenario_of(choices).seed,
-            "child": followed(choices),
-            "interventions": switched_on(choices),
-            "start_week": start_week(choices),
+            "chosen": choices.model_dump(exclude_none=True),
+            "in_force": in_force,
+            "scenarios": [{"name": name, **title_of(one, choices.language)} for name, one in scenarios().items()],
             "link": choices.link(),
             "wrong": wrong,
             "request": request,
-        }
+        },
+        separators=(",", ":"),
+        ensure_ascii=False,
     )
 
 
 def title_of(scenario: Scenario, language: Language) -> dict[str, str]:
-    """Title and gist of a scenario in a language."""
+    """Give title and gist of a scenario in a language."""
     if language == "nl":
         return {"title": scenario.title_nl or scenario.title, "about": scenario.about_nl or scenario.about}
     return {"title": scenario.title, "about": scenario.about}
 
 
 def preferred_language() -> Language:
-    """Dutch for a browser that asks for it before anything else, otherwise English."""
+    """Choose Dutch for a browser that asks for it before anything else, otherwise English."""
     asked = ",".join((headers.value or {}).get("accept-language", [])).lower()
     return "nl" if asked.startswith("nl") else "en"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.record import Record
     from sim.state import Records
 
-__all__ = ["STATES", "picture", "story"]
+__all__ = ["STATES", "picture", "protagonist", "story"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -46,7 +46,7 @@ def picture(scenario: Scenario) -> str:
     """Draw a scenario's class without and with its interventions, as JSON.
 
     It holds ``weeks``, ``days_per_week``, ``full`` and ``names``; ``teacher``: what the teacher is like at the
-    start; ``courses``: name, first and last week of each intervention; and ``without`` and ``with`` (null without
+    start; ``courses``: name, weeks and children of each intervention; and ``without`` and ``with`` (null without
     interventions): ``closeness``, ``conflict`` and ``aggression`` (days + 1, children), ``liked`` and ``disliked``
     (weeks + 1, who, whom).
     """
@@ -65,6 +65,22 @@ def story(scenario: Scenario, child: int, language: Language) -> str:
     return json.dumps({"child": child, **told}, separators=(",", ":"), ensure_ascii=False)
 
 
+def protagonist(scenario: Scenario) -> int:
+    """Give the number of the child to follow where nobody says whom.
+
+    It is the first child for whom an intervention is, or else the one with whom conflict is highest.
+    """
+    return _protagonist(scenario.model_dump_json(by_alias=True))
+
+
+@lru_cache(maxsize=16 * PICTURES)
+def _protagonist(scenario_json: str) -> int:
+    """See `protagonist`."""
+    record = _year(scenario_json).with_
+    chosen = [children for children in record.chosen if 0 < len(children) < len(record.names)]
+    return chosen[0][0] if chosen else int(record.children["conflict"][0].argmax())
+
+
 @lru_cache(maxsize=YEARS)
 def _year(scenario_json: str) -> Twins:
     """Simulate the twins, without the bouts of play, which are not shown."""
@@ -74,7 +90,7 @@ def _year(scenario_json: str) -> Twins:
 
 @lru_cache(maxsize=16 * PICTURES)
 def _events(scenario_json: str, child: int) -> tuple[tuple[events.Event, ...], tuple[events.Event, ...]]:
-    """What happened to a child without and with the interventions."""
+    """List what happened to a child without and with the interventions."""
     both = _year(scenario_json)
     without = events.events(both.without, child)
     if not both.with_.interventions:
@@ -94,7 +110,7 @@ def _picture(scenario_json: str) -> str:
         "full": FULL,
         "names": both.without.names,
         "teacher": {name: round(float(both.without.teacher[name][0]), 3) for name in TEACHER},
-        "courses": [_course(scenario, choice.name, choice.start_week) for choice in scenario.interventions],
+        "courses": [_course(both.with_, number) for number in range(len(scenario.interventions))],
         "without": _arm(both.without),
         "with": _arm(both.with_) if scenario.interventions else None,
     }
@@ -113,11 +129,16 @@ def _arm(record: Record) -> dict[str, str]:
     }
 
 
-def _course(scenario: Scenario, name: str, start_week: int) -> dict[str, Any]:
-    """Give name, first and last week of an intervention."""
-    length = REGISTRY[name].weeks
-    end = scenario.weeks if length is None else min(start_week + length - 1, scenario.weeks)
-    return {"name": name, "from": start_week, "to": end}
+def _course(record: Record, number: int) -> dict[str, Any]:
+    """Give name, first and last week of an intervention, and the children that it is for."""
+    choice, weeks = record.scenario.interventions[number], record.scenario.weeks
+    length = REGISTRY[choice.name].weeks
+    return {
+        "name": choice.name,
+        "from": choice.start_week,
+        "to": weeks if length is None else min(choice.start_week + length - 1, weeks),
+        "children": record.chosen[number],
+    }
 
 
 def _packed(states: Records) -> str:

@@ -20,7 +20,7 @@ NAMES: Mapping[Language, str] = {"en": "English", "nl": "Nederlands"}
 
 
 def words(language: Language) -> str:
-    """The texts in a language, as JSON."""
+    """Write the texts in a language as JSON."""
     with use(language):
         texts = {
             "language": current(),
@@ -37,7 +37,7 @@ def words(language: Language) -> str:
 
 
 def page_words() -> dict[str, str]:
-    """Head and foot of the page."""
+    """Word the head and foot of the page."""
     return {
         "title": _("Spiraal – a class through the year"),
         "tagline": _("How teacher and child draw each other up or down"),
@@ -51,7 +51,7 @@ def page_words() -> dict[str, str]:
 
 
 def map_words() -> dict[str, str]:
-    """The class map."""
+    """Name what is on the class map."""
     return {
         "map": _("Class map"),
         "map_hint": _("click: follow a child"),
@@ -75,7 +75,7 @@ def map_words() -> dict[str, str]:
 
 
 def chart_words() -> dict[str, str]:
-    """Key figures and trajectories."""
+    """Word key figures and trajectories."""
     return {
         "follow": _("Child to follow"),
         "closeness": _("closeness"),
@@ -89,6 +89,7 @@ def chart_words() -> dict[str, str]:
         "chart_with": _("With {interventions}"),
         "chart_with_many": _("With {count} interventions"),
         "chart_with_none": _("With intervention"),
+        "chart_with_others": _("With interventions for others"),
         "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
         "ghost": _("thin: without"),
         "summary": _(
@@ -102,7 +103,7 @@ def chart_words() -> dict[str, str]:
 
 
 def control_words() -> dict[str, str]:
-    """Sliders and switches."""
+    """Name sliders and switches."""
     return {
         "controls": _("What if …"),
         "scenario": _("Story"),
@@ -122,7 +123,7 @@ def control_words() -> dict[str, str]:
 
 
 def play_words() -> dict[str, str]:
-    """Playing, stepping and scrubbing."""
+    """Name playing, stepping and scrubbing."""
     return {
         "play": _("Play"),
         "pause": _("Pause"),
@@ -138,7 +139,7 @@ def play_words() -> dict[str, str]:
 
 
 def story_words() -> dict[str, str]:
-    """What happened."""
+    """Name what is around the list of what happened."""
     return {
         "head": _("What happened"),
         "empty": _("The year has not begun. Press Play, or the space bar."),
@@ -149,7 +150,7 @@ def story_words() -> dict[str, str]:
 
 
 def intervention_words() -> dict[str, dict[str, str]]:
-    """Title and gist of every intervention, those from a plug-in included."""
+    """Give title and gist of every intervention, those from a plug-in included."""
     known = {
         "samen-spel": (_("Samen-Spel"), _("play first, then rules")),
         "banking-time": (_("Banking Time"), _("time that the child leads")),

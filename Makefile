@@ -1,0 +1,45 @@
+# Two commands do everything: `make app` opens the dashboard, `make test` checks the project.
+# Both first install what they need into .venv, once; from then on neither needs the internet.
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: app test validate bench docs format clean
+
+app: $(INSTALLED)
+	$(BIN)/python -m sim.dashboard
+
+test: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python scripts/warm_up.py
+	$(BIN)/pytest --numprocesses auto
+
+# Slow: what the model says about children, held against the studies.
+validate: $(INSTALLED)
+	$(BIN)/python experiments/calibrate.py --report
+	$(BIN)/spiraal study run white_kistner
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/bench_class.py
+
+docs: $(INSTALLED)
+	$(BIN)/python scripts/write_odd.py
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find app.py sim experiments scripts benchmarks tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml requirements.txt
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Spiraal needs Python 3.11 or newer; name yours: make PYTHON=python3.12" >&2; exit 1; }
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,test]'
+	touch $@

@@ -1,0 +1,377 @@
+"""The contract that every intervention keeps, the dose of each, and plug-ins."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from strategies import chosen_for, difference, differences, out_of_bounds, run, simulate, small
+
+import sim.interventions
+from sim import dynamics
+from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin
+from sim.record import Record, twins
+from sim.scenario import InterventionChoice, Scenario
+from sim.state import CHILD, TEACHER, ClassState, Initiator, Records, Setting, fields
+from sim.target import RULES, Target
+
+BUILT_IN = sorted(REGISTRY)
+TARGETS = {"name": Target(names=("02",)), "rule": Target(rule="highest conflict", count=2), "all": Target()}
+LEVERS = {"child": fields(CHILD, "lever"), "teacher": fields(TEACHER, "lever")}
+# What an intervention may change besides levers, as its documentation says.
+STATES_CHANGED = {"llinc": {"representation"}, "bad-week": {"stress"}}
+
+
+@pytest.fixture
+def registry() -> Iterator[dict[str, type[Intervention]]]:
+    """The registry, as it was again afterwards."""
+    before = dict(REGISTRY)
+    yield REGISTRY
+    REGISTRY.clear()
+    REGISTRY.update(before)
+
+
+def build(name: str, target: str = "rule", **values: float) -> Intervention:
+    """An instance of the intervention `name`."""
+    return REGISTRY[name](TARGETS[target], **values)  # type: ignore[arg-type]
+
+
+def mornings(state: ClassState, *interventions: Intervention) -> Iterator[int]:
+    """The mornings of a year on which nothing but the interventions happens."""
+    for intervention in interventions:
+        intervention.initialize(state)
+    for day in range(1, state.calendar.days + 1):
+        dynamics.clear_levers(state.children, state.teacher)
+        for intervention in interventions:
+            intervention.apply(state, day)
+        yield day
+
+
+# --- The contract ------------------------------------------------------------------------------------
+
+
+def test_the_interventions_of_the_model_are_there() -> None:
+    assert {"samen-spel", "banking-time", "llinc", "support-coaching", "social-architect"} <= set(BUILT_IN)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+class TestContract:
+    def test_says_what_it_is(self, name: str) -> None:
+        kind = REGISTRY[name]
+        assert kind.name == name
+        assert kind.title
+        assert kind.__doc__
+        assert kind.weeks is None or kind.weeks > 0
+
+    @pytest.mark.parametrize("target", TARGETS)
+    def test_its_repr_builds_it_again(self, name: str, target: str) -> None:
+        intervention = build(name, target, start_week=3, fidelity=1 / 3)
+        again = eval(repr(intervention), {"Target": Target, type(intervention).__name__: type(intervention)})  # noqa: S307
+        assert (again.target, again.start_week, again.fidelity) == (TARGETS[target], 3, 1 / 3)
+
+    @pytest.mark.parametrize("target", [None, "02", ["01", "02"], *sorted(RULES)])
+    def test_runs_for_any_target(self, name: str, target: object) -> None:
+        scenario = small(weeks=2, interventions=[{"name": name, "target": target, "count": 2}])
+        record = simulate(scenario)
+        assert record.interventions == (name,)
+        assert set(record.chosen[0]) <= set(range(6))
+        assert out_of_bounds(record) == []
+        if name != "support-coaching" and isinstance(target, (str, list)):
+            assert len(record.chosen[0]) == (1 if target == "02" else 2)
+
+    def test_does_something(self, name: str) -> None:
+        both = twins(small(weeks=6, interventions=[chosen_for(name)]))
+        assert differences(both.without, both.with_)
+
+    def test_fidelity_zero_changes_no_bit(self, name: str) -> None:
+        both = twins(small(weeks=16, interventions=[chosen_for(name, fidelity=0.0)]))
+        assert differences(both.without, both.with_) == {}
+
+    @pytest.mark.parametrize("other", BUILT_IN)
+    def test_fidelity_zero_changes_no_bit_beside_another(self, name: str, other: str) -> None:
+        if name == other:
+            pytest.skip("with itself it is one intervention twice")
+        idle = chosen_for(name, fidelity=0.0)
+        alone = simulate(small(weeks=13, interventions=[chosen_for(other)]))
+        beside = simulate(small(weeks=13, interventions=[chosen_for(other), idle]))
+        assert differences(alone, beside) == {}
+
+    @pytest.mark.parametrize("fidelity", [0.0, 0.1, 0.5, 1.0])
+    def test_levers_stay_in_bounds_all_year(self, name: str, fidelity: float) -> None:
+        state = small(weeks=36).build()
+        for _ in mornings(state, build(name, "all", fidelity=fidelity)):
+            for records, levers in ((state.children, LEVERS["child"]), (state.teacher, LEVERS["teacher"])):
+                for lever in levers:
+                    assert ((records[lever] >= 0) & (records[lever] <= 1)).all(), lever
+
+    def test_changes_levers_and_what_it_says_alone(self, name: str) -> None:
+        state = small(weeks=20).build()
+        start = state.copy()
+        allowed = STATES_CHANGED.get(name, set())
+        for _ in mornings(state, build(name)):
+            pass
+        changed = {n for n in state.children.dtype.names if difference(state.children[n], start.children[n])}
+        assert changed <= set(LEVERS["child"]) | allowed
+        changed = {n for n in state.teacher.dtype.names if difference(state.teacher[n], start.teacher[n])}
+        assert changed <= set(LEVERS["teacher"])
+        assert difference(state.liking, start.liking) == ""
+        assert difference(state.affinity, start.affinity) == ""
+
+    def test_reaches_only_the_chosen_directly(self, name: str) -> None:
+        if name in ("support-coaching", "llinc"):
+            pytest.skip("reaches the whole class, as it should")
+        state = small(weeks=20).build()
+        start = state.copy()
+        for _ in mornings(state, build(name, "name")):
+            assert difference(np.delete(state.children, 1), np.delete(start.children, 1)) == ""
+        assert difference(state.teacher, start.teacher) == ""
+
+    def test_before_its_start_nothing_is_in_force(self, name: str) -> None:
+        state = small(weeks=6).build()
+        start = state.copy()
+        for day in mornings(state, build(name, start_week=4)):
+            if day < state.calendar.first_day(4):
+                assert difference(state.children, start.children) == ""
+                assert difference(state.teacher, start.teacher) == ""
+        assert difference(state.children, start.children) + difference(state.teacher, start.teacher) != ""
+
+    def test_an_instance_can_be_used_again(self, name: str) -> None:
+        used = build(name, start_week=2)
+        scenario = small(weeks=5)
+        other = scenario.build(1)
+        other.children["conflict"] = np.linspace(1, 0, 6)
+        run(scenario, other, used)
+        assert used.chosen
+        state = scenario.build()
+        assert differences(run(scenario, state, used), run(scenario, state, build(name, start_week=2))) == {}
+
+    def test_a_second_run_that_ends_before_the_start_has_no_one_chosen(self, name: str) -> None:
+        used = build(name)
+        run(small(weeks=2), small(weeks=2).build(), used)
+        used.start_week = 3
+        assert run(small(weeks=2), small(weeks=2).build(), used).chosen == ((),)
+
+
+@pytest.mark.parametrize(("one", "other"), permutations(BUILT_IN, 2))
+def test_any_two_together_stay_in_bounds(one: str, other: str) -> None:
+    choices = [chosen_for(one), chosen_for(other, target=None, start_week=2, fidelity=0.7)]
+    assert out_of_bounds(simulate(small(size=4, weeks=10, interventions=choices))) == []
+
+
+def test_all_together_stay_in_bounds_for_a_year() -> None:
+    choices = [chosen_for(name) for name in BUILT_IN]
+    assert out_of_bounds(simulate(small(weeks=36, interventions=choices))) == []
+
+
+def test_the_rule_looks_at_the_class_on_the_morning_of_the_start() -> None:
+    scenario = small(size=12, weeks=8, interventions=[chosen_for("llinc", start_week=6, count=3)])
+    record = simulate(scenario)
+    evening_before = record.children[record.calendar.first_day(6) - 1]
+    assert set(record.chosen[0]) == set(np.argsort(-evening_before["conflict"])[:3])
+
+
+# --- Dose --------------------------------------------------------------------------------------------
+
+
+def sessions(record: Record, child: int) -> tuple[Records, Records]:
+    """Days on which `child` had a session, and who began the exchanges of each."""
+    of_child = record.contacts[(record.contacts["child"] == child) & (record.contacts["setting"] == Setting.SESSION)]
+    days = np.unique(of_child["day"])
+    return days, np.array([of_child["initiator"][of_child["day"] == day].mean() for day in days])
+
+
+def with_one(name: str, weeks: int = 30, days_per_week: int = 5, **values: object) -> Record:
+    """A class in which child 1 gets one intervention from week 3 on."""
+    choice = {"name": name, "target": "02", "start_week": 3, **values}
+    return simulate(small(weeks=weeks, days_per_week=days_per_week, interventions=[choice]))
+
+
+@pytest.mark.parametrize("days_per_week", [2, 3, 4, 5])
+def test_samen_spel_has_24_sessions_in_12_weeks_child_led_then_teacher_led(days_per_week: int) -> None:
+    record = with_one("samen-spel", days_per_week=days_per_week)
+    days, initiators = sessions(record, 1)
+    weeks = [record.calendar.week(int(day)) for day in days]
+    assert weeks == [week for week in range(3, 15) for _ in range(2)]
+    assert (initiators[:12] == Initiator.CHILD).all()
+    assert (initiators[12:] == Initiator.TEACHER).all()
+    assert not any(len(sessions(record, other)[0]) for other in (0, 2, 3, 4, 5))
+
+
+def test_samen_spel_first_attunes_then_calms_and_praises_then_fades() -> None:
+    child = with_one("samen-spel").children[:, 1]
+    first, second, later = child[11 : 11 + 30], child[11 + 30 : 11 + 60], child[11 + 60 :]
+    assert (first["attunement"] > 0).all()
+    assert not first["calm"].any()
+    assert not first["praise"].any()
+    assert (second["calm"] > 0).all()
+    assert (second["praise"] > 0).all()
+    for lever in ("attunement", "calm", "praise"):
+        assert (np.diff(later[lever]) < 0).all()
+
+
+@pytest.mark.parametrize("days_per_week", [3, 4, 5])
+def test_banking_time_has_21_sessions_in_7_weeks(days_per_week: int) -> None:
+    record = with_one("banking-time", days_per_week=days_per_week)
+    days, initiators = sessions(record, 1)
+    assert [record.calendar.week(int(day)) for day in days] == [week for week in range(3, 10) for _ in range(3)]
+    assert (initiators == Initiator.CHILD).all()
+
+
+def test_banking_time_is_led_by_the_teacher_where_fidelity_is_low() -> None:
+    for fidelity, initiator in ((0.2, Initiator.TEACHER), (0.8, Initiator.CHILD)):
+        record = with_one("banking-time", fidelity=fidelity)
+        days, initiators = sessions(record, 1)
+        assert (initiators == initiator).all()
+        assert record.children["session_lead"][days, 1] == pytest.approx(1 - fidelity)
+
+
+def test_sessions_are_private_and_change_no_liking_directly() -> None:
+    record = with_one("samen-spel")
+    of_session = record.contacts[record.contacts["setting"] == Setting.SESSION]
+    assert not of_session["public"].any()
+    assert (of_session["time"] == 1).all()
+
+
+@pytest.mark.parametrize("days_per_week", [1, 5])
+def test_llinc_acts_on_two_conversation_days_and_reaches_others_less(days_per_week: int) -> None:
+    state = small(weeks=12, days_per_week=days_per_week).build()
+    state.children["representation"] = -0.8
+    seen = [state.children["representation"].copy()]
+    reflection = []
+    for _ in mornings(state, build("llinc", "name", start_week=2)):
+        seen.append(state.children["representation"].copy())
+        reflection.append(state.children["reflection"].copy())
+    moved = np.flatnonzero(np.diff([image[1] for image in seen])) + 1
+    assert list(moved) == [state.calendar.first_day(2), state.calendar.first_day(3)]
+    assert seen[-1][1] > seen[0][1]
+    assert (np.delete(seen[-1], 1) == -0.8).all()
+    in_force = np.array(reflection)[state.calendar.first_day(3) - 1 :]
+    others = np.delete(in_force, 1, axis=1)
+    assert (in_force[:, [1]] > others).all()
+    assert (others > 0).all()
+    assert not np.array(reflection)[: state.calendar.first_day(3) - 1].any()
+    assert (np.diff(in_force[:, 1]) < 0).all()
+
+
+def test_who_benefits_from_llinc_depends_on_the_teacher() -> None:
+    insight = {}
+    for name, efficacy, strain in (("able", 0.9, 0.1), ("worn out", 0.9, 0.9), ("helpless", 0.1, 0.1)):
+        state = small(weeks=3).build()
+        state.teacher["self_efficacy"], state.teacher["strain"] = efficacy, strain
+        for _ in mornings(state, build("llinc", "name")):
+            pass
+        insight[name] = float(state.children["reflection"][1])
+    assert insight["able"] > insight["worn out"] > 0
+    assert insight["able"] > insight["helpless"] > 0
+
+
+def test_support_coaching_raises_effective_support_for_all_and_stays() -> None:
+    record = simulate(small(weeks=20, interventions=[{"name": "support-coaching", "target": "02", "start_week": 3}]))
+    coaching = record.teacher["coaching"]
+    assert not coaching[:11].any()
+    assert (np.diff(coaching[11:]) >= 0).all()
+    assert coaching[-1] == coaching[10 + 60] > coaching[11] > 0
+    p, plain, coached = record.final.parameters.record(), record.teacher[:1].copy(), record.teacher[-1:].copy()
+    for child in range(6):
+        answers = []
+        for coaching_now in (0.0, float(coached["coaching"][0])):
+            plain["coaching"] = coaching_now
+            answers.append(dynamics.teacher_tone(record.children[0], plain, child, 0.0, dynamics.TASK, 0.0, p))
+        assert answers[1] > answers[0]
+
+
+def test_the_social_architect_shows_affection_in_public() -> None:
+    both = twins(small(size=10, weeks=20, interventions=[{"name": "social-architect", "target": "02"}]))
+
+    def public(record: Record, *, correction: bool) -> float:
+        own = record.contacts[record.contacts["child"] == 1]
+        return float(own["public"][(own["setting"] == Setting.DISCIPLINE) == correction].mean())
+
+    assert public(both.with_, correction=False) > public(both.without, correction=False)
+
+
+# --- Scenarios ---------------------------------------------------------------------------------------
+
+
+def test_a_choice_builds_what_it_says() -> None:
+    choice = InterventionChoice(name="llinc", target="highest conflict", count=2, start_week=4, fidelity=0.25)
+    one, other = choice.build(), choice.build()
+    assert one is not other
+    assert type(one) is REGISTRY["llinc"]
+    assert (one.target, one.start_week, one.fidelity) == (Target(rule="highest conflict", count=2), 4, 0.25)
+
+
+def test_a_child_may_be_called_like_a_rule_only_in_a_list() -> None:
+    assert InterventionChoice(name="llinc", target=("highest conflict",)).aim() == Target(names=("highest conflict",))
+
+
+# --- Plug-ins ----------------------------------------------------------------------------------------
+
+
+def documented_example() -> str:
+    """The example in the documentation of `sim.interventions`."""
+    text = (sim.interventions.__doc__ or "").split("::\n", 1)[1].split("\nand runs with", 1)[0]
+    return textwrap.dedent(text)
+
+
+def plugin(folder: Path, text: str) -> Path:
+    """A file with `text`."""
+    path = folder / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_documented_plugin_runs(tmp_path: Path, registry: dict[str, type[Intervention]]) -> None:
+    assert load_plugin(plugin(tmp_path, documented_example())) == ("morning-greeting",)
+    scenario = small(weeks=12, interventions=[{"name": "morning-greeting", "target": "02", "fidelity": 0.5}])
+    both = twins(scenario)
+    assert both.with_.children["attunement"][1:, 1] == pytest.approx(0.15)
+    assert both.with_.children["closeness"][-1, 1] != both.without.children["closeness"][-1, 1]
+    assert out_of_bounds(both.with_) == []
+
+
+def test_a_plugin_may_use_dataclasses(tmp_path: Path, registry: dict[str, type[Intervention]]) -> None:
+    own = "from __future__ import annotations\nfrom dataclasses import dataclass\n\n@dataclass\nclass Dose:\n    share: float\n\n"
+    assert load_plugin(plugin(tmp_path, own + documented_example())) == ("morning-greeting",)
+
+
+BROKEN = {
+    "syntax": "def (",
+    "failing": "1 / 0",
+    "failing after registering": documented_example() + "\nraise RuntimeError('late')\n",
+    "missing module": "import no_such_module_anywhere",
+    "leaving": "raise SystemExit(3)",
+    "nothing registered": "x = 1",
+    "nameless": documented_example().replace('    name = "morning-greeting"\n', ""),
+    "without act": documented_example().split("    def act")[0],
+    "not UTF-8": "\udcff",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_broken_plugin_is_named_and_leaves_nothing(
+    tmp_path: Path, text: str, registry: dict[str, type[Intervention]]
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    before = dict(registry)
+    with pytest.raises(PluginError, match=r"mine\.py"):
+        load_plugin(path)
+    assert registry == before
+
+
+def test_a_plugin_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="absent.py: no such file"):
+        load_plugin(tmp_path / "absent.py")
+    (tmp_path / "notes.txt").write_text("no Python")
+    with pytest.raises(PluginError, match=r"notes\.txt"):
+        load_plugin(tmp_path / "notes.txt")
+
+
+def test_an_unknown_intervention_is_refused() -> None:
+    with pytest.raises(ValueError, match="samen-spel"):
+        Scenario.model_validate({"interventions": [{"name": "no-such"}]})

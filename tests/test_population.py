@@ -1,0 +1,345 @@
+"""Classes that are drawn look like published ones, and what a class list tells is kept."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from strategies import difference, small
+
+from sim import scales
+from sim.classlist import CHILD_COLUMNS, ChildRow, ClassList, Nomination
+from sim.peers import network_facts, nominations
+from sim.population import draw_class
+from sim.scenario import Scenario
+from sim.state import CHILD, TEACHER, ClassState, Records
+
+CLASSES = 240
+RELIABILITY = 0.88
+"""Of the STRS: the share of the published variance that is not measurement error."""
+ALL, BOYS, GIRLS = "all", "boys", "girls"
+
+
+@cache
+def classes() -> tuple[ClassState, ...]:
+    """Classes of 20 to 26 children with all kinds of teachers."""
+    return tuple(small(size=20 + number % 7, weeks=1).build(number) for number in range(CLASSES))
+
+
+@cache
+def children() -> Records:
+    """All their children."""
+    return np.concatenate([state.children for state in classes()])
+
+
+class Published(NamedTuple):
+    """A published mean and standard deviation, and how many children they come from."""
+
+    mean: float
+    sd: float
+    n: int
+
+    @property
+    def mean_error(self) -> float:
+        """Two standard errors of the mean."""
+        return 2 * self.sd / self.n**0.5
+
+    @property
+    def sd_error(self) -> float:
+        """Two standard errors of the standard deviation of a variable as skewed as these (kurtosis 5)."""
+        return 2 * self.sd / self.n**0.5
+
+
+S1 = {"closeness": Published(4.16, 0.76, 275), "conflict": Published(1.65, 0.87, 275)}
+# The boys' and girls' shares of the 387 children are not given: half of them.
+SDQ = {
+    ("aggression", ALL): Published(0.7, 1.3, 387),
+    ("aggression", BOYS): Published(1.0, 1.5, 194),
+    ("aggression", GIRLS): Published(0.5, 1.1, 194),
+    ("self_regulation", ALL): Published(2.7, 2.8, 387),
+    ("self_regulation", BOYS): Published(3.5, 3.0, 194),
+    ("self_regulation", GIRLS): Published(1.8, 2.3, 194),
+}
+EXPECTED_SCORE = {"aggression": scales.sdq_conduct, "self_regulation": scales.sdq_hyperactivity}
+N1 = {"density": 0.21, "reciprocity": 0.50, "transitivity": 0.43, "same_sex": 0.85, "never_chosen": 0.073}
+N1_TOLERANCE = 0.02
+
+
+def item_mean(state: str) -> tuple[float, float]:
+    """Mean and standard deviation of an STRS item mean, the latter with measurement error."""
+    scores = scales.to_item_mean(children()[state])
+    return float(scores.mean()), float(scores.std() / RELIABILITY**0.5)
+
+
+def score_distribution(state: str, who: str) -> Records:
+    """Distribution of SDQ scores 0 to 10: ten items, each with the probability that the state gives it."""
+    everyone = children()
+    chosen = {ALL: everyone, BOYS: everyone[everyone["sex"] == 1], GIRLS: everyone[everyone["sex"] == 0]}[who]
+    share = EXPECTED_SCORE[state](chosen[state]) / scales.SDQ_ITEMS
+    return stats.binom.pmf(np.arange(scales.SDQ_ITEMS + 1), scales.SDQ_ITEMS, share[:, None]).mean(axis=0)
+
+
+def sdq(state: str, who: str) -> tuple[float, float]:
+    """Mean and standard deviation of SDQ scores."""
+    scores, weight = np.arange(scales.SDQ_ITEMS + 1), score_distribution(state, who)
+    mean = float(scores @ weight)
+    return mean, float(np.sqrt(np.square(scores - mean) @ weight))
+
+
+def percentile(state: str, share: float) -> int:
+    """The lowest score that at least `share` of all children do not exceed."""
+    return int(np.searchsorted(score_distribution(state, ALL).cumsum(), share))
+
+
+@cache
+def network() -> dict[str, float]:
+    """Mean figures of the nominations on the first day."""
+    facts = [vars(network_facts(nominations(state.liking)[0], state.children["sex"])) for state in classes()]
+    return {name: float(np.mean([fact[name] for fact in facts])) for name in N1}
+
+
+def off_diagonal() -> Records:
+    """Liking of all pairs of all classes."""
+    return np.concatenate([state.liking[~np.eye(len(state.names), dtype=bool)] for state in classes()])
+
+
+# --- Published distributions -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", S1)
+def test_closeness_and_conflict_are_as_published(state: str) -> None:
+    published, (mean, sd) = S1[state], item_mean(state)
+    assert mean == pytest.approx(published.mean, abs=published.mean_error), f"{state}: mean {mean:.3f}, S1 {published}"
+    assert sd == pytest.approx(published.sd, abs=published.sd_error), f"{state}: SD {sd:.3f}, S1 {published}"
+
+
+def test_conflict_is_skewed_to_the_right_and_closeness_to_the_left() -> None:
+    assert stats.skew(children()["conflict"]) > 1
+    assert stats.skew(children()["closeness"]) < -0.4
+
+
+@pytest.mark.parametrize(("state", "who"), SDQ, ids=["-".join(which) for which in SDQ])
+def test_sdq_scores_are_as_published(state: str, who: str) -> None:
+    published, (mean, sd) = SDQ[state, who], sdq(state, who)
+    assert mean == pytest.approx(published.mean, abs=published.mean_error), f"{state}: mean {mean:.3f}, {published}"
+    assert sd == pytest.approx(published.sd, abs=published.sd_error), f"{state}: SD {sd:.3f}, {published}"
+
+
+@pytest.mark.parametrize(("share", "score"), [(0.8, 1), (0.9, 2)])
+def test_percentiles_of_conduct_problems_are_as_published(share: float, score: int) -> None:
+    assert percentile("aggression", share) == score, f"cumulative {score_distribution('aggression', ALL).cumsum()[:5]}"
+
+
+@pytest.mark.parametrize("figure", N1)
+def test_playmate_nominations_are_as_published(figure: str) -> None:
+    drawn = network()[figure]
+    assert drawn == pytest.approx(N1[figure], abs=N1_TOLERANCE), f"{figure}: drawn {drawn:.3f}, N1 {N1[figure]}"
+
+
+def test_children_like_each_other_a_little_and_dislike_a_tenth() -> None:
+    liking = off_diagonal()
+    disliked = np.mean([nominations(s.liking)[1].sum() / (len(s.names) * (len(s.names) - 1)) for s in classes()])
+    assert 0 <= liking.mean() <= 0.15, f"mean liking {liking.mean():.3f}"
+    assert 0.08 <= disliked <= 0.12, f"share of pairs with a dislike nomination {disliked:.3f}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [
+        ("closeness", "conflict", -0.45, -0.30),
+        ("conflict", "dependency", 0.10, 0.40),
+        ("closeness", "dependency", 0.0, 0.20),
+        ("conflict", "aggression", 0.45, 0.80),
+    ],
+)
+def test_states_go_together_as_reported(one: str, other: str, low: float, high: float) -> None:
+    r = float(np.corrcoef(children()[one], children()[other])[0, 1])
+    assert low <= r <= high, f"{one} and {other}: {r:.3f}"
+
+
+@pytest.mark.parametrize(
+    ("state", "sign"), [("conflict", 1), ("aggression", 1), ("closeness", -1), ("self_regulation", -1)]
+)
+def test_boys_and_girls_differ_as_reported(state: str, sign: int) -> None:
+    boys, girls = (children()[state][children()["sex"] == sex] for sex in (1, 0))
+    d = sign * float((boys.mean() - girls.mean()) / children()[state].std())
+    assert 0.2 <= d <= 0.8, f"{state}: d {d:.3f}"
+
+
+# --- Any class ---------------------------------------------------------------------------------------
+
+
+def misfits(state: ClassState) -> list[str]:
+    """Fields that are out of bounds on the first day, or no number."""
+    tables = ((state.children, CHILD), (state.teacher, TEACHER))
+    return [
+        field.name
+        for records, table in tables
+        for field in table
+        if not ((records[field.name] >= field.low) & (records[field.name] <= field.high)).all()
+    ]
+
+
+@given(
+    st.integers(2, 60),
+    st.floats(0, 1),
+    st.floats(3, 13),
+    st.floats(-2, 2),
+    st.integers(0, 2**53 - 1),
+    st.sampled_from([None, 0.0, 1.0]),
+)
+@settings(max_examples=60)
+def test_any_class_is_in_bounds(
+    size: int, boys: float, age: float, problems: float, seed: int, end: float | None
+) -> None:
+    spec = {"size": size, "boys": boys, "age": age, "problem_behaviour": problems}
+    teacher = dict.fromkeys(("emotional_support", "reflective_functioning", "self_efficacy", "strain"), end)
+    state = Scenario.model_validate({"class": spec, "teacher": teacher, "seed": seed}).build()
+    assert misfits(state) == []
+    assert state.children["sex"].sum() == round(boys * size)
+    assert np.abs(state.liking).max() < 1
+    assert not np.diag(state.liking).any()
+    assert difference(state.liking, state.affinity) == ""
+
+
+def test_problem_behaviour_shifts_a_class() -> None:
+    calm, busy = (
+        np.concatenate(
+            [small(**{"class": {"size": 25, "problem_behaviour": shift}}).build(k).children for k in range(20)]
+        )
+        for shift in (-1.0, 1.0)
+    )
+    for name in ("aggression", "externalizing"):
+        assert busy[name].mean() > calm[name].mean() + 0.1
+
+
+def test_supportive_teachers_have_closer_classes() -> None:
+    cold, warm = (
+        np.concatenate([small(size=25, teacher={"emotional_support": level}).build(k).children for k in range(20)])
+        for level in (0.2, 0.9)
+    )
+    assert warm["closeness"].mean() > cold["closeness"].mean()
+    assert warm["conflict"].mean() < cold["conflict"].mean()
+
+
+# --- What is known -----------------------------------------------------------------------------------
+
+
+def listed(*rows: ChildRow, others: int = 8, ties: tuple[Nomination, ...] = ()) -> ClassList:
+    """A class of the children of `rows` and others of whom nothing is known."""
+    return ClassList((*rows, *(ChildRow(name=f"other {i}") for i in range(others))), ties)
+
+
+def drawn_from(roster: ClassList, number: int = 0) -> ClassState:
+    """A class of a class list."""
+    scenario = small(**{"class": {"roster": roster}})
+    return draw_class(
+        scenario.classroom, scenario.teacher, scenario.build().parameters, scenario.calendar(), seed=3, number=number
+    )
+
+
+KNOWN: dict[str, tuple[str, float, float]] = {
+    "age": ("age", 6.25, 6.25),
+    "closeness": ("closeness", 2.0, 0.25),
+    "conflict": ("conflict", 4.0, 0.75),
+    "dependency": ("dependency", 3.0, 0.5),
+    "aggression": ("aggression", 1.5, 0.125),
+    "attachment_security": ("security", 0.3, 0.3),
+    "self_regulation": ("self_regulation", 0.9, 0.9),
+    "ability": ("ability", -1.5, -1.5),
+    "ses_risk": ("ses_risk", 0.7, 0.7),
+}
+
+
+@pytest.mark.parametrize("column", KNOWN)
+def test_a_listed_value_comes_back_exactly(column: str) -> None:
+    state, value, expected = KNOWN[column]
+    for number in range(5):
+        drawn = drawn_from(listed(ChildRow(name="known", **{column: value})), number)  # type: ignore[arg-type]
+        assert drawn.children[state][0] == expected
+
+
+def test_all_listed_values_come_back_together() -> None:
+    row = ChildRow(name="known", sex="girl", **{column: value for column, (_, value, _) in KNOWN.items()})  # type: ignore[arg-type]
+    child = drawn_from(listed(row)).children[0]
+    assert child["sex"] == 0
+    for state, _, expected in KNOWN.values():
+        assert child[state] == expected, state
+
+
+def test_what_is_told_of_one_child_moves_no_other() -> None:
+    row = ChildRow(name="known", closeness=1.5, sdq_conduct=8.0)
+    plain, told = drawn_from(listed(ChildRow(name="known"))), drawn_from(listed(row))
+    acquired = {"self_social", "engagement"}  # these know of acceptance, and aggressive children are liked less
+    for name in set(plain.children.dtype.names) - acquired:
+        assert difference(plain.children[name][1:], told.children[name][1:]) == "", name
+
+
+def mean_of_known(state: str, **known: float) -> float:
+    """Mean of a state of a child of whom something is known, over many draws."""
+    roster = listed(ChildRow(name="known", **known), others=2)  # type: ignore[arg-type]
+    return float(np.mean([drawn_from(roster, number).children[state][0] for number in range(60)]))
+
+
+@pytest.mark.parametrize(
+    ("column", "low", "high", "state", "sign"),
+    [
+        ("sdq_conduct", 0, 8, "conflict", 1),
+        ("sdq_conduct", 0, 8, "aggression", 1),
+        ("sdq_hyperactivity", 0, 9, "self_regulation", -1),
+        ("sdq_hyperactivity", 0, 9, "conflict", 1),
+        ("closeness", 2, 5, "conflict", -1),
+        ("conflict", 1, 4, "representation", -1),
+        ("conflict", 1, 4, "externalizing", 1),
+        ("attachment_security", 0.1, 0.9, "closeness", 1),
+        ("ability", -2, 2, "achievement", 1),
+    ],
+)
+def test_the_rest_follows_what_is_known(column: str, low: float, high: float, state: str, sign: int) -> None:
+    shift = sign * (mean_of_known(state, **{column: high}) - mean_of_known(state, **{column: low}))
+    assert shift > 0.05, f"{state} moves by {shift:.3f}"
+
+
+@pytest.mark.parametrize(("score", "low", "high"), [(0, 0.0, 0.5), (4, 3.5, 4.5), (10, 9.5, 10.0)])
+def test_an_sdq_score_is_kept_to_the_point(score: float, low: float, high: float) -> None:
+    for number in range(20):
+        child = drawn_from(listed(ChildRow(name="known", sdq_conduct=score, sdq_hyperactivity=score)), number).children[
+            0
+        ]
+        for expected in (scales.sdq_conduct(child["aggression"]), scales.sdq_hyperactivity(child["self_regulation"])):
+            assert low - 0.02 <= expected <= high + 0.02
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_extreme_values_do_no_harm(end: str) -> None:
+    values = {column.field: float(getattr(column, end)) for column in CHILD_COLUMNS if column.is_number}
+    contrary = {"closeness": 5.0, "conflict": 5.0, "aggression": 1.0, "sdq_conduct": 10.0, "self_regulation": 0.0}
+    rows = [ChildRow(name="one", **values), ChildRow(name="two", **values), ChildRow(name="three", **contrary)]  # type: ignore[arg-type]
+    for number in range(10):
+        state = drawn_from(listed(*rows, others=1), number)
+        assert misfits(state) == []
+        assert np.isfinite(state.liking).all()
+    each = [ChildRow(name=name, **{name: value}) for name, value in values.items()]  # type: ignore[arg-type]
+    assert misfits(drawn_from(listed(*each))) == []
+
+
+@given(st.integers(0, 10**6), st.integers(4, 14))
+@settings(max_examples=40)
+def test_nominations_are_those_of_the_list(seed: int, n: int) -> None:
+    """Whoever named anybody as liked (or disliked) names exactly those on the first day."""
+    luck = np.random.default_rng(seed)
+    kinds = np.where(np.eye(n, dtype=bool), 0, luck.choice([0, 0, 0, 1, 2], (n, n)))
+    kinds[luck.random(n) < 0.3] = 0
+    ties = tuple(
+        Nomination(f"other {i}", f"other {j}", "like" if kinds[i, j] == 1 else "dislike") for i, j in np.argwhere(kinds)
+    )
+    state = drawn_from(listed(others=n, ties=ties), seed)
+    for named, kind in zip(nominations(state.liking), (1, 2), strict=True):
+        for i in range(n):
+            if (kinds[i] == kind).any():
+                assert (named[i] == (kinds[i] == kind)).all()
