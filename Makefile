@@ -27,7 +27,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
 
 docs: $(INSTALLED)
-	$(BIN)/python scripts/write_odd.py
+	$(BIN)/python scripts/write_docs.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix

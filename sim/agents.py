@@ -12,7 +12,7 @@ import mesa
 
 from sim import dynamics
 from sim.luck import Stream
-from sim.state import CHILD, TEACHER, Setting
+from sim.state import CHILD, TEACHER, Initiator, Setting
 
 if TYPE_CHECKING:
     from sim.model import Classroom
@@ -57,10 +57,10 @@ class Teacher(mesa.Agent):
         """The child's tone as this teacher sees it."""
         return dynamics.teacher_perceives(child.records, self.records, child.number, tone, self.classroom.p)
 
-    def responds(self, child: Child, perceived: float, setting: int, luck: float) -> float:
+    def responds(self, child: Child, perceived: float, setting: int, luck: float, *, public: bool) -> float:
         """The tone of the answer."""
         return dynamics.teacher_tone(
-            child.records, self.records, child.number, perceived, setting, luck, self.classroom.p
+            child.records, self.records, child.number, perceived, setting, public, luck, self.classroom.p
         )
 
     def learns(self, child: Child, perceived: float) -> None:
@@ -106,10 +106,9 @@ class Child(mesa.Agent):
 
     def has_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""
-        initiator = dynamics.session_initiator(self.records, self.number)
         for exchange in range(dynamics.exchanges(self.records, self.number, self.classroom.p)):
             first = exchange * dynamics.DRAWS_PER_BID
-            self.contact(Stream.INTERVENTIONS, first, 1.0, initiator, Setting.SESSION, public=False)
+            self.contact(Stream.INTERVENTIONS, first, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)
 
     def contact(self, stream: Stream, first: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
         """One teacher-child contact, from the child's tone to what everyone takes from it."""
@@ -117,9 +116,8 @@ class Child(mesa.Agent):
         teacher, luck = model.teacher, model.luck
         tone = self.acts(setting, luck.normal(stream, self.number, first + dynamics.CHILD_TONE))
         perceived = teacher.perceives(self, tone)
-        response = teacher.responds(
-            self, perceived, setting, luck.normal(stream, self.number, first + dynamics.TEACHER_TONE)
-        )
+        teacher_luck = luck.normal(stream, self.number, first + dynamics.TEACHER_TONE)
+        response = teacher.responds(self, perceived, setting, teacher_luck, public=public)
         felt = self.feels(response)
         self.relationship_learns(initiator, setting, public, perceived, response, felt)
         teacher.learns(self, perceived)

@@ -56,7 +56,9 @@ class Calendar:
     @cached_property
     def nights(self) -> tuple[int, ...]:
         """Nights that have passed before each school day; entry 0 is unused, day 1 follows a weekend."""
-        breaks = {holiday.after_week: holiday.weeks for holiday in self.holidays}
+        breaks: dict[int, int] = {}
+        for entry in self.holidays:
+            breaks[entry.after_week] = breaks.get(entry.after_week, 0) + entry.weeks
         over_weekend = WEEK - self.days_per_week + 1
         nights = [0]
         for day in range(1, self.days + 1):

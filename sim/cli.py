@@ -17,6 +17,7 @@ from sim.language import LANGUAGES, _, current, detect, number, use
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import ProgressColumn, Task
 
     from sim.record import Record, Twins
     from sim.scenario import Scenario
@@ -38,6 +39,8 @@ app.add_typer(study_app, name="study")
 
 USER_ERROR = 2
 DIFFERENT = 1
+SOON = 5.0
+"""Seconds after which a run explains why it takes long."""
 
 
 def main() -> None:
@@ -131,7 +134,7 @@ def run(
             load_plugin(file)
         chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
         screen = console()
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
         with Progress(*columns, console=screen, transient=True) as progress:
             task = progress.add_task(_("The year without the intervention"))
             without = simulate(chosen, interventions=False)
@@ -148,6 +151,20 @@ def run(
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )
+
+
+def patience() -> ProgressColumn:
+    """A column that says why the first run on a machine takes longer."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    text = _("(on the first run the equations are compiled; this takes up to a minute)")
+
+    class Patience(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(text if (task.elapsed or 0.0) > SOON else "", style="dim")
+
+    return Patience()
 
 
 def assemble(
@@ -429,6 +446,24 @@ def interventions(plugin: PLUGIN = None) -> None:
         for name, kind in REGISTRY.items():
             table.add_row(Text(name), Text(f"{_(kind.title)}. {_(kind.about)}"))
         console().print(table, markup=False)
+
+
+@app.command("app")
+def dashboard(
+    scenario: Annotated[Optional[Path], typer.Option(help="A scenario file to open with.")] = None,  # noqa: UP045
+    host: Annotated[str, typer.Option(help="Address to listen on; by default only this computer.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8765,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open the dashboard."""
+    try:
+        import solara  # noqa: F401
+    except ModuleNotFoundError:
+        fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
+    from sim.dashboard.server import launch
+
+    with user_errors():
+        launch(port, host, scenario=scenario, browser=browser)
 
 
 @study_app.command("list")

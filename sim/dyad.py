@@ -2,7 +2,7 @@
 
 Everything is computed from the equations of `sim.dynamics` themselves: an expected day applies the very
 functions of a contact and of a bout of play, averaged over luck, to one child, while the class around it
-(the teacher's stress, the classmates) stays as it is. There is no second copy of the model here.
+(the teacher's stress, the classmates, how much the child clings) stays as it is. There is no second copy of the model here.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ LOOP = (
 # Three-point Gauss-Hermite rule: exact for luck of variance 1 up to the fifth power.
 NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
 WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6.0
+PARTS = 4
+"""Parts of an expected day: what contacts have changed tells in the next part."""
 STEP = 1e-4
 VICIOUS = 0.5
 APART = 0.05
@@ -70,7 +72,6 @@ def attention_share(children: Records, teacher: Records, p: Records) -> float:
 def add_contacts(
     children: Records,
     teacher: Records,
-    liking: Records,
     i: int,
     initiator: int,
     setting: int,
@@ -80,19 +81,23 @@ def add_contacts(
     before: Records,
     change: Records,
 ) -> None:
-    """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`."""
+    """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`.
+
+    Moods have variance 1 like luck, and are averaged with it.
+    """
+    own = math.sqrt(1.0 + (p[0].tone_mood / p[0].tone_luck) ** 2)
+    theirs = math.sqrt(1.0 + (p[0].response_mood / p[0].response_luck) ** 2)
+    stress = teacher[0].stress
     for public in (False, True):
         seen = share_public if public else 1.0 - share_public
         if seen <= 0.0:
             continue
         for a in range(NODES.shape[0]):
             for b in range(NODES.shape[0]):
-                stress, climate = teacher[0].stress, liking[:, i].copy()
-                engine.contact(children, teacher, liking, i, initiator, setting, public, NODES[a], NODES[b], p)
-                weight = number * seen * WEIGHTS[a] * WEIGHTS[b]
-                add_change(children, i, weight, before, change)
+                luck, answer = own * NODES[a], theirs * NODES[b]
+                engine.exchange(children, teacher, i, initiator, setting, public, luck, answer, p)
+                add_change(children, i, number * seen * WEIGHTS[a] * WEIGHTS[b], before, change)
                 teacher[0].stress = stress
-                liking[:, i] = climate
 
 
 @compiled
@@ -101,7 +106,6 @@ def add_change(children: Records, i: int, weight: float, before: Records, change
     now, then, total = children[i], before[0], change[0]
     total.closeness += weight * (now.closeness - then.closeness)
     total.conflict += weight * (now.conflict - then.conflict)
-    total.dependency += weight * (now.dependency - then.dependency)
     total.aggression += weight * (now.aggression - then.aggression)
     total.felt_security += weight * (now.felt_security - then.felt_security)
     total.representation += weight * (now.representation - then.representation)
@@ -121,7 +125,6 @@ def apply_change(children: Records, i: int, change: Records) -> None:
     c, total = children[i], change[0]
     c.closeness = moved(c.closeness, total.closeness, 0.0)
     c.conflict = moved(c.conflict, total.conflict, 0.0)
-    c.dependency = moved(c.dependency, total.dependency, 0.0)
     c.aggression = moved(c.aggression, total.aggression, 0.0)
     c.felt_security = moved(c.felt_security, total.felt_security, -1.0)
     c.representation = moved(c.representation, total.representation, -1.0)
@@ -147,10 +150,23 @@ def moved(state: float, change: float, low: float) -> float:
 def expected_day(
     children: Records, teacher: Records, liking: Records, i: int, nights: int, answered: float, p: Records
 ) -> None:
-    """One school day of child `i` as it is on average; only the record of child `i` changes."""
-    mood = teacher[0].mood
+    """One school day of child `i` as it is on average; only the states of `LOOP` and what follows them change."""
+    mood, dependency = teacher[0].mood, children[i].dependency
     children[i].mood, teacher[0].mood = 0.0, 0.0
     d.child_arrives(children, i, nights, 0.0, p)
+    for _ in range(PARTS):
+        expected_part(children, teacher, i, answered / PARTS, p)
+    before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
+    add_play(children, teacher, liking, i, p, before, change)
+    apply_change(children, i, change)
+    d.child_studies(children, i, d.acceptance(liking, i), p)
+    d.child_settles(children, teacher, i, p)
+    children[i].dependency, teacher[0].mood = dependency, mood
+
+
+@compiled
+def expected_part(children: Records, teacher: Records, i: int, answered: float, p: Records) -> None:
+    """Contacts of a part of a day: `answered` is the share of bids that are answered, times that part."""
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     seek, approach, misbehave = d.bid_rates(children, teacher, i, p)
     social = p[0].social_share
@@ -159,16 +175,10 @@ def expected_day(
             (d.TASK, 1.0 - social, p[0].public_task),
             (d.SOCIAL, social, p[0].public_social),
         ):
-            number = answered * rate * share
-            add_contacts(children, teacher, liking, i, initiator, setting, public, number, p, before, change)
-    add_contacts(
-        children, teacher, liking, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, misbehave, p, before, change
-    )
-    add_play(children, teacher, liking, i, p, before, change)
+            add_contacts(children, teacher, i, initiator, setting, public, answered * rate * share, p, before, change)
+    forced = misbehave / PARTS
+    add_contacts(children, teacher, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, forced, p, before, change)
     apply_change(children, i, change)
-    d.child_studies(children, i, d.acceptance(liking, i), p)
-    d.child_settles(children, teacher, i, p)
-    teacher[0].mood = mood
 
 
 @compiled

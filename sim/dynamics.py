@@ -80,6 +80,15 @@ def negative(tone: float) -> float:
     return max(0.0, -tone)
 
 
+@compiled
+def coloured(tone: float, model: float, bias: float) -> float:
+    """A tone as it looks through a working model: drawn to what is expected by the share `bias`.
+
+    A bad expectation never makes a hostile tone look better.
+    """
+    return approach(tone, min(model, tone) if model < 0.0 else model, bias)
+
+
 # --- Morning -----------------------------------------------------------------------------------------
 
 
@@ -137,11 +146,12 @@ def misbehaviour(children: Records, i: int) -> float:
 def bid_rates(children: Records, teacher: Records, i: int, p: Records) -> tuple[float, float, float]:
     """Bids a school day of child `i`: it seeks contact, the teacher approaches it, it misbehaves."""
     c = children[i]
-    seen = teacher[0].pace * c.visibility * (1.0 + p[0].bid_mood * bounded(c.mood))
+    seen = teacher[0].pace * c.visibility
+    mood = p[0].bid_mood * bounded(c.mood)
     seek = p[0].seek_rate * (1.0 + p[0].seek_dependency * c.dependency + p[0].seek_insecurity * (1.0 - c.security))
-    begin = p[0].approach_rate * (1.0 + p[0].approach_preference * c.representation)
+    begin = p[0].approach_rate * (1.0 + p[0].approach_preference * c.representation) * (1.0 + c.praise)
     misbehave = p[0].misbehaviour_rate * misbehaviour(children, i)
-    return seen * seek, seen * begin, seen * misbehave
+    return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)
 
 
 @compiled
@@ -237,12 +247,19 @@ def teacher_perceives(children: Records, teacher: Records, i: int, tone: float, 
     """
     c, t = children[i], teacher[0]
     reflective = strengthen(t.reflective_functioning, c.reflection)
-    return approach(tone, c.representation, p[0].teacher_bias * (1.0 - reflective))
+    return coloured(tone, c.representation, p[0].teacher_bias * (1.0 - reflective))
 
 
 @compiled
 def teacher_tone(
-    children: Records, teacher: Records, i: int, perceived: float, setting: int, luck: float, p: Records
+    children: Records,
+    teacher: Records,
+    i: int,
+    perceived: float,
+    setting: int,
+    public: bool,
+    luck: float,
+    p: Records,
 ) -> float:
     """Affective tone with which the teacher answers what it perceived, in (-1, 1)."""
     c, t = children[i], teacher[0]
@@ -256,16 +273,16 @@ def teacher_tone(
     )
     if setting == DISCIPLINE:
         harsh += p[0].response_discipline
+    attuned = strengthen(c.attunement, c.showcase) if public else c.attunement
     x = (
         p[0].response_baseline
         + p[0].response_support * support
         + p[0].response_warmth * positive(perceived)
-        + p[0].response_mood * t.mood
+        + p[0].response_attunement * attuned
         - harsh * (1.0 - c.calm)
-        + p[0].response_attunement * strengthen(c.attunement, c.showcase)
-        + p[0].response_luck * luck
+        + (p[0].response_mood * t.mood + p[0].response_luck * luck) * (1.0 - c.calm)
     )
-    if setting == TASK:
+    if setting == TASK or setting == SESSION:  # noqa: PLR1714
         x += p[0].response_praise * c.praise
     return bounded(x)
 
@@ -274,19 +291,13 @@ def teacher_tone(
 def child_perceives(children: Records, i: int, response: float, p: Records) -> float:
     """The teacher's tone as the child feels it: an insecure child reads it by what it expects."""
     c = children[i]
-    return approach(response, c.felt_security, p[0].child_bias * (1.0 - c.security))
+    return coloured(response, c.felt_security, p[0].child_bias * (1.0 - c.security))
 
 
 @compiled
 def exchanges(children: Records, i: int, p: Records) -> int:
     """Exchanges of the one-to-one session that child `i` has today; 0 without a session."""
     return int(math.floor(p[0].session_exchanges * children[i].session + 0.5))
-
-
-@compiled
-def session_initiator(children: Records, i: int) -> int:
-    """Who leads the session of child `i` and so begins its exchanges."""
-    return TEACHER if children[i].session_lead > 0.5 else CHILD
 
 
 @compiled
@@ -322,7 +333,7 @@ def dyad_learns(
     if initiator == CHILD:
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
         comfort = positive(felt)
-        c.dependency = strengthen(c.dependency, p[0].dependency_gain * c.stress)
+        c.dependency = strengthen(c.dependency, p[0].dependency_gain * comfort * c.stress)
         c.dependency = weaken(c.dependency, p[0].dependency_growth * comfort * (1.0 - c.stress) * c.self_regulation)
 
 
@@ -508,10 +519,11 @@ def child_settles(children: Records, teacher: Records, i: int, p: Records) -> No
     c.conflict = approach(c.conflict, p[0].conflict_rest * c.externalizing, p[0].conflict_fade)
     c.dependency = approach(c.dependency, p[0].dependency_rest * insecure, p[0].dependency_fade)
     c.felt_security = approach(c.felt_security, c.security - p[0].felt_security_rest, p[0].felt_security_fade)
-    c.representation = weaken(c.representation, p[0].representation_fade)
+    image = p[0].representation_rest * t.emotional_support
+    c.representation = approach(c.representation, image, p[0].representation_fade)
     c.perceived_control = approach(c.perceived_control, t.self_efficacy, p[0].control_fade)
-    low_esteem = (1.0 - c.externalizing) * (1.0 - c.self_global) * p[0].aggression_esteem
-    liable = strengthen(c.externalizing * (1.0 - p[0].aggression_norms * c.norms), low_esteem)
+    restrained = c.externalizing * (1.0 - p[0].aggression_norms * c.norms)
+    liable = strengthen(restrained, p[0].aggression_esteem * (1.0 - c.self_global))
     c.aggression = approach(c.aggression, liable, p[0].aggression_fade)
     maturity = (
         p[0].regulation_ability * c.ability
@@ -520,7 +532,7 @@ def child_settles(children: Records, teacher: Records, i: int, p: Records) -> No
     )
     c.self_regulation = approach(c.self_regulation, 0.5 * (1.0 + bounded(maturity)), p[0].regulation_fade)
     c.self_global = approach(c.self_global, p[0].self_global_rest * c.security, p[0].self_global_fade)
-    c.norms = weaken(c.norms, p[0].norms_fade)
+    c.norms = approach(c.norms, p[0].norms_rest * c.security, p[0].norms_fade)
 
 
 @compiled

@@ -28,7 +28,7 @@ PLAY, INTERVENTIONS = int(Stream.PLAY), int(Stream.INTERVENTIONS)
 
 @compiled
 def arrive(children: Records, teacher: Records, nights: int, seed: int, number: int, day: int, p: Records) -> None:
-    """Step 1: moods, recovery of stress."""
+    """Step `arrive`: moods, recovery of stress."""
     n = children.shape[0]
     moods = key(seed, number, MOODS, day)
     for i in range(n):
@@ -37,10 +37,9 @@ def arrive(children: Records, teacher: Records, nights: int, seed: int, number: 
 
 
 @compiled
-def contact(
+def exchange(
     children: Records,
     teacher: Records,
-    liking: Records,
     i: int,
     initiator: int,
     setting: int,
@@ -49,16 +48,17 @@ def contact(
     teacher_luck: float,
     p: Records,
 ) -> tuple[float, float, float, float]:
-    """Steps 2.1 to 2.6 for one contact; returns tone, perceived, response, felt."""
+    """One contact as teacher and child live it, in the order of `sim.school_day.CONTACT`.
+
+    Returns tone, perceived, response, felt.
+    """
     tone = d.child_tone(children, i, setting, child_luck, p)
     perceived = d.teacher_perceives(children, teacher, i, tone, p)
-    response = d.teacher_tone(children, teacher, i, perceived, setting, teacher_luck, p)
+    response = d.teacher_tone(children, teacher, i, perceived, setting, public, teacher_luck, p)
     felt = d.child_perceives(children, i, response, p)
     d.dyad_learns(children, i, initiator, d.intimacy(setting, public, p), perceived, response, felt, p)
     d.teacher_learns(children, teacher, i, perceived, p)
     d.child_learns(children, i, setting, tone, felt, p)
-    if public:
-        d.reference(liking, children, i, response, p)
     return tone, perceived, response, felt
 
 
@@ -73,7 +73,7 @@ def contacts(
     p: Records,
     log: Records,
 ) -> int:
-    """Step 2: the day's contacts in the order of their times; fills `log`, returns how many."""
+    """Step `contacts`: the day's contacts in the order of their times; fills `log`, returns how many."""
     n = children.shape[0]
     stream, tones = key(seed, number, CONTACTS, day), key(seed, number, TONES, day)
     times = np.empty((n, d.MOST_BIDS))
@@ -99,9 +99,11 @@ def contacts(
         public = d.is_public(children, i, setting, uniform(stream, address(i, first + d.PLACE)), p)
         child_luck = normal(tones, address(i, first + d.CHILD_TONE))
         teacher_luck = normal(tones, address(i, first + d.TEACHER_TONE))
-        tone, perceived, response, felt = contact(
-            children, teacher, liking, i, initiator, setting, public, child_luck, teacher_luck, p
+        tone, perceived, response, felt = exchange(
+            children, teacher, i, initiator, setting, public, child_luck, teacher_luck, p
         )
+        if public:
+            d.reference(liking, children, i, response, p)
         enter(log, count, day, time, i, initiator, setting, public, tone, perceived, response, felt)
         count += 1
     return count
@@ -133,7 +135,7 @@ def enter(
 def play(
     children: Records, teacher: Records, liking: Records, seed: int, number: int, day: int, p: Records, log: Records
 ) -> int:
-    """Step 3: bouts of play in the order of their times; fills `log`, returns how many."""
+    """Step `play`: bouts of play in the order of their times; fills `log`, returns how many."""
     n, bouts = children.shape[0], int(p[0].play_bouts)
     stream = key(seed, number, PLAY, day)
     weights = np.empty((n, n))
@@ -164,7 +166,7 @@ def play(
 
 @compiled
 def learn(children: Records, teacher: Records, liking: Records, affinity: Records, p: Records) -> None:
-    """Step 4: engagement, achievement, and the slow return of every memory."""
+    """Step `learn`: engagement, achievement, and the slow return of every memory."""
     for i in range(children.shape[0]):
         d.child_studies(children, i, d.acceptance(liking, i), p)
         d.child_settles(children, teacher, i, p)
@@ -175,7 +177,6 @@ def learn(children: Records, teacher: Records, liking: Records, affinity: Record
 def sessions(
     children: Records,
     teacher: Records,
-    liking: Records,
     seed: int,
     number: int,
     day: int,
@@ -183,18 +184,17 @@ def sessions(
     log: Records,
     count: int,
 ) -> int:
-    """Step 5: one-to-one sessions that are due, after class; adds to `log`, returns how many are in it."""
+    """Step `intervene`: one-to-one sessions that are due, after class; adds to `log`, returns how many are in it."""
     stream = key(seed, number, INTERVENTIONS, day)
     for i in range(children.shape[0]):
-        initiator = d.session_initiator(children, i)
-        for exchange in range(d.exchanges(children, i, p)):
-            first = exchange * d.DRAWS_PER_BID
+        for entry in range(d.exchanges(children, i, p)):
+            first = entry * d.DRAWS_PER_BID
             child_luck = normal(stream, address(i, first + d.CHILD_TONE))
             teacher_luck = normal(stream, address(i, first + d.TEACHER_TONE))
-            tone, perceived, response, felt = contact(
-                children, teacher, liking, i, initiator, d.SESSION, False, child_luck, teacher_luck, p
+            tone, perceived, response, felt = exchange(
+                children, teacher, i, d.TEACHER, d.SESSION, False, child_luck, teacher_luck, p
             )
-            enter(log, count, day, 1.0, i, initiator, d.SESSION, False, tone, perceived, response, felt)
+            enter(log, count, day, 1.0, i, d.TEACHER, d.SESSION, False, tone, perceived, response, felt)
             count += 1
     return count
 
@@ -250,9 +250,7 @@ class CompiledDay:
     def intervene(self) -> None:
         """Step: one-to-one sessions that are due."""
         state = self.state
-        self.count = sessions(
-            state.children, state.teacher, state.liking, *self.luck, self.p, self.contact_log, self.count
-        )
+        self.count = sessions(state.children, state.teacher, *self.luck, self.p, self.contact_log, self.count)
 
     def record(self) -> None:
         """Step: the state of the evening is kept."""

@@ -24,13 +24,14 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from sim import dynamics as d
 from sim.language import N_
-from sim.state import ClassState
+from sim.state import ClassState, Records
 from sim.target import Target
 
 __all__ = ["REGISTRY", "Intervention", "PluginError", "load_plugin", "register"]
@@ -76,7 +77,7 @@ class Intervention(ABC):
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}(target={self.target!r}, start_week={self.start_week}, "
-            f"fidelity={self.fidelity:g}, dose={self.dose:g})"
+            f"fidelity={self.fidelity!r}, dose={self.dose!r})"
         )
 
     def initialize(self, state: ClassState) -> None:
@@ -110,6 +111,11 @@ class Intervention(ABC):
         a_day = (self.sessions_per_week or 0.0) * self.dose / state.calendar.days_per_week
         return math.floor((course_day + 1) * a_day + ROUNDING) > math.floor(course_day * a_day + ROUNDING)
 
+    def lead(self, record: Records, teacher: float) -> None:
+        """Say who leads the session of today: 0 the child, 1 the teacher; of several programmes the last one does."""
+        if self.fidelity > 0.0:
+            record["session_lead"] = teacher
+
     def raised(self, lever: float, amount: float) -> float:
         """A lever raised by `amount` times fidelity; levers of several interventions add up short of 1."""
         return d.strengthen(lever, amount * self.fidelity)
@@ -123,7 +129,17 @@ I = TypeVar("I", bound=type[Intervention])  # noqa: E741
 
 
 def register(intervention: I) -> I:
-    """Make an intervention available by its name (class decorator)."""
+    """Make an intervention available by its name (class decorator).
+
+    Raises
+    ------
+    TypeError
+        For a class that does not say what happens (`act`), or has no name or title.
+    """
+    missing = [part for part in ("name", "title") if not hasattr(intervention, part)]
+    missing += sorted(intervention.__abstractmethods__)
+    if missing:
+        raise TypeError(f"{intervention.__name__} lacks {', '.join(missing)}")
     REGISTRY[intervention.name] = intervention
     return intervention
 
@@ -143,12 +159,15 @@ def load_plugin(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         raise PluginError(f"{path}: no such file")
     before = dict(REGISTRY)
-    spec = importlib.util.spec_from_file_location(f"spiraal_plugin_{path.stem}", path)
+    module_name = f"spiraal_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path}: not a Python file (*.py)")
+    module = sys.modules[module_name] = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    except Exception as error:  # a user's file may fail in any way
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a user's file may fail in any way
+        del sys.modules[module_name]
         REGISTRY.clear()
         REGISTRY.update(before)
         raise PluginError(f"{path}: {type(error).__name__}: {error}") from error
@@ -193,7 +212,7 @@ class SamenSpel(Intervention):
         record["attunement"] = self.raised(record["attunement"], attuned)
         if week < self.weeks and self.has_session(state, course_day):
             record["session"] = self.raised(record["session"], 1.0)
-            record["session_lead"] = 0.0 if week < self.PHASE else 1.0
+            self.lead(record, 0.0 if week < self.PHASE else 1.0)
         if week >= self.PHASE:
             second_phase = min(1.0, (week + 1 - self.PHASE) / self.PHASE)
             firm = second_phase * after(max(0, course_day - self.weeks * days), half_life)
@@ -222,7 +241,7 @@ class BankingTime(Intervention):
         record["attunement"] = self.raised(record["attunement"], attuned)
         if week < self.weeks and self.has_session(state, course_day):
             record["session"] = self.raised(record["session"], 1.0)
-            record["session_lead"] = 1.0 - self.fidelity
+            self.lead(record, 1.0 - self.fidelity)
 
 
 @register
@@ -247,7 +266,8 @@ class LLInC(Intervention):
         second = state.calendar.days_per_week
         if course_day in (0, second):
             record = state.children[child]
-            record["representation"] = d.weaken(record["representation"], 0.5 * p["insight_repair"] * openness)
+            if record["representation"] < 0.0:
+                record["representation"] = d.weaken(record["representation"], p["insight_repair"] * openness)
         if course_day >= second:
             insight = openness * after(course_day - second, p["insight_half_life"])
             for other in range(len(state.names)):

@@ -32,10 +32,10 @@ from sim.parameters import PARAMETERS, Parameters
 from sim.peers import sociogram, write_edges, write_graphml
 from sim.record import Record, Twins, twins
 from sim.scenario import Scenario, parse
+from sim.spreadsheet import write_table
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 __all__ = [
@@ -48,7 +48,6 @@ __all__ = [
     "log_in_words",
     "read_manifest",
     "rerun",
-    "spreadsheet",
     "write_results",
 ]
 
@@ -56,7 +55,6 @@ MANIFEST = "manifest.json"
 DATA = ("contacts.parquet", "days.parquet", "liking.parquet", "outcomes.parquet", "play.parquet", "teacher.parquet")
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "networkx", "scipy", "matplotlib")
 ARMS = ("without", "with")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class OutputError(Exception):
@@ -155,7 +153,7 @@ def write_results(
         progress(_("data"))
         write_data(result, folder)
         table = outcome_table(result)
-        spreadsheet(table, folder / "outcomes.csv")
+        write_table(table, folder / "outcomes.csv")
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
@@ -257,28 +255,6 @@ def liking_columns(arm: str, record: Record) -> dict[str, Any]:
         "whom": np.tile(whom, len(days)),
         "liking": np.concatenate([record.liking[day][who, whom] for day in days]),
     }
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet shows and does not run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def spreadsheet(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as the CSV that a spreadsheet in the current language opens: Dutch with ; and decimal comma."""
-    dutch = current() == "nl"
-    safe = table.copy()
-    for column in safe.select_dtypes(exclude="number"):
-        safe[column] = safe[column].map(harmless)
-    safe.to_csv(
-        path,
-        index=False,
-        sep=";" if dutch else ",",
-        decimal="," if dutch else ".",
-        float_format="%.4f",
-        encoding="utf-8-sig",
-        lineterminator="\n",
-    )
 
 
 def write_sociograms(record: Record, arm: str, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import dynamics
+from sim.spreadsheet import write_table
 from sim.state import Records
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 LIKED_MOST = 0.35
-LIKED_LEAST = -0.15
+LIKED_LEAST = -0.29
 
 
 def acceptance_of_all(liking: Records) -> Records:
@@ -139,9 +139,8 @@ def write_graphml(graph: nx.DiGraph, path: Path) -> None:
 
 def write_edges(graph: nx.DiGraph, path: Path) -> None:
     """Write the sociogram's nominations as a CSV edge list: who, whom, kind, liking."""
+    import pandas as pd
+
     names = graph.nodes(data="name")
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow(["who", "whom", "kind", "liking"])
-        for i, j, edge in graph.edges(data=True):
-            writer.writerow([names[i], names[j], edge["kind"], edge["liking"]])
+    rows = [(names[i], names[j], edge["kind"], edge["liking"]) for i, j, edge in graph.edges(data=True)]
+    write_table(pd.DataFrame(rows, columns=["who", "whom", "kind", "liking"]), path)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,6 +24,7 @@ import numpy as np
 from sim import dyad, peers
 from sim.interventions import REGISTRY
 from sim.language import N_, _, ngettext, number
+from sim.profile import DIMENSIONS
 from sim.record import Record, Twins
 from sim.scales import to_item_mean
 from sim.state import Records
@@ -132,6 +133,7 @@ UNIT = (0.0, 0.5, 1.0)
 TOP = 5.2  # where bands end; the titles of interventions stand above
 ROW = 0.34  # of the scale, for the title of an intervention
 DAYS_A_WEEK = 7
+LONG_LASTING = 100  # weeks
 BELOW = 6.0  # points from a sign to the name below it
 RING = 1.4  # the ring around a child that nobody has chosen, in sizes of the sign
 FEW, MANY = 8, 30  # children in a sociogram: fewer sit in a circle, more get smaller signs
@@ -152,11 +154,11 @@ def finished(figure: Figure) -> Figure:
     """The figure with all its texts in the font that we know, and no text read as a formula."""
     from matplotlib.text import Text
 
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        text.set_fontfamily(FONT)
-        text.set_parse_math(False)
-        text.set_usetex(False)
+    for artist in figure.findobj():
+        if isinstance(artist, Text):
+            artist.set_fontfamily(FONT)
+            artist.set_parse_math(False)
+            artist.set_usetex(False)
     return figure
 
 
@@ -166,6 +168,12 @@ def plain(axes: Axes) -> None:
     for side, spine in axes.spines.items():
         spine.set(visible=side in ("left", "bottom"), color=FAINT, linewidth=0.8)
     axes.tick_params(labelsize=TEXT["tick"], color=FAINT, labelcolor=INK, width=0.8)
+
+
+def points(axes: Axes) -> tuple[float, float]:
+    """Width and height of a panel in points."""
+    box = axes.get_window_extent()
+    return box.width * POINTS_PER_INCH / PIXELS_PER_INCH, box.height * POINTS_PER_INCH / PIXELS_PER_INCH
 
 
 def numbered(axis: Any, ticks: Sequence[float], digits: int = 0) -> None:
@@ -184,10 +192,10 @@ def glyphs() -> frozenset[int]:
 
 def font() -> Any:
     """The font file, opened anew: a font is not to be shared between threads."""
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib.ft2font import FT2Font
 
-    return FT2Font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"))
+    return FT2Font(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"))
 
 
 def shown(name: str, longest: int = LONGEST_NAME) -> str:
@@ -313,9 +321,7 @@ def draw_lines(axes: Axes, record: Record, child: int, names: Sequence[str], *, 
 
 def label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     """Labels right of the panel, at the height where each line ends, moved apart where they would touch."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    panel = axes.get_position().height * figure.get_figheight() * POINTS_PER_INCH
+    _width, panel = points(axes)
     low, high = axes.get_ylim()
     apart = 2.7 * TEXT["label"] / panel * (high - low)
     ends = sorted(ends)
@@ -360,9 +366,7 @@ def mark_programmes(upper: Axes, lower: Axes, record: Record, child: int) -> Non
     """Bands for the time of each intervention, with its title in a row of its own."""
     calendar, passed = record.calendar, weeks_passed(record.calendar)
     year = float(passed[-1])
-    figure = upper.get_figure(root=True)
-    assert figure is not None
-    panel = upper.get_position().width * figure.get_figwidth() * POINTS_PER_INCH
+    panel, _height = points(upper)
     for row, (choice, chosen) in enumerate(zip(record.scenario.interventions, record.chosen, strict=True)):
         kind = REGISTRY[choice.name]
         last = calendar.weeks if kind.weeks is None else min(calendar.weeks, choice.start_week + kind.weeks - 1)
@@ -686,14 +690,14 @@ def phase_portrait(record: Record, child: int, day: int | None = None) -> Figure
         ("aggression", field.aggression, _("aggression stays as it is")),
     ):
         look = LINE_STYLES[name].line() | {"linewidth": 2.4}
-        if change.min() < 0.0 < change.max():
+        crosses = change.min() < 0.0 < change.max()
+        if crosses:
             axes.contour(
                 conflict, field.levels, change, levels=[0.0], colors=[look["color"]], linestyles=[look["linestyle"]],
                 linewidths=look["linewidth"], zorder=3,
             ).set_gid(f"nullcline-{name}")  # fmt: skip
-        else:
-            meaning = _("{meaning}: nowhere").format(meaning=meaning)
-        handles.append(Line2D([], [], label=meaning, **look))
+        label = meaning if crosses else _("{meaning}: nowhere").format(meaning=meaning)
+        handles.append(Line2D([], [], label=label, **look))
     path = to_item_mean(record.children["conflict"][: day + 1, child]), record.children["aggression"][: day + 1, child]
     mark: dict[str, Any] = {"markeredgecolor": INK, "linestyle": "none", "zorder": 6, "clip_on": False}
     start = mark | {"marker": "o", "markersize": 9, "markerfacecolor": "white", "markeredgewidth": 1.6}
@@ -737,23 +741,19 @@ def draw_field(axes: Axes, field: dyad.Portrait) -> None:
 
 def gain_in_words(gain: dyad.LoopGain) -> str:
     """The loop gain as a sentence."""
-    grows, weeks = gain.factor > 1.0, gain.weeks
-    if weeks < 0.75:
-        text = (
-            _("A small disturbance doubles within a week.") if grows else _("A small disturbance halves within a week.")
-        )
-        return text
-    if weeks >= 99.5:
+    grows, weeks = gain.factor > 1.0, round(gain.weeks) if gain.weeks < LONG_LASTING else LONG_LASTING
+    if weeks == LONG_LASTING:
         return _("A small disturbance stays: it neither fades nor grows.")
-    count = round(weeks)
+    if weeks == 0:
+        return _("A small disturbance doubles within days.") if grows else _("A small disturbance halves within days.")
     text = (
-        ngettext("A small disturbance doubles in {weeks} week.", "A small disturbance doubles in {weeks} weeks.", count)
+        ngettext("A small disturbance doubles in {weeks} week.", "A small disturbance doubles in {weeks} weeks.", weeks)
         if grows
         else ngettext(
-            "A small disturbance halves in {weeks} week.", "A small disturbance halves in {weeks} weeks.", count
+            "A small disturbance halves in {weeks} week.", "A small disturbance halves in {weeks} weeks.", weeks
         )
     )
-    return text.format(weeks=number(count, 0))
+    return text.format(weeks=number(weeks, 0))
 
 
 def basin_in_words(basin: dyad.Basin) -> tuple[str, str]:
@@ -849,7 +849,7 @@ def draw_grid(axes: Axes, grid: dyad.StateSpaceGrid, most: float, *, labelled: b
 # --- Relationship profile ------------------------------------------------------------------------------
 
 
-def profile_figure(scores: Mapping[str, float], name: str, *, negative: Collection[str] = ()) -> Figure:
+def profile_figure(scores: Mapping[str, float], name: str, *, negative: Collection[str] | None = None) -> Figure:
     """A relationship profile as bars on the scale 1 to 5.
 
     Parameters
@@ -859,8 +859,11 @@ def profile_figure(scores: Mapping[str, float], name: str, *, negative: Collecti
     name
         Name of the child.
     negative
-        Those labels of `scores` that weigh on a relationship; they stand in a group of their own, hatched.
+        Those labels of `scores` that weigh on a relationship; they stand in a group of their own, hatched. None for
+        those of `sim.profile.DIMENSIONS` that are no strength.
     """
+    if negative is None:
+        negative = [_(dimension.title) for dimension in DIMENSIONS if not dimension.strength]
     groups = [
         (_("What supports the relationship"), [label for label in scores if label not in negative], False),
         (_("What weighs on the relationship"), [label for label in scores if label in negative], True),
@@ -963,9 +966,9 @@ def rendered(figure: Figure, kind: str) -> bytes:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` in the place of `path` in one move."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}.part")
     try:
         part.write_bytes(content)
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -81,7 +81,7 @@ MARGINALS: dict[str, Marginal] = {
     "security": Marginal(4.0, 2.4),
     "ses_risk": Marginal(1.5, 4.0),
     "ability": Marginal(None, None),
-    "aggression": Marginal(1.0, 3.66, boys=0.253, source="A1"),
+    "aggression": Marginal(0.98, 3.72, boys=0.253, source="A1"),
     "self_regulation": Marginal(1.108, 1.406, boys=-0.351, mirrored=True, source="A2"),
     "closeness": Marginal(3.35, 0.89, boys=-0.17, source="S1"),
     "conflict": Marginal(0.37, 1.90, boys=0.17, source="S1"),
@@ -137,6 +137,7 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
+YOUNGEST, OLDEST = 3.0, 13.0
 MEAN_AGE, AGE_SLOPE = 7.0, 0.1
 """Self-regulation rises by `AGE_SLOPE` standard deviations a year; `MEAN_AGE` is that of the children of A2."""
 VISIBILITY_BOYS = 0.06
@@ -149,14 +150,14 @@ VISIBILITY_SHAPE = 4.5
 class Affinities:
     """How liking between children on the first day comes about; fitted to playmate nominations (N1)."""
 
-    level: float = 0.10
-    popularity: float = 0.15
-    aggression: float = -0.10
-    activity: float = 0.15
-    same_sex: float = 0.30
-    interests: float = 0.45
-    pair: float = 0.20
-    one_sided: float = 0.25
+    level: float = 0.111
+    popularity: float = 0.084
+    aggression: float = -0.092
+    activity: float = 0.074
+    same_sex: float = 0.16
+    interests: float = 0.165
+    pair: float = 0.112
+    one_sided: float = 0.143
 
 
 AFFINITIES = Affinities()
@@ -255,25 +256,24 @@ def draw_child(
         mean[VARIABLES.index(name)] += correlation * support
     for name in ("externalizing", "aggression"):
         mean[VARIABLES.index(name)] += spec.problem_behaviour
-    drawn_age = spec.age + luck.uniform(-0.5, 0.5)
+    drawn_age = min(max(spec.mean_age + luck.uniform(-0.5, 0.5), YOUNGEST), OLDEST)
     children["age"][i] = drawn_age if row.age is None else row.age
     mean[VARIABLES.index("self_regulation")] += AGE_SLOPE * (float(children["age"][i]) - MEAN_AGE)
     share = np.array(
         [1.0 - marginal.boys**2 - SUPPORT_CORRELATIONS.get(name, 0.0) ** 2 for name, marginal in MARGINALS.items()]
     )
     covariance = CORRELATION * np.sqrt(np.outer(share, share))
-    known = known_places(row, luck)
+    values = known_values(row, luck)
+    known = {VARIABLES.index(name): MARGINALS[name].place(value) for name, value in values.items()}
     z = conditional_normal(mean, covariance, known, luck.standard_normal(len(VARIABLES)))
     for name, place in zip(VARIABLES, z, strict=True):
-        children[name][i] = MARGINALS[name].quantile(np.asarray(place))
-    for name, value in known_values(row).items():
-        children[name][i] = value
+        children[name][i] = values[name] if name in values else MARGINALS[name].quantile(np.asarray(place))
     seen = (1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.gamma(VISIBILITY_SHAPE) / VISIBILITY_SHAPE
     children["visibility"][i] = min(seen, 6.0)
 
 
-def known_values(row: ChildRow) -> dict[str, float]:
-    """What a class list tells of a child directly, in the units of the state."""
+def known_values(row: ChildRow, luck: np.random.Generator) -> dict[str, float]:
+    """What a class list tells of a child, in the units of the state; an SDQ score leaves room within it."""
     told = {
         "security": row.attachment_security,
         "ses_risk": row.ses_risk,
@@ -284,21 +284,12 @@ def known_values(row: ChildRow) -> dict[str, float]:
         "dependency": None if row.dependency is None else scales.from_item_mean(row.dependency),
         "aggression": None if row.aggression is None else scales.from_item_mean(row.aggression),
     }
+    conduct, hyperactivity = luck.random(2)
+    if told["aggression"] is None and row.sdq_conduct is not None:
+        told["aggression"] = scales.from_symptoms(row.sdq_conduct - 0.5 + conduct)
+    if told["self_regulation"] is None and row.sdq_hyperactivity is not None:
+        told["self_regulation"] = 1.0 - scales.from_symptoms(row.sdq_hyperactivity - 0.5 + hyperactivity)
     return {name: value for name, value in told.items() if value is not None}
-
-
-def known_places(row: ChildRow, luck: np.random.Generator) -> dict[int, float]:
-    """What a class list tells, as places of the normal variables; an SDQ score leaves room within it."""
-    known = {VARIABLES.index(name): MARGINALS[name].place(value) for name, value in known_values(row).items()}
-    symptoms = {"aggression": row.sdq_conduct, "self_regulation": row.sdq_hyperactivity}
-    for name, score in symptoms.items():
-        draw = luck.random()
-        variable = VARIABLES.index(name)
-        if score is not None and variable not in known:
-            expected = min(max(score - 0.5 + draw, 0.0), scales.SDQ_ITEMS) / scales.SDQ_ITEMS
-            lacking = float(np.sqrt(expected))
-            known[variable] = MARGINALS[name].place(1.0 - lacking if name == "self_regulation" else lacking)
-    return known
 
 
 def conditional_normal(mean: Records, covariance: Records, known: dict[int, float], luck: Records) -> Records:
@@ -366,10 +357,16 @@ def honour(x: Records, roster: ClassList) -> None:
             elif kind == "dislike":
                 x[i, j] = least - abs(x[i, j] - least)
             else:
-                if i in choosers["like"]:
-                    x[i, j] = most - abs(x[i, j] - most)
-                if i in choosers["dislike"]:
-                    x[i, j] = max(x[i, j], 2 * least - x[i, j])
+                low = least if i in choosers["dislike"] else -np.inf
+                high = most if i in choosers["like"] else np.inf
+                x[i, j] = folded(x[i, j], low, high)
+
+
+def folded(x: float, low: float, high: float) -> float:
+    """`x` mirrored at the bounds, as often as it takes to lie between them; a bound may be infinite."""
+    while not low <= x <= high:
+        x = 2.0 * low - x if x < low else 2.0 * high - x
+    return x
 
 
 def start(children: Records, teacher: Records, affinity: Records, p: Parameters, luck: np.random.Generator) -> None:

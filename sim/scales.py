@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar
 
 import numpy as np
 
 from sim.state import Records
 
-__all__ = ["SDQ_ITEMS", "from_item_mean", "sdq_conduct", "sdq_hyperactivity", "to_item_mean"]
+__all__ = ["SDQ_ITEMS", "from_item_mean", "from_symptoms", "sdq_conduct", "sdq_hyperactivity", "to_item_mean"]
 
 Scores = TypeVar("Scores", Records, float)
 
@@ -25,6 +26,11 @@ def to_item_mean(state: Scores) -> Scores:
 def from_item_mean(score: float) -> float:
     """An item mean of 1 to 5 as a state in [0, 1]."""
     return (score - LOWEST) / (HIGHEST - LOWEST)
+
+
+def from_symptoms(score: float) -> float:
+    """The state in [0, 1] (of aggression, or of what self-regulation lacks) that an expected SDQ score stands for."""
+    return math.sqrt(min(max(score, 0.0), float(SDQ_ITEMS)) / SDQ_ITEMS)
 
 
 def sdq_conduct(aggression: Records) -> Records:

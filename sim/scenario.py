@@ -44,6 +44,7 @@ NAMES = tuple(
     "Sidney Morgan Noor Imani Jaimy Indy Jessy Joey Micah Nova River Romy Storm Vesper Wannes Yuki Zion Ash Blake "
     "Casey Devon Ezra".split()
 )
+AGE_OF_KINDERGARTEN = 5.5
 LARGEST_SEED = 2**53 - 1
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -79,7 +80,8 @@ class ClassSpec(Frozen):
 
     size: Annotated[int, Field(ge=2, le=60)] = 25
     boys: Unit = 0.5
-    age: Annotated[float, Field(ge=3.0, le=13.0)] = 7.5
+    grade: Annotated[int, Field(ge=0, le=6)] = 2
+    age: Annotated[float, Field(ge=3.0, le=13.0)] | None = None
     problem_behaviour: Annotated[float, Field(ge=-2.0, le=2.0)] = 0.0
     list: str | None = None
     nominations: str | None = None
@@ -93,6 +95,11 @@ class ClassSpec(Frozen):
     @pydantic.field_serializer("roster")
     def _roster_to_json(self, roster: ClassList | None) -> dict[str, Any] | None:
         return None if roster is None else roster.to_json()
+
+    @property
+    def mean_age(self) -> float:
+        """Mean age in years: as given, or that of the grade (0 is the last year of kindergarten)."""
+        return AGE_OF_KINDERGARTEN + self.grade if self.age is None else self.age
 
     def rows(self) -> tuple[ChildRow, ...]:
         """One row a child; without a class list, children of whom nothing is known."""
@@ -119,9 +126,13 @@ class InterventionChoice(Frozen):
         return value
 
     @model_validator(mode="after")
-    def _dose_has_sessions(self) -> InterventionChoice:
-        if self.dose != 1.0 and REGISTRY[self.name].sessions_per_week is None:
+    def _sessions_fit(self) -> InterventionChoice:
+        sessions = REGISTRY[self.name].sessions_per_week
+        if sessions is None and self.dose != 1.0:
             raise ValueError(f"dose: found {self.dose:g}; allowed is 1, for {self.name} has no sessions")
+        if sessions is not None and self.target is None:
+            rules = ", ".join(RULES)
+            raise ValueError(f"target: is missing; {self.name} is for chosen children: names, or a rule ({rules})")
         return self
 
     def aim(self) -> Target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, settings
@@ -14,7 +15,7 @@ from sim.interventions import Intervention
 from sim.parameters import PARAMETERS, Parameters
 from sim.record import Record, Recorder, simulate
 from sim.scenario import Scenario
-from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Field, Records
+from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Records
 
 RECORDED = ("children", "teacher", "liking", "contacts", "play")
 """What a run leaves behind."""
@@ -50,7 +51,7 @@ def _parameter_values(seed: int, ends: float) -> dict[str, float]:
 # --- Hand-made classes -------------------------------------------------------------------------------
 
 
-def child_records(n: int = 1, **values: float) -> Records:
+def child_records(n: int = 1, /, **values: float) -> Records:
     """Children of middling traits and states, all alike."""
     children = np.zeros(n, dtype=CHILD_DTYPE)
     for field in CHILD:
@@ -79,7 +80,7 @@ def parameter_record(**changes: float) -> Records:
     return Parameters(changes).record()
 
 
-def class_state(children: Records, teacher: Records, *, weeks: int = 4, seed: int = 1, **changes: float) -> ClassState:
+def class_state(children: Records, teacher: Records, *, weeks: Any = 4, seed: Any = 1, **changes: float) -> ClassState:
     """A hand-made class in which nobody likes or dislikes anybody."""
     n = len(children)
     return ClassState(
@@ -97,7 +98,7 @@ def class_state(children: Records, teacher: Records, *, weeks: int = 4, seed: in
 # --- Runs --------------------------------------------------------------------------------------------
 
 
-def small(size: int = 6, weeks: int = 4, **changes: object) -> Scenario:
+def small(size: Any = 6, weeks: Any = 4, **changes: object) -> Scenario:
     """A scenario that runs in no time."""
     return Scenario.model_validate({"class": {"size": size}, "weeks": weeks, "holidays": (), **changes})
 
@@ -153,19 +154,17 @@ def out_of_bounds(record: Record) -> list[str]:
         problems.append(f"liking: {record.final.liking.min()!r} to {record.final.liking.max()!r}")
     if np.einsum("dii->di", record.liking).any():
         problems.append("liking: the diagonal is not 0")
-    for field in ("tone", "perceived", "response", "felt"):
-        if not (np.abs(record.contacts[field]) <= 1).all():
-            problems.append(f"contact.{field}")
-    for field in ("tone", "partner_tone"):
-        if not (np.abs(record.play[field]) <= 1).all():
-            problems.append(f"play.{field}")
+    tones = {"contacts": ("tone", "perceived", "response", "felt"), "play": ("tone", "partner_tone")}
+    for part, names in tones.items():
+        log = getattr(record, part)
+        problems.extend(f"{part}.{name}" for name in names if not (np.abs(log[name]) <= 1).all())
     return problems
 
 
 __all__ = [
     "RECORDED",
-    "chosen_for",
     "child_records",
+    "chosen_for",
     "class_state",
     "difference",
     "differences",

@@ -169,17 +169,16 @@ def test_the_attractor_stays_where_it_is_and_the_field_is_zero_there(who: str) -
     state = ordinary()
     child = most(state, who)
     found = basin(state, child)
-    expected = Expected(state, child)
-    there = np.array([found.attractor[name] for name in LOOP])
-    assert np.abs(expected.after(there) - there).max() < 1e-4
+    there = Expected(state, child)
+    dyad.expected_weeks(*there.arrays, there.days, dyad.LONGEST, there.answered, there.p)
+    attractor = there.get()
+    assert attractor == pytest.approx(list(found.attractor.values()), abs=1e-12)
+    assert np.abs(there.after(attractor) - attractor).max() < 1e-4
     levels = np.array([found.attractor["conflict"], found.attractor["aggression"]])
-    for name, value in found.attractor.items():
-        state.children[name][child] = value
-    around = Expected(state, child)
-    around.answered = expected.answered
-    conflict, aggression = field(*around.arrays, around.days, around.answered, around.p, levels, 60)
+    conflict, aggression = field(*there.arrays, there.days, there.answered, there.p, levels, 60)
     assert abs(conflict[1, 0]) < 1e-4
     assert abs(aggression[1, 0]) < 1e-4
+    assert max(abs(conflict[0, 1]), abs(aggression[0, 1])) > 1e-3, "elsewhere it is not"
     assert found.vicious == (found.attractor["conflict"] > 0.5)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -395,7 +396,7 @@ def test_warmth_raises_liking_and_derogation_lowers_it() -> None:
 
 def test_a_harsher_answer_never_raises_the_liking_of_witnesses() -> None:
     seen = [liking_after(tone)[1, 0] for tone in np.linspace(1, -1, 81)]
-    assert all(harsher <= milder for milder, harsher in zip(seen, seen[1:], strict=False))
+    assert all(harsher <= milder for milder, harsher in pairwise(seen))
 
 
 @given(within(0.1, 0.9), st.floats(0.0, 1.0))

@@ -105,10 +105,10 @@ def test_days_done_one_by_one_are_the_same_days() -> None:
 def test_agents_are_views_of_the_records() -> None:
     classroom = Classroom(small(weeks=1))
     child = classroom.children[2]
-    child.conflict = 0.75  # type: ignore[attr-defined]
+    child.conflict = 0.75
     assert classroom.state.children["conflict"][2] == 0.75
     classroom.state.teacher["stress"] = 0.25
-    assert classroom.teacher.stress == 0.25  # type: ignore[attr-defined]
+    assert classroom.teacher.stress == 0.25
 
 
 def test_the_data_collector_has_every_evening() -> None:

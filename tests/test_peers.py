@@ -41,8 +41,8 @@ def liking_of(likes: str, dislikes: str = "", n: int = 6) -> Records:
     """Liking in which "01" among `likes` says that child 0 names child 1."""
     liking = np.zeros((n, n))
     for names, value in ((likes, 0.8), (dislikes, -0.8)):
-        for i, j in names.split():
-            liking[int(i), int(j)] = value
+        for tie in names.split():
+            liking[int(tie[0]), int(tie[1])] = value
     return liking
 
 

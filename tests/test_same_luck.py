@@ -76,7 +76,8 @@ def watch(state: ClassState, change: Callable[[ClassState], None] | None = None)
 
 def others(record: Records) -> Records:
     """The same without the changed child, along the last axis."""
-    return np.ascontiguousarray(np.delete(record, CHANGED, axis=-1))
+    kept: Records = np.ascontiguousarray(np.delete(record, CHANGED, axis=-1))
+    return kept
 
 
 def log_before(log: Records, phase: int, moment: tuple[int, int, float], columns: tuple[str, ...]) -> Records:
@@ -84,7 +85,8 @@ def log_before(log: Records, phase: int, moment: tuple[int, int, float], columns
     before = np.array([(int(entry["day"]), phase, float(entry["time"])) < moment for entry in log], dtype=bool)
     for column in columns:
         before &= log[column] != CHANGED
-    return log[before]
+    kept: Records = log[before]
+    return kept
 
 
 def more_aggressive(state: ClassState) -> None:
@@ -166,7 +168,7 @@ def test_liking_of_one_pair_reaches_teacher_contacts_only_by_way_of_play() -> No
     one, other = watch(state).record, watch(state, disliked).record
     assert difference(one.contacts, other.contacts) == ""
     assert difference(np.delete(one.liking, CHANGED, 1), np.delete(other.liking, CHANGED, 1)) == ""
-    acquainted = [name for name in one.children.dtype.names if name not in ("self_social", "engagement")]
+    acquainted = [name for name in (one.children.dtype.names or ()) if name not in ("self_social", "engagement")]
     unreached = [name for name in acquainted if name not in ("achievement", "self_academic")]
     for name in unreached:
         assert difference(one.children[name], other.children[name]) == "", name
@@ -227,7 +229,7 @@ def test_the_same_children_have_other_luck_under_another_number() -> None:
     state = small(weeks=1).build()
     here = run(small(weeks=1), state)
     for address in ({"seed": 77}, {"number": 77}):
-        there = run(small(weeks=1), replace(state, **address))
+        there = run(small(weeks=1), replace(state, **address))  # type: ignore[arg-type]
         assert difference(here.children[0], there.children[0]) == ""
         assert not (here.children["mood"][1:] == there.children["mood"][1:]).any()
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import parse_qs, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sim.classlist import ClassList
 from sim.dashboard.server import SCENARIO
@@ -76,6 +76,20 @@ class Choices(BaseModel):
     interventions: tuple[tuple[str, Child], ...] | None = Field(default=None, max_length=600)
     start_week: Annotated[int, Field(ge=1, le=60)] | None = None
 
+    @field_validator("scenario")
+    @classmethod
+    def _is_known(cls, name: str | None) -> str | None:
+        if name is not None and name not in scenarios():
+            raise ValueError(f"found {name!r}; allowed: {', '.join(scenarios())}")
+        return name
+
+    @field_validator("interventions")
+    @classmethod
+    def _are_known(cls, pairs: tuple[tuple[str, int], ...] | None) -> tuple[tuple[str, int], ...] | None:
+        if pairs is not None and any(name not in REGISTRY for name, _ in pairs):
+            raise ValueError(f"allowed: {', '.join(REGISTRY)}")
+        return pairs
+
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> tuple[Choices, tuple[str, ...]]:
         """Read choices from plain data; also names the keys whose values were not allowed and are left out."""
@@ -123,9 +137,8 @@ def scenarios() -> Mapping[str, Scenario]:
 
 
 def base_of(choices: Choices) -> Scenario:
-    """Find the scenario that is chosen; the first where it does not exist (any more)."""
-    known = scenarios()
-    return known.get(choices.scenario or "", next(iter(known.values())))
+    """Find the scenario that is chosen; without a choice the first."""
+    return scenarios()[choices.scenario or next(iter(scenarios()))]
 
 
 def followed(choices: Choices) -> int | None:
@@ -140,7 +153,7 @@ def followed(choices: Choices) -> int | None:
 def scenario_of(choices: Choices) -> Scenario:
     """Put what was chosen into the scenario; whom a visitor follows is no part of it.
 
-    Children that are not in the class and interventions that are not known are passed over.
+    Children that are not in the class are passed over.
     """
     base = base_of(choices)
     teacher = {key: value for key in TEACHER if (value := getattr(choices, key)) is not None}

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from sim.language import Language
     from sim.scenario import Scenario
 
-__all__ = ["Layout", "Page"]
+__all__ = ["Layout", "Page", "title"]
+
+title: Final = "Spiraal"
+"""Title of the page in the browser; the server looks for it under this name."""
 
 configure()
 

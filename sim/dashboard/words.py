@@ -39,7 +39,6 @@ def words(language: Language) -> str:
 def page_words() -> dict[str, str]:
     """Word the head and foot of the page."""
     return {
-        "title": _("Spiraal – a class through the year"),
         "tagline": _("How teacher and child draw each other up or down"),
         "language_label": _("Language"),
         "notice": _(
@@ -155,7 +154,7 @@ def intervention_words() -> dict[str, dict[str, str]]:
         "samen-spel": (_("Samen-Spel"), _("play first, then rules")),
         "banking-time": (_("Banking Time"), _("time that the child leads")),
         "llinc": (_("LLInC"), _("reflecting with a coach")),
-        "support-coaching": (_("Support coaching"), _("for the whole class")),
+        "support-coaching": (_("Emotional-support coaching"), _("for the whole class")),
         "social-architect": (_("Social architect"), _("warmth the class can see")),
         "bad-week": (_("A bad week"), _("something upsets the child")),
     }

@@ -1,0 +1,307 @@
+"""Write the tables of the documentation that follow from the code.
+
+Run by hand after the code has changed::
+
+    python scripts/write_docs.py            # write them
+    python scripts/write_docs.py --check    # say which are stale, and end with 1 if any is
+
+A table stands in a page between ``<!-- generated: name -->`` and ``<!-- end -->``; all else is left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from sim import classlist, peers, population
+from sim.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
+from sim.interventions import REGISTRY, Intervention
+from sim.parameters import PARAMETERS, Parameter
+from sim.school_day import CONTACT, SCHOOL_DAY, Step
+from sim.state import CHILD, TEACHER, Field
+from sim.target import RULES
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[^>]*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+BEGIN = "<!-- generated:"
+
+# What each column of a class list means: English, Dutch.
+MEANINGS = {
+    "name": ("name or code, different for each child", "naam of code, verschillend voor elk kind"),
+    "sex": ("sex", "geslacht"),
+    "age": ("age in years at the start of the school year", "leeftijd in jaren bij het begin van het schooljaar"),
+    "closeness": ("closeness, STRS item mean", "nabijheid, itemgemiddelde van de LLRV"),
+    "conflict": ("conflict, STRS item mean", "conflict, itemgemiddelde van de LLRV"),
+    "dependency": ("dependency, STRS item mean", "afhankelijkheid, itemgemiddelde van de LLRV"),
+    "aggression": ("teacher-rated aggression, item mean", "agressie volgens de leerkracht, itemgemiddelde"),
+    "sdq_conduct": ("SDQ conduct problems", "SDQ gedragsproblemen"),
+    "sdq_hyperactivity": ("SDQ hyperactivity", "SDQ hyperactiviteit"),
+    "attachment_security": (
+        "attachment security to the primary caregiver; 1 is secure",
+        "gehechtheidsveiligheid met de eerste verzorger; 1 is veilig",
+    ),
+    "self_regulation": ("self-regulation; 1 is high", "zelfregulatie; 1 is hoog"),
+    "ability": (
+        "cognitive and language ability, z-score among children of this age",
+        "cognitieve en talige vaardigheid, z-score onder leeftijdgenoten",
+    ),
+    "ses_risk": ("socio-economic risk; 1 is high", "sociaal-economisch risico; 1 is hoog"),
+    "who": ("the child that chooses", "het kind dat kiest"),
+    "whom": ("the child that is chosen", "het kind dat gekozen wordt"),
+    "kind": ("like or dislike; blank is like", "graag of niet graag; leeg is graag"),
+}
+
+
+# --- Markdown ----------------------------------------------------------------------------------------
+
+
+def cell(text: object) -> str:
+    """Text that a table can hold."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(map(cell, line))} |\n" for line in lines)
+
+
+def code(words: Iterable[str]) -> str:
+    """Words as they stand in a file."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def span(low: float, high: float, dash: str = " to ") -> str:
+    """A range; numbers below zero have a true minus sign."""
+    return f"{low:g}{dash}{high:g}".replace("-", "−")
+
+
+def signed(number: float) -> str:
+    """A number with a true minus sign."""
+    return f"{number:g}".replace("-", "−")
+
+
+# --- The model ---------------------------------------------------------------------------------------
+
+
+def parameters() -> str:
+    """Every parameter, group by group."""
+    headings = ("parameter", "value", "range", "unit", "meaning", "provenance", "source")
+    parts = []
+    for group, members in groupby(PARAMETERS.values(), key=lambda parameter: parameter.group):
+        parts.append(f"\n**{group}**\n\n{table(headings, map(parameter_row, members))}")
+    return "".join(parts) + "\n"
+
+
+def parameter_row(entry: Parameter) -> tuple[str, ...]:
+    """One parameter."""
+    value, allowed = signed(entry.value), span(entry.low, entry.high)
+    return f"`{entry.name}`", value, allowed, entry.unit, entry.meaning, entry.provenance, entry.source or "–"
+
+
+def states(fields: Iterable[Field], *kinds: str) -> str:
+    """Fields of a record that are of one of `kinds`."""
+    rows = [(f"`{f.name}`", f.kind, span(f.low, f.high), f.meaning) for f in fields if f.kind in kinds]
+    return table(("name", "kind", "bounds", "meaning"), rows)
+
+
+def steps(order: Iterable[Step]) -> str:
+    """Steps in their order."""
+    return table(("", "step", "what happens"), [(n, f"`{step.name}`", step.what) for n, step in enumerate(order, 1)])
+
+
+def interventions() -> str:
+    """Every intervention, in its own words."""
+    rows = [
+        (f"`{name}`", kind.title, kind.weeks or "goes on", sessions(kind), inspect.cleandoc(kind.__doc__ or ""))
+        for name, kind in REGISTRY.items()
+        if kind.__module__ == Intervention.__module__
+    ]
+    return table(("name", "title", "weeks", "sessions a week", "what it is"), rows)
+
+
+def sessions(kind: type[Intervention]) -> str:
+    """Sessions a week of a programme, if it has any."""
+    return "–" if kind.sessions_per_week is None else f"{kind.sessions_per_week:g}"
+
+
+def rules() -> str:
+    """Rules by which children can be chosen."""
+    return "".join(f"- `{rule}`\n" for rule in RULES)
+
+
+def marginals() -> str:
+    """Distributions from which traits and starting states are drawn."""
+    every = {**population.MARGINALS, **{f"teacher: {k}": m for k, m in population.TEACHER_MARGINALS.items()}}
+    rows = [(f"`{name}`", shape(m), signed(m.boys), m.source or "–") for name, m in every.items()]
+    return table(("variable", "distribution", "boys (±, SD)", "source"), rows)
+
+
+def shape(marginal: population.Marginal) -> str:
+    """A distribution in words."""
+    if marginal.alpha is None or marginal.beta is None:
+        return "normal, mean 0, SD 1"
+    beta = f"beta({marginal.alpha:g}, {marginal.beta:g})"
+    return f"1 − {beta}" if marginal.mirrored else beta
+
+
+def correlations() -> str:
+    """Correlations of the normal variables on the first day."""
+    rows = [(f"`{a}`", f"`{b}`", signed(r)) for (a, b), r in population.CORRELATIONS.items()]
+    support = [(f"`{name}`", "the teacher's `emotional_support`", signed(r)) for name, r in SUPPORT]
+    return table(("variable", "with", "correlation"), [*rows, *support])
+
+
+SUPPORT = tuple(population.SUPPORT_CORRELATIONS.items())
+
+
+def affinities() -> str:
+    """Constants of liking on the first day."""
+    rows = [(f"`{name}`", signed(value)) for name, value in vars(population.AFFINITIES).items()]
+    return table(("constant", "value"), rows)
+
+
+def constants() -> str:
+    """Other constants of the population, and the thresholds of nominations."""
+    rows = (
+        ("visibility: shape of its gamma distribution", population.VISIBILITY_SHAPE),
+        ("visibility: boys above, girls below the mean, as a share", population.VISIBILITY_BOYS),
+        ("pace: SD of its logarithm, where it is drawn", population.PACE_SPREAD),
+        ("self-regulation: SD a year of age", population.AGE_SLOPE),
+        ("self-regulation: age at which that is zero", population.MEAN_AGE),
+        ("liking from which a classmate is nominated as liked", peers.LIKED_MOST),
+        ("liking up to which a classmate is nominated as disliked", peers.LIKED_LEAST),
+    )
+    return table(("constant", "value"), [(what, signed(value)) for what, value in rows])
+
+
+# --- Class lists -------------------------------------------------------------------------------------
+
+
+def columns(kinds: Iterable[Column], *, dutch: bool) -> str:
+    """Columns of a file: heading, other headings, what may stand in a cell, meaning."""
+    rows = []
+    for column in kinds:
+        own, other = (column.dutch, column.english) if dutch else (column.english, column.dutch)
+        also = code(own[1:]) or "–"
+        rows.append((f"`{own[0]}`", also, code(other), allowed_in(column, dutch=dutch), MEANINGS[column.field][dutch]))
+    if dutch:
+        return table(("kolom", "ook", "Engels", "toegelaten", "betekenis"), rows)
+    return table(("heading", "also", "Dutch", "allowed", "meaning"), rows)
+
+
+def allowed_in(column: Column, *, dutch: bool) -> str:
+    """What may stand in the cells of a column."""
+    if column.is_number:
+        allowed = span(column.low, column.high, " tot " if dutch else " to ")
+        if column.step is None:
+            return allowed
+        return f"{allowed}, " + ("geheel of half" if dutch else "whole or half")
+    if column.field in SIDES:
+        words, sides = SIDES[column.field]
+        known = {said[dutch]: [word for word in words if word and words[word] == side] for side, said in sides.items()}
+        return "; ".join(f"{said}: {code(spelled)}" for said, spelled in known.items())
+    if column.field == "name":
+        longest = classlist.LONGEST_NAME
+        return f"tekst, hoogstens {longest} tekens" if dutch else f"text of at most {longest} characters"
+    return "een naam uit de klaslijst" if dutch else "a name of the class list"
+
+
+# Columns with one of two words: their spellings, and how the two are called in English and in Dutch.
+SIDES: dict[str, tuple[Mapping[str, str], dict[str, tuple[str, str]]]] = {
+    "sex": (classlist.SEXES, {"boy": ("boy", "jongen"), "girl": ("girl", "meisje")}),
+    "kind": (classlist.KINDS, {"like": ("like", "graag"), "dislike": ("dislike", "niet graag")}),
+}
+
+
+def unknown() -> str:
+    """What may stand in a cell whose content is not known."""
+    return code(sorted(word for word in classlist.UNKNOWN if word)) + "\n"
+
+
+def limits(*, dutch: bool) -> str:
+    """Limits of a class list."""
+    low, high, size = classlist.SMALLEST_CLASS, classlist.LARGEST_CLASS, classlist.LARGEST_FILE // 1_000_000
+    if dutch:
+        return f"Een klas heeft {low} tot {high} kinderen. Een bestand is hoogstens {size} MB groot.\n"
+    return f"A class has {low} to {high} children. A file has at most {size} MB.\n"
+
+
+# --- Pages -------------------------------------------------------------------------------------------
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "parameters": parameters,
+    "child": lambda: states(CHILD, "trait", "state"),
+    "teacher": lambda: states(TEACHER, "trait", "state", "class"),
+    "levers": lambda: states((*CHILD, *TEACHER), "lever"),
+    "school day": lambda: steps(SCHOOL_DAY),
+    "contact": lambda: steps(CONTACT),
+    "interventions": interventions,
+    "rules": rules,
+    "marginals": marginals,
+    "correlations": correlations,
+    "affinities": affinities,
+    "constants": constants,
+    "child columns": lambda: columns(CHILD_COLUMNS, dutch=False),
+    "nomination columns": lambda: columns(NOMINATION_COLUMNS, dutch=False),
+    "kolommen kinderen": lambda: columns(CHILD_COLUMNS, dutch=True),
+    "kolommen nominaties": lambda: columns(NOMINATION_COLUMNS, dutch=True),
+    "unknown": unknown,
+    "limits": lambda: limits(dutch=False),
+    "grenzen": lambda: limits(dutch=True),
+}
+
+
+class PageError(Exception):
+    """A page cannot be written; the message says why."""
+
+
+def written(page: Path) -> tuple[str, list[str]]:
+    """The text of a page with its tables as the code has them, and the names of those that were stale."""
+    stale = []
+
+    def block(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name not in GENERATED:
+            raise PageError(f"{page.name}: found table {name!r}; allowed are {', '.join(GENERATED)}")
+        new = f"{found['begin']}{GENERATED[name]()}{found['end']}"
+        if new != found[0]:
+            stale.append(name)
+        return new
+
+    text = page.read_text(encoding="utf-8")
+    new = BLOCK.sub(block, text)
+    if len(BLOCK.findall(text)) != text.count(BEGIN):
+        raise PageError(f"{page.name}: a generated table has no <!-- end -->, or one begins within another")
+    return new, stale
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check every page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a table is stale")
+    check = parser.parse_args(arguments).check
+    found = False
+    try:
+        for page in sorted(DOCS.glob("*.md")):
+            text, stale = written(page)
+            for name in stale:
+                print(f"docs/{page.name}: {name} {'is stale' if check else 'written'}")
+            if stale and not check:
+                page.write_text(text, encoding="utf-8", newline="\n")
+            found = found or bool(stale)
+    except PageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if check and found:
+        print("run: python scripts/write_docs.py")
+    return 1 if check and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

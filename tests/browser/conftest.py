@@ -1,0 +1,199 @@
+"""A real server as a subprocess, and a real Chromium that watches what the page asks for."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).parents[2]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+ADDRESS = re.compile(r"http://[\d.]+:\d+")
+PATIENCE = 300
+"""Seconds for a server to start; the equations may have to be compiled first."""
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+WATCH = """
+import os, sys
+
+def watch(event, arguments):
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    if isinstance(host, bytes):
+        host = host.decode()
+    if host not in (None, "", "127.0.0.1", "localhost", "::1", "0.0.0.0"):
+        with open(os.environ["SPIRAAL_TEST_OUTWARD"], "a") as file:
+            print(event, host, file=file)
+
+sys.addaudithook(watch)
+"""
+"""Runs first in the server's process and writes down every connection that leaves this computer."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: where it is, and where it writes down connections that leave this computer."""
+
+    address: str
+    outward: Path
+
+
+@contextmanager
+def running(command: list[str], folder: Path, **environment: str) -> Iterator[Server]:
+    """Start a server that prints its address, and stop it afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+    outward = folder / "outward.txt"
+    variables = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("SOLARA_", "SPIRAAL_", "LC_"))},
+        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+        "PYTHONUNBUFFERED": "1",
+        "SPIRAAL_TEST_OUTWARD": str(outward),
+        "LANG": "C.UTF-8",
+        **environment,
+    }
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert process.stdout is not None
+    too_late = threading.Timer(PATIENCE, process.kill)
+    too_late.start()
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if found := ADDRESS.search(line):
+                threading.Thread(target=process.stdout.read, daemon=True).start()  # so that its pipe never fills
+                yield Server(found[0], outward)
+                return
+        pytest.fail("the server did not start:\n" + "".join(said))
+    finally:
+        too_late.cancel()
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts a dashboard, with a scenario file if one is given; one server for each."""
+    servers: dict[Path | None, Server] = {}
+    with ExitStack() as stack:
+
+        def start(scenario: Path | None = None) -> Server:
+            if scenario not in servers:
+                command = ["-m", "sim.dashboard", "--port", "0", "--no-browser"]
+                command += [] if scenario is None else ["--scenario", str(scenario)]
+                servers[scenario] = stack.enter_context(running(command, tmp_path_factory.mktemp("server")))
+            return servers[scenario]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def server(serve: Callable[..., Server]) -> Server:
+    """The dashboard with the shipped scenarios."""
+    return serve()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A Chromium of this computer."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(names)} is in PATH")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """One visitor with a browser profile of its own, and all that went wrong on the page."""
+
+    page: Any
+    trouble: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Write down what must not happen."""
+        self.page.on("request", self.requested)
+        self.page.on("response", lambda r: r.status >= 400 and self.trouble.append(f"status {r.status}: {r.url}"))
+        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed: {r.url}"))
+        self.page.on("console", lambda m: m.type == "error" and self.trouble.append(f"console: {m.text}"))
+        self.page.on("pageerror", lambda e: self.trouble.append(f"error: {e}"))
+        self.page.on("dialog", self.asked)
+
+    def requested(self, request: Any) -> None:
+        """Write down a request that leaves this computer."""
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
+            self.trouble.append(f"left this computer: {request.url}")
+
+    def asked(self, dialog: Any) -> None:
+        """Write down a dialog, which only a script that got in would open."""
+        self.trouble.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def part(self, name: str) -> Any:
+        """The part of the page that tests know as `name`."""
+        return self.page.locator(f"[data-test='{name}']")
+
+    def figures(self) -> dict[str, str]:
+        """The key figures as they stand on the page."""
+        cells = self.page.locator(".figures td")
+        return {cell.get_attribute("data-test"): cell.inner_text() for cell in cells.all()}
+
+    def drag(self, slider: str, value: float) -> None:
+        """Move a slider."""
+        self.part(slider).fill(str(value))
+
+
+@pytest.fixture
+def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
+    """Opens the dashboard for a new visitor; after the test, nothing may have gone wrong on any page."""
+    visitors: list[Visitor] = []
+    with ExitStack() as stack:
+
+        def open_page(query: str = "", at: Server = server, **options: Any) -> Visitor:
+            options = {"viewport": {"width": 1366, "height": 768}, "locale": "en-GB", **options}
+            context = stack.enter_context(chromium.new_context(**options))
+            visitor = Visitor(context.new_page())
+            visitor.page.set_default_timeout(30_000)
+            visitor.watch()
+            visitors.append(visitor)
+            visitor.page.goto(f"{at.address}/{query}")
+            visitor.part("now").wait_for()
+            return visitor
+
+        yield open_page
+    for visitor in visitors:
+        assert visitor.trouble == []

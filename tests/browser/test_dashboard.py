@@ -1,0 +1,398 @@
+"""The dashboard as visitors use it, in a real browser; every test also fails on whatever goes wrong on a page.
+
+Nothing here sleeps: the week and the key figures stand on the page as text, and tests wait for those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser.conftest import Server, Visitor, running
+from playwright.sync_api import expect
+
+Visit = Callable[..., Visitor]
+
+NASTY = "<img src=x onerror=alert(1)>"
+ARMS = ("closeness", "conflict", "aggression")
+
+
+def in_week(visitor: Visitor, week: int) -> None:
+    """Wait until the page shows a week."""
+    expect(visitor.part("now")).to_have_text(f"week {week} of 36")
+
+
+def until_other(visitor: Visitor, before: dict[str, str], *, arm: str = "") -> dict[str, str]:
+    """Wait until the key figures (of one arm) differ from those before."""
+    watched = {key: value for key, value in before.items() if key.endswith(arm)}
+    visitor.page.wait_for_function(
+        "before => Object.entries(before).some(([key, value]) => "
+        "document.querySelector(`[data-test='${key}']`).innerText !== value)",
+        arg=watched,
+    )
+    return visitor.figures()
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "play", "week"),
+    [("en-GB", "en", "Play", "week 0 of 36"), ("nl-BE", "nl", "Afspelen", "week 0 van 36")],
+)
+def test_opens_in_the_language_of_the_browser(visit: Visit, locale: str, language: str, play: str, week: str) -> None:
+    visitor = visit(locale=locale)
+    expect(visitor.page.locator("html")).to_have_attribute("lang", language)
+    expect(visitor.part("now")).to_have_text(week)
+    expect(visitor.page.get_by_role("button", name=play, exact=True)).to_be_visible()
+    expect(visitor.page.locator(".child")).to_have_count(25)
+    assert visitor.page.title() == "Spiraal"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_everything_is_on_the_screen(visit: Visit, width: int, height: int) -> None:
+    visitor = visit(viewport={"width": width, "height": height})
+    page = visitor.page
+    sizes = page.evaluate("[document.documentElement.scrollHeight, document.documentElement.scrollWidth]")
+    assert sizes == [height, width]
+    panel = page.locator(".what-if")
+    assert panel.evaluate("e => e.scrollHeight <= e.clientHeight"), "the sliders and switches need no scrolling"
+    for name in ("closeness-without", "aggression", "start_week", "scrubber"):
+        box = visitor.part(name).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height
+
+
+def test_every_control_has_a_name(visit: Visit) -> None:
+    page = visit().page
+    for role in ("slider", "button", "switch", "combobox"):
+        for control in page.get_by_role(role).all():
+            assert control.evaluate(
+                "e => e.ariaLabel || e.innerText.trim() || e.labels?.[0]?.innerText.trim() || ''"
+            ), control.evaluate("e => e.outerHTML")
+    assert page.get_by_role("switch").count() >= 5
+    assert "user-scalable=no" not in page.locator("meta[name=viewport]").get_attribute("content")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus can be seen"
+    assert page.get_by_role("button", name="Play").evaluate("e => getComputedStyle(e).textTransform") == "none"
+
+
+def test_play_advances_and_pause_holds(visit: Visit) -> None:
+    visitor = visit()
+    in_week(visitor, 0)
+    visitor.page.get_by_role("button", name="Play").click()
+    in_week(visitor, 2)
+    visitor.page.get_by_role("button", name="Pause").click()
+    visitor.page.get_by_role("button", name="Play").wait_for()
+    held = visitor.part("now").inner_text()
+    for _ in range(20):  # frames, in which a year that still played would go on
+        visitor.page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert visitor.part("now").inner_text() == held
+
+
+def test_the_year_ends_and_begins_again(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.keyboard.press("End")
+    in_week(visitor, 36)
+    expect(visitor.page.get_by_role("button", name="One week on")).to_be_disabled()
+    visitor.page.get_by_role("button", name="Play").click()
+    in_week(visitor, 1)
+
+
+def test_step_back_scrub_and_start_over(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    for week in (1, 2, 3):
+        page.get_by_role("button", name="One week on").click()
+        in_week(visitor, week)
+    page.get_by_role("button", name="One week back").click()
+    in_week(visitor, 2)
+    visitor.drag("scrubber", 20)
+    in_week(visitor, 20)
+    visitor.drag("strain", 0.05)
+    expect(page).to_have_url(re.compile("strain=0.05"))
+    page.get_by_role("button", name="Start over").click()
+    in_week(visitor, 0)
+    expect(page).not_to_have_url(re.compile("strain"))
+
+
+def test_keyboard(visit: Visit) -> None:
+    visitor = visit()
+    keyboard = visitor.page.keyboard
+    keyboard.press("ArrowRight")
+    in_week(visitor, 1)
+    keyboard.press("ArrowRight")
+    in_week(visitor, 2)
+    keyboard.press("ArrowLeft")
+    in_week(visitor, 1)
+    keyboard.press("Space")
+    visitor.page.get_by_role("button", name="Pause").wait_for()
+    in_week(visitor, 3)
+    keyboard.press("Space")
+    visitor.page.get_by_role("button", name="Play").wait_for()
+    keyboard.press("Home")
+    in_week(visitor, 0)
+    visitor.part("emotional_support").focus()
+    before = visitor.part("emotional_support").input_value()
+    keyboard.press("ArrowRight")
+    assert visitor.part("emotional_support").input_value() != before, "arrows on a slider move that slider"
+    in_week(visitor, 0)
+
+
+@pytest.mark.parametrize(
+    ("slider", "value"),
+    [("emotional_support", 0.95), ("reflective_functioning", 0.95), ("strain", 0.0), ("aggression", 1.5)],
+)
+def test_a_slider_gives_another_year_at_once(visit: Visit, slider: str, value: float) -> None:
+    visitor = visit()
+    visitor.page.keyboard.press("End")
+    in_week(visitor, 36)
+    before = visitor.figures()
+    visitor.drag(slider, value)
+    until_other(visitor, before)
+    in_week(visitor, 36)
+
+
+def test_another_class(visit: Visit) -> None:
+    visitor = visit("?scenario=ordinary-class")
+    visitor.page.keyboard.press("End")
+    in_week(visitor, 36)
+    before, seed = visitor.figures(), visitor.part("seed").inner_text()
+    visitor.page.get_by_role("button", name="Another class").click()
+    until_other(visitor, before)
+    visitor.page.get_by_role("button", name="The class before").click()
+    expect(visitor.part("seed")).to_have_text(seed)
+    visitor.page.wait_for_function(
+        "value => document.querySelector(\"[data-test='closeness-without']\").innerText === value",
+        arg=before["closeness-without"],
+    )
+    assert visitor.figures() == before, "the same class has the same luck again"
+
+
+@pytest.mark.parametrize(
+    "intervention", ["samen-spel", "banking-time", "llinc", "support-coaching", "social-architect"]
+)
+def test_an_intervention_makes_a_difference(visit: Visit, intervention: str) -> None:
+    visitor = visit("?scenario=low-support")
+    switch = visitor.part(intervention)
+    visitor.page.keyboard.press("End")
+    in_week(visitor, 36)
+    assert {visitor.figures()[f"{arm}-with"] for arm in ARMS} == {"–"}
+    without = {key: value for key, value in visitor.figures().items() if key.endswith("-without")}
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+    expect(visitor.part("closeness-with")).not_to_have_text("–")
+    differences = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('.chart path.past')].map(path => path.getAttribute('d'))"
+    )
+    assert differences[:3] != differences[3:], "the lines with and without differ"
+    assert {key: value for key, value in visitor.figures().items() if key.endswith("-without")} == without
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(visitor.part("closeness-with")).to_have_text("–")
+
+
+def test_interventions_belong_to_a_child(visit: Visit) -> None:
+    visitor = visit()
+    switch = visitor.part("samen-spel")
+    expect(switch).to_have_attribute("aria-checked", "true")
+    visitor.page.locator(".child[data-child='5']").click()
+    expect(switch).to_have_attribute("aria-checked", "false")
+    visitor.part("support-coaching").click()
+    expect(visitor.part("support-coaching")).to_have_attribute("aria-checked", "true")
+    visitor.page.locator(".child[data-child='6']").click()
+    expect(visitor.part("support-coaching")).to_have_attribute("aria-checked", "true")  # it is for the whole class
+    expect(switch).to_have_attribute("aria-checked", "false")
+
+
+def test_a_click_follows_a_child(visit: Visit) -> None:
+    visitor = visit()
+    before = visitor.figures()
+    child = visitor.page.locator(".child[data-child='7']")
+    name = child.locator(".name").text_content()
+    child.click()
+    expect(visitor.part("child")).to_have_value("7")
+    expect(child).to_have_attribute("aria-pressed", "true")
+    expect(visitor.page.locator(".what-if h3").nth(1)).to_contain_text(name)
+    assert visitor.figures() != before
+    visitor.part("child").select_option("3")
+    expect(visitor.page.locator(".child[data-child='3']")).to_have_attribute("aria-pressed", "true")
+
+
+def test_liking_is_shown_on_demand(visit: Visit) -> None:
+    visitor = visit("?scenario=ordinary-class")
+    arrows = visitor.page.locator(".arrows path")
+    expect(arrows).to_have_count(0)
+    visitor.part("arrows-class").click()
+    assert arrows.count() > 5
+    visitor.part("arrows-none").click()
+    expect(arrows).to_have_count(0)
+
+
+def test_the_story_unfolds_and_leads_back(visit: Visit) -> None:
+    visitor = visit()
+    entries = visitor.page.locator(".story li button")
+    expect(entries).to_have_count(0)
+    visitor.page.keyboard.press("End")
+    in_week(visitor, 36)
+    begins = entries.filter(has_text="Samen-Spel begins")
+    begins.click()
+    in_week(visitor, 6)
+
+
+def test_names_do_not_lie_on_each_other(visit: Visit) -> None:
+    visitor = visit()
+    for week in range(0, 37, 4):
+        visitor.drag("scrubber", week)
+        in_week(visitor, week)
+        overlaps = visitor.page.evaluate(
+            """() => {
+              const boxes = [...document.querySelectorAll('.child .name')].map(e => e.getBoundingClientRect())
+              const touch = (a, b) => Math.min(a.right, b.right) > Math.max(a.left, b.left)
+                && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
+              return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => touch(a, b))).length
+            }"""
+        )
+        assert overlaps == 0
+
+
+def test_switching_the_language(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.get_by_role("button", name="NL", exact=True).click()
+    expect(visitor.part("now")).to_have_text("week 0 van 36")
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "nl")
+    assert "," in visitor.figures()["closeness-without"]
+    visitor.page.get_by_role("button", name="EN", exact=True).click()
+    in_week(visitor, 0)
+    assert "." in visitor.figures()["closeness-without"]
+
+
+def test_a_reload_keeps_what_was_chosen(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.locator(".child[data-child='4']").click()
+    visitor.drag("emotional_support", 0.77)
+    visitor.part("llinc").click()
+    expect(visitor.page).to_have_url(re.compile("emotional_support=0.77.*llinc:4"))
+    visitor.page.reload()
+    visitor.part("now").wait_for()
+    expect(visitor.part("child")).to_have_value("4")
+    expect(visitor.part("emotional_support")).to_have_value("0.77")
+    expect(visitor.part("llinc")).to_have_attribute("aria-checked", "true")
+
+
+def test_a_link_with_nonsense_opens_with_a_notice(visit: Visit) -> None:
+    visitor = visit("?v=1&seed=x&strain=7&child=3&whatever=1&interventions=nothing:1")
+    expect(visitor.page.get_by_text("Part of the link could not be used")).to_be_visible()
+    expect(visitor.part("child")).to_have_value("3")
+    visitor = visit("?scenario=no-such-story")
+    expect(visitor.part("scenario")).to_have_value("irritated-teacher")
+
+
+def test_visitors_do_not_see_each_other(visit: Visit) -> None:
+    one, other = visit(), visit()
+    before = other.figures()
+    one.page.locator(".child[data-child='9']").click()
+    one.drag("strain", 0.0)
+    one.drag("scrubber", 12)
+    in_week(one, 12)
+    expect(one.page).to_have_url(re.compile("strain=0"))
+    in_week(other, 0)
+    assert other.figures() == before
+    third = visit()
+    in_week(third, 0)
+    assert third.figures() == before
+
+
+def test_without_motion_the_year_goes_by_the_week(visit: Visit) -> None:
+    visitor = visit(reduced_motion="reduce")
+    visitor.page.evaluate(
+        """() => {
+          window.seen = []
+          const scrubber = document.querySelector("[data-test='scrubber']")
+          new MutationObserver(() => window.seen.push(Number(scrubber.value))).observe(document.body, {
+            subtree: true, characterData: true, childList: true, attributes: true })
+        }"""
+    )
+    visitor.page.keyboard.press("Space")
+    in_week(visitor, 3)
+    visitor.page.keyboard.press("Space")
+    assert all(abs(week - round(week)) < 0.2 for week in visitor.page.evaluate("window.seen"))
+
+
+@pytest.fixture(scope="session")
+def nasty_scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class in which a child has a name that is markup."""
+    folder = tmp_path_factory.mktemp("nasty")
+    names = [NASTY, "{name}", "Anaïs-Charlotte van den Bogaert", "' --", *(f"Child {i}" for i in range(8))]
+    (folder / "class.csv").write_text("\n".join(["name", *names]), encoding="utf-8")
+    scenario = folder / "nasty.toml"
+    scenario.write_text(
+        f'title = "{NASTY}"\nfollow = "{NASTY}"\n[class]\nlist = "class.csv"\n'
+        f'[[interventions]]\nname = "llinc"\ntarget = ["{NASTY}"]\nstart_week = 2\n',
+        encoding="utf-8",
+    )
+    return scenario
+
+
+def test_a_name_that_is_markup_is_shown_as_text(
+    visit: Visit, serve: Callable[..., Server], nasty_scenario: Path
+) -> None:
+    visitor = visit(at=serve(nasty_scenario))
+    page = visitor.page
+    expect(page.locator(".what-if h3").nth(1)).to_contain_text(NASTY)
+    expect(page.locator(".child[data-child='0'] title")).to_contain_text(NASTY)
+    page.keyboard.press("End")
+    in_week(visitor, 36)
+    expect(page.locator(".story li").filter(has_text=NASTY).first).to_be_visible()
+    assert page.locator("img").count() == 0
+    page.locator(".child[data-child='1']").click()
+    expect(page.locator(".what-if h3").nth(1)).to_contain_text("{name}")
+    assert "Child" not in page.url
+
+
+def test_the_server_asks_nothing_of_the_network(visit: Visit, server: Server) -> None:
+    visitor = visit()
+    visitor.drag("strain", 0.33)
+    expect(visitor.page).to_have_url(re.compile("strain=0.33"))
+    assert not server.outward.exists(), server.outward.read_text()
+
+
+def test_the_front_door(visit: Visit, tmp_path: Path) -> None:
+    command = ["-m", "solara", "run", "app.py", "--port", "0", "--host", "127.0.0.1", "--no-open", "--no-check-version"]
+    with running(command, tmp_path) as front_door:
+        wait_until_ready(front_door)
+        visitor = visit(at=front_door)
+        in_week(visitor, 0)
+        assert not front_door.outward.exists(), front_door.outward.read_text()
+        visitor.page.context.close()
+
+
+def wait_until_ready(server: Server) -> None:
+    """Ask a server that says its address too early until it answers."""
+    import urllib.error
+    import urllib.request
+
+    while True:
+        try:
+            urllib.request.urlopen(f"{server.address}/readyz", timeout=60).close()  # noqa: S310 - an http address
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            continue
+        return
+
+
+def test_a_port_in_use_is_told(server: Server, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    port = server.address.rsplit(":", 1)[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "sim.dashboard", "--port", port, "--no-browser"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode != 0
+    assert port in done.stderr
+    assert "Traceback" not in done.stderr

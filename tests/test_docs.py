@@ -1,0 +1,380 @@
+"""The documentation tells what the code does: equations, tables, examples, evidence, links."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from strategies import child_records, differences, small, teacher_records
+
+from sim import dynamics, population
+from sim.classlist import read_class_list
+from sim.interventions import REGISTRY, load_plugin
+from sim.parameters import PARAMETERS, Parameters
+from sim.peers import acceptance_of_all
+from sim.record import twins
+from sim.scenario import parse
+from sim.state import CHILD, TEACHER, Field, Initiator, Records, Setting, fields
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+WRITE_DOCS = ROOT / "scripts" / "write_docs.py"
+
+FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+EQUATION = re.compile(r"<!-- equation: (?P<name>\w+)(?: -> (?P<result>\w+))? -->\n```text\n(?P<text>.*?)```", re.DOTALL)
+OPERATOR = re.compile(r"^\| `(?P<name>\w+)\((?P<arguments>[^)]*)\)` \| `(?P<formula>[^`]*)` \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([A-Z]\d|DP) \|", re.MULTILINE)
+CITED = re.compile(r"\b(?:[ABDEINRSW][0-9]|DP)\b")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def fences(page: Path, language: str) -> list[str]:
+    """Code of one language in a page."""
+    return [found["code"] for found in FENCE.finditer(page.read_text("utf-8")) if found["language"] == language]
+
+
+def page(name: str) -> str:
+    """Text of a page."""
+    return (DOCS / name).read_text("utf-8")
+
+
+@pytest.fixture
+def registry() -> Iterator[None]:
+    """What an example registers is gone afterwards."""
+    before = dict(REGISTRY)
+    yield
+    REGISTRY.clear()
+    REGISTRY.update(before)
+
+
+# --- Generated tables --------------------------------------------------------------------------------
+
+
+def write_docs(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(WRITE_DOCS), *arguments], capture_output=True, text=True, check=False)
+
+
+def test_generated_tables_are_those_of_the_code() -> None:
+    done = write_docs("--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_stale_table_is_named_and_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.syspath_prepend(str(WRITE_DOCS.parent))
+    import write_docs as script
+
+    stale = tmp_path / "page.md"
+    stale.write_text("before\n<!-- generated: rules -->\n- `luck`\n<!-- end -->\nafter\n", encoding="utf-8")
+    monkeypatch.setattr(script, "DOCS", tmp_path)
+    assert script.main(["--check"]) == 1
+    assert "docs/page.md: rules is stale" in capsys.readouterr().out
+    assert "luck" in stale.read_text("utf-8")
+    assert script.main([]) == 0
+    text = stale.read_text("utf-8")
+    assert text.startswith("before\n<!-- generated: rules -->\n- `highest conflict`\n")
+    assert text.endswith("\n<!-- end -->\nafter\n")
+    assert script.main(["--check"]) == 0
+
+    stale.write_text("<!-- generated: poems -->\n<!-- end -->\n", encoding="utf-8")
+    assert script.main([]) == 2
+    assert "poems" in capsys.readouterr().err
+    stale.write_text("<!-- generated: rules -->\n", encoding="utf-8")
+    assert script.main([]) == 2
+
+
+# --- Equations ---------------------------------------------------------------------------------------
+
+# Functions that are described in words.
+IN_WORDS = {"bids_of_child", "occasion", "choose", "clear_levers", "session_initiator", "reference"}
+EQUATIONS = {found["name"]: found for found in EQUATION.finditer(page("ODD.md"))}
+OPERATORS = {found["name"]: found for found in OPERATOR.finditer(page("ODD.md"))}
+N, I, OTHER = 4, 1, 2
+
+
+def as_python(text: str) -> str:
+    """An equation as it is printed, as Python: a line that begins with a sign goes on with the one before."""
+    joined = re.sub(r"\n +(?=[+−·/] )", " ", text)
+    for printed, python in (("·", "*"), ("−", "-"), ("²", "**2")):
+        joined = joined.replace(printed, python)
+    return joined
+
+
+def anywhere(luck: np.random.Generator, table: tuple[Field, ...], records: Records) -> Records:
+    """Records with random values within their bounds."""
+    for field in table:
+        records[field.name] = luck.uniform(field.low, field.high, records.shape)
+    return records
+
+
+class World:
+    """A class of random children, as the code has it and as a reader of the equations sees it."""
+
+    def __init__(self, seed: int, setting: Setting) -> None:
+        self.luck = luck = np.random.default_rng(seed)
+        self.children = anywhere(luck, CHILD, child_records(N))
+        self.children["sex"] = luck.integers(0, 2, N)
+        self.teacher = anywhere(luck, TEACHER, teacher_records())
+        self.liking, self.affinity = luck.uniform(-1, 1, (N, N)), luck.uniform(-1, 1, (N, N))
+        self.values = {
+            name: luck.uniform(entry.low, min(entry.high, 1.0) if name == "negativity" else entry.high)
+            for name, entry in PARAMETERS.items()
+        }
+        self.p = Parameters(self.values).record()
+        tone = luck.uniform(-1, 1, 6)
+        self.numbers: dict[str, Any] = {
+            "mood": luck.standard_normal(), "luck": luck.standard_normal(), "nights": int(luck.integers(1, 10)),
+            "draw": luck.random(), "waited": luck.random(), "setting": int(setting),
+            "public": bool(luck.random() < 0.5),
+            "tone": tone[0], "perceived": tone[1], "response": tone[2], "felt": tone[3], "act": tone[4], "met": tone[5],
+            "initiator": int(luck.integers(0, 2)), "closeness_room": luck.random(), "weight": luck.random(),
+            "rate": luck.random(), "relief": luck.random(), "accepted": luck.random(), "i": I, "other": OTHER,
+            "weights": np.zeros(N),
+        }  # fmt: skip
+        self.noise = luck.standard_normal((N, 4))
+
+    def names(self) -> dict[str, Any]:
+        """What the names in an equation stand for."""
+        children, teacher = self.children.view(np.recarray), self.teacher.view(np.recarray)
+        child, others = children[I], [j for j in range(N) if j != I]
+        parameters = {field: float(self.p[field][0]) for field in self.p.dtype.names}
+        wild = child.aggression * (1 - child.self_regulation)
+        given = {
+            "children": children, "child": child, "teacher": teacher[0], "others": others, "witnesses": others,
+            "liking": self.liking, "affinity": self.affinity, "pairs": list(product(range(N), range(N))),
+            "misbehaviour": wild, "j": OTHER, "same_sex": child.sex == children[OTHER].sex,
+            "child_began": self.numbers["initiator"] == Initiator.CHILD, "room": self.numbers["closeness_room"],
+            "noise": self.noise[I], "mean": np.mean, "sqrt": np.sqrt, "floor": np.floor,
+            "next_mood": lambda mood, luck: dynamics.next_mood(mood, luck, self.p),
+            "coercion": lambda *numbers: dynamics.coercion(self.children, I, *numbers),
+        }  # fmt: skip
+        operators = {name: getattr(dynamics, name) for name in OPERATORS}
+        settings = {setting.name.lower(): int(setting) for setting in Setting}
+        numbers = self.numbers | {"nights": range(self.numbers["nights"])}
+        return {**parameters, **operators, **settings, **numbers, **given}
+
+    def run_code(self, function: Callable[..., Any]) -> Any:
+        """Call a function of the model with what its arguments are called."""
+        place = {"children": self.children, "teacher": self.teacher, "liking": self.liking, "p": self.p}
+        known = {**self.numbers, **place, "affinity": self.affinity}
+        given = inspect.signature(getattr(function, "py_func", function)).parameters
+        return function(*(known[name] for name in given))
+
+    def run_text(self, text: str, result: str | None) -> Any:
+        """Do what an equation says."""
+        names = self.names()
+        exec(as_python(text), names)  # noqa: S102
+        return names[result] if result else None
+
+    def same(self, other: World) -> None:
+        """Both hold the same numbers."""
+        for mine, theirs in ((self.children, other.children), (self.teacher, other.teacher)):
+            for name in mine.dtype.names:
+                np.testing.assert_allclose(mine[name], theirs[name], rtol=1e-12, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(self.liking, other.liking, rtol=1e-12, atol=1e-12)
+
+
+def start(world: World) -> None:
+    """The first day of one child; the others are left as they were."""
+    before = world.children.copy()
+    noise = SimpleNamespace(standard_normal=lambda _: world.noise)
+    world.numbers["accepted"] = acceptance_of_all(world.affinity)[I]
+    population.start(world.children, world.teacher, world.affinity, Parameters(world.values), noise)  # type: ignore[arg-type]
+    world.children[[j for j in range(N) if j != I]] = before[[j for j in range(N) if j != I]]
+
+
+def playmate_weight(world: World) -> float:
+    """Weight of one classmate; the code adds them up."""
+    world.run_code(dynamics.playmate_weights)
+    weights = world.numbers["weights"]
+    return float(weights[OTHER] - weights[OTHER - 1])
+
+
+SPECIAL: dict[str, Callable[[World], Any]] = {"start": start, "playmate_weights": playmate_weight}
+
+
+@pytest.mark.parametrize("setting", list(Setting))
+@pytest.mark.parametrize("name", EQUATIONS)
+def test_equations_are_those_of_the_code(name: str, setting: Setting) -> None:
+    for seed in range(25):
+        code, text = World(seed, setting), World(seed, setting)
+        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(getattr(dynamics, name))
+        text.numbers["accepted"] = code.numbers["accepted"]
+        found = text.run_text(EQUATIONS[name]["text"], EQUATIONS[name]["result"])
+        code.same(text)
+        if EQUATIONS[name]["result"]:
+            np.testing.assert_allclose(np.array(found, float), np.array(expected, float), rtol=1e-12, atol=1e-12)
+        else:
+            assert expected is None
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_are_those_of_the_code(name: str) -> None:
+    found, luck = OPERATORS[name], np.random.default_rng(1)
+    arguments = found["arguments"].split(", ")
+    for _ in range(20):
+        given = dict(zip(arguments, luck.uniform(-1, 1, len(arguments)).tolist(), strict=True))
+        printed = eval(as_python(found["formula"]), {"sqrt": np.sqrt, "max": max, **given})  # noqa: S307
+        assert printed == pytest.approx(getattr(dynamics, name)(*given.values()), rel=1e-12)
+
+
+def test_every_equation_is_described() -> None:
+    written = {
+        name
+        for name, function in vars(dynamics).items()
+        if hasattr(function, "py_func") and function.py_func.__module__ == dynamics.__name__
+    }
+    assert written == set(OPERATORS) | (set(EQUATIONS) - {"start"}) | IN_WORDS
+
+
+def test_every_parameter_is_used_in_the_description() -> None:
+    words = set(re.findall(r"\w+", page("ODD.md").split("## 8.")[0] + page("interventions.md")))
+    assert {name for name, entry in PARAMETERS.items() if not {name, entry.field} & words} == set()
+
+
+# --- Examples ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "python")], ids=lambda p: p.name)
+@pytest.mark.usefixtures("registry")
+def test_python_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of one page run one after another, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "example"}
+    for example in fences(path, "python"):
+        exec(compile(example, path.name, "exec"), names)  # noqa: S102
+
+
+@pytest.mark.usefixtures("registry")
+def test_the_intervention_of_the_example_keeps_the_contract(tmp_path: Path) -> None:
+    plugin = tmp_path / "morning_greeting.py"
+    plugin.write_text(fences(DOCS / "interventions.md", "python")[0], encoding="utf-8")
+    assert load_plugin(plugin) == ("morning-greeting",)
+    choice = {"name": "morning-greeting", "target": "lowest closeness"}
+    year = twins(small(weeks=4, interventions=[choice]))
+    child = year.with_.chosen[0][0]
+    gain = year.with_.children["closeness"][-1, child] - year.without.children["closeness"][-1, child]
+    assert gain > 0
+    assert (year.with_.contacts["setting"] == Setting.SESSION).any()
+    idle = twins(small(weeks=4, interventions=[{**choice, "fidelity": 0.0}]))
+    assert differences(idle.without, idle.with_) == {}
+    state = small(weeks=14).build()
+    before = state.copy()
+    programme = REGISTRY["morning-greeting"](small(interventions=[choice]).interventions[0].aim())
+    for day in range(1, 71):
+        dynamics.clear_levers(state.children, state.teacher)
+        programme.apply(state, day)
+        changed = {name for name in state.children.dtype.names if (state.children[name] != before.children[name]).any()}
+        assert changed <= set(fields(CHILD, "lever"))
+        assert bool(changed) == (day <= 50)
+
+
+def test_the_command_of_the_example_runs(tmp_path: Path) -> None:
+    (tmp_path / "morning_greeting.py").write_text(fences(DOCS / "interventions.md", "python")[0], encoding="utf-8")
+    commands = "".join(fences(DOCS / "interventions.md", "sh"))
+    (line,) = [line for line in commands.splitlines() if "run" in line and "--plugin" in line]
+    words = [one or two for one, two in re.findall(r'"([^"]+)"|(\S+)', line)]
+    assert words[0] == "spiraal"
+    command = [sys.executable, "-c", "from sim.cli import main; main()", *words[1:], "--weeks", "5"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "results" / "manifest.json").is_file()
+
+
+def environment() -> dict[str, str]:
+    """Where the project is found from another folder."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "toml")], ids=lambda p: p.name)
+def test_toml_examples_are_scenarios(path: Path) -> None:
+    for example in fences(path, "toml"):
+        parse(tomllib.loads(example), path.name)
+
+
+@pytest.mark.parametrize("name", ["classlists.md", "klaslijsten.md"])
+def test_class_lists_of_the_examples_are_read(name: str, tmp_path: Path) -> None:
+    children, nominations = tmp_path / "class.csv", tmp_path / "nominations.csv"
+    for path, example in zip((children, nominations), fences(DOCS / name, "csv"), strict=True):
+        path.write_text(example, encoding="utf-8")
+    found = read_class_list(children, nominations)
+    assert [child.name for child in found.children] == ["Amira", "Bram", "Daan", "03-17"]
+    assert found.children[0].closeness == 4.9
+    assert found.children[3].sex is None
+    assert [tie.kind for tie in found.nominations] == ["like", "dislike", "like"]
+
+
+# --- Evidence ----------------------------------------------------------------------------------------
+
+ROWS = set(ROW.findall(page("evidence.md")))
+
+
+def test_the_evidence_table_has_trust_and_role_for_every_row() -> None:
+    assert len(ROWS) > 40
+    for line in filter(ROW.match, page("evidence.md").splitlines()):
+        _, source, finding, trust, role = (cell.strip() for cell in line.strip("|").split("|"))
+        assert source
+        assert finding
+        assert re.search(r"\b[ABC]\b", trust), line
+        assert re.match(r"fit|pattern|prior|range", role), line
+        if re.search(r"\bC\b", trust):
+            assert "never shown as published" in trust, line
+            assert role == "prior", line
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *sorted((ROOT / "sim").rglob("*.py")),
+        *sorted((ROOT / "experiments").rglob("*.py")),
+        *PAGES,
+    ],
+    ids=lambda p: p.relative_to(ROOT).as_posix(),
+)
+def test_every_id_that_is_cited_is_in_the_evidence_table(path: Path) -> None:
+    assert set(CITED.findall(path.read_text("utf-8"))) - ROWS == set()
+
+
+@pytest.mark.parametrize("entry", PARAMETERS.values(), ids=lambda entry: entry.name)
+def test_sources_of_parameters_are_in_the_evidence_table(entry: Any) -> None:
+    assert set(filter(None, re.split(r",\s*", entry.source))) <= ROWS
+
+
+def test_sources_of_the_population_are_in_the_evidence_table() -> None:
+    sources = {m.source for m in (*population.MARGINALS.values(), *population.TEACHER_MARGINALS.values())}
+    assert sources - {""} <= ROWS
+
+
+# --- Links -------------------------------------------------------------------------------------------
+
+
+def anchors(path: Path) -> set[str]:
+    """Anchors of the headings of a page, as code hosts make them."""
+    text = FENCE.sub("", path.read_text("utf-8"))
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", [*PAGES, *ROOT.glob("*.md")], ids=lambda p: p.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in LINK.findall(FENCE.sub("", path.read_text("utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        goal = (path.parent / file) if file else path
+        assert goal.exists(), link
+        if anchor and goal.suffix == ".md":
+            assert anchor in anchors(goal), link
