@@ -43,7 +43,7 @@ FREE: dict[str, tuple[float, float]] = {
     "approach_rate": (5, 16),
     "bid_mood": (0.3, 0.85),
     "misbehaviour_rate": (3, 20),
-    "tone_baseline": (-0.2, 1.2),
+    "tone_baseline": (-0.2, 1.5),
     "tone_closeness": (0.1, 1),
     "tone_felt_security": (0.1, 1),
     "tone_misbehaviour": (1.0, 6),
@@ -80,6 +80,7 @@ FREE: dict[str, tuple[float, float]] = {
     "contagion": (0.0004, 0.004),
     "aggression_esteem": (0.1, 0.4),
     "aggression_half_life": (30, 150),
+    "aggression_liability": (0.3, 1.0),
     "aggression_norms": (0.15, 0.8),
     "regulation_gain": (0.0004, 0.006),
     "regulation_loss": (0.004, 0.05),
@@ -135,7 +136,7 @@ def between(statistic: str, low: float, high: float, source: str) -> Goal:
 
 
 JUDGED = "judgement"
-CYCLE = 3.0
+CYCLE = 6.0
 """Weight of the paths between conflict and aggression.
 
 What D1 published are paths between unreliable scales; the latent paths behind them can only be smaller."""
@@ -364,7 +365,7 @@ def search(out: Path, generations: int, classes: int) -> None:
     start = {name: PARAMETERS[name].value for name in FREE}
     if out.exists():
         start |= json.loads(out.read_text(encoding="utf-8"))
-    strategy = cma.CMAEvolutionStrategy(point_of(start), 0.08, {"seed": SEED, "popsize": 16, "verbose": -9})
+    strategy = cma.CMAEvolutionStrategy(point_of(start), 0.06, {"seed": SEED, "popsize": 16, "verbose": -9})
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for generation in range(1, generations + 1):
             points = strategy.ask()

@@ -522,7 +522,7 @@ def child_settles(children: Records, teacher: Records, i: int, p: Records) -> No
     image = p[0].representation_rest * t.emotional_support
     c.representation = approach(c.representation, image, p[0].representation_fade)
     c.perceived_control = approach(c.perceived_control, t.self_efficacy, p[0].control_fade)
-    restrained = c.externalizing * (1.0 - p[0].aggression_norms * c.norms)
+    restrained = p[0].aggression_liability * c.externalizing * (1.0 - p[0].aggression_norms * c.norms)
     liable = strengthen(restrained, p[0].aggression_esteem * (1.0 - c.self_global))
     c.aggression = approach(c.aggression, liable, p[0].aggression_fade)
     maturity = (
