@@ -22,12 +22,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import special
+from scipy.stats import qmc
 
 from sim import engine, scales
 from sim.parameters import PARAMETERS
 from sim.peers import LIKED_MOST, acceptance_of_all
 from sim.record import Recorder
-from sim.scenario import Scenario
+from sim.population import PACE_SPREAD, TEACHER_MARGINALS
+from sim.scenario import Scenario, TeacherSpec
 from sim.state import ClassState, Records, Setting
 
 CLASSES = 24
@@ -240,9 +243,26 @@ class Waves(Recorder):
         self.bouts += (len(play), (play["tone"] < 0).sum())
 
 
-def year(number: int, values: dict[str, float]) -> Waves:
+def teachers(classes: int, seed: int) -> list[TeacherSpec]:
+    """Teachers that stand evenly for the population: a Latin hypercube of their traits.
+
+    A few dozen teachers drawn at random differ from the next few dozen by more than the search can gain.
+    """
+    design = qmc.LatinHypercube(len(TEACHER_MARGINALS) + 1, rng=seed).random(classes)
+    places = special.ndtri(design)
+    drawn = []
+    for row in places:
+        traits = {
+            name: float(marginal.quantile(place))
+            for (name, marginal), place in zip(TEACHER_MARGINALS.items(), row[:-1], strict=True)
+        }
+        drawn.append(TeacherSpec(**traits, pace=float(np.exp(PACE_SPREAD * row[-1] - 0.5 * PACE_SPREAD**2))))
+    return drawn
+
+
+def year(number: int, teacher: TeacherSpec, values: dict[str, float]) -> Waves:
     """One school year of one class drawn from the population."""
-    state = Scenario(parameters=values, seed=SEED, teacher={"pace": None}).build(number)  # type: ignore[arg-type]
+    state = Scenario(parameters=values, seed=SEED, teacher=teacher).build(number)
     recorder = Waves(state)
     engine.run(state, (), recorder)
     return recorder
@@ -250,7 +270,7 @@ def year(number: int, values: dict[str, float]) -> Waves:
 
 def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[str, float]:
     """Statistics of simulated classes, by the names that `GOALS` use."""
-    years = [year(number, values) for number in range(first, first + classes)]
+    years = [year(first + place, teacher, values) for place, teacher in enumerate(teachers(classes, first))]
     waves = [np.concatenate([record.children[wave] for record in years]) for wave in range(len(WAVES))]
     found: dict[str, float] = {}
     for wave, children in enumerate(waves):

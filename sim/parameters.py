@@ -103,7 +103,7 @@ TABLE = (
     ),
     Parameter(
         "teacher_stress_rest",
-        0.35,
+        0.33,
         0.0,
         0.9,
         "level",
@@ -126,7 +126,7 @@ TABLE = (
     # Bids and attention
     Parameter(
         "seek_rate",
-        0.865,
+        0.872,
         0.5,
         8.0,
         "bids a day",
@@ -137,7 +137,7 @@ TABLE = (
     ),
     Parameter(
         "seek_dependency",
-        1.12,
+        1.04,
         0.0,
         6.0,
         "factor",
@@ -159,7 +159,7 @@ TABLE = (
     ),
     Parameter(
         "bid_mood",
-        0.685,
+        0.762,
         0.0,
         0.9,
         "factor",
@@ -170,7 +170,7 @@ TABLE = (
     ),
     Parameter(
         "approach_rate",
-        10.0,
+        10.8,
         1.0,
         15.0,
         "bids a day",
@@ -192,7 +192,7 @@ TABLE = (
     ),
     Parameter(
         "misbehaviour_rate",
-        5.0,
+        6.16,
         0.0,
         60.0,
         "bids a day",
@@ -262,7 +262,7 @@ TABLE = (
     # The child's tone
     Parameter(
         "tone_baseline",
-        1.15,
+        1.2,
         -1.0,
         1.5,
         "tone",
@@ -272,11 +272,11 @@ TABLE = (
         "The child's tone",
     ),
     Parameter(
-        "tone_closeness", 0.105, 0.0, 2.0, "tone", "Closeness warms the tone", "calibrated", "D1", "The child's tone"
+        "tone_closeness", 0.1, 0.0, 2.0, "tone", "Closeness warms the tone", "calibrated", "D1", "The child's tone"
     ),
     Parameter(
         "tone_felt_security",
-        0.3,
+        0.189,
         0.0,
         2.0,
         "tone",
@@ -288,7 +288,7 @@ TABLE = (
     Parameter("tone_mood", 0.2, 0.0, 0.6, "tone", "Mood colours the tone", "assumed", "", "The child's tone"),
     Parameter(
         "tone_misbehaviour",
-        2.2,
+        1.61,
         0.0,
         8.0,
         "tone",
@@ -308,7 +308,7 @@ TABLE = (
         "D1",
         "The child's tone",
     ),
-    Parameter("tone_stress", 0.391, 0.0, 3.0, "tone", "Stress sharpens the tone", "calibrated", "", "The child's tone"),
+    Parameter("tone_stress", 0.312, 0.0, 3.0, "tone", "Stress sharpens the tone", "calibrated", "", "The child's tone"),
     Parameter(
         "tone_discipline", 0.4, 0.0, 1.5, "tone", "A correction meets resistance", "assumed", "", "The child's tone"
     ),
@@ -327,7 +327,7 @@ TABLE = (
     # Perception
     Parameter(
         "teacher_bias",
-        0.511,
+        0.529,
         0.0,
         0.9,
         "share",
@@ -338,7 +338,7 @@ TABLE = (
     ),
     Parameter(
         "child_bias",
-        0.339,
+        0.341,
         0.0,
         0.9,
         "share",
@@ -361,7 +361,7 @@ TABLE = (
     # The teacher's tone
     Parameter(
         "response_baseline",
-        0.259,
+        0.245,
         -1.0,
         1.5,
         "tone",
@@ -372,7 +372,7 @@ TABLE = (
     ),
     Parameter(
         "response_support",
-        0.797,
+        0.723,
         0.0,
         2.0,
         "tone",
@@ -384,7 +384,7 @@ TABLE = (
     Parameter("response_warmth", 0.4, 0.0, 2.0, "tone", "Warmth answers warmth", "assumed", "", "The teacher's tone"),
     Parameter(
         "response_hostility",
-        0.531,
+        0.406,
         0.0,
         3.0,
         "tone",
@@ -395,7 +395,7 @@ TABLE = (
     ),
     Parameter(
         "response_helplessness",
-        0.359,
+        0.337,
         0.0,
         3.0,
         "tone",
@@ -406,7 +406,7 @@ TABLE = (
     ),
     Parameter(
         "response_conflict",
-        0.4,
+        0.54,
         0.0,
         2.0,
         "tone",
@@ -417,7 +417,7 @@ TABLE = (
     ),
     Parameter(
         "response_stress",
-        0.7,
+        0.578,
         0.0,
         3.0,
         "tone",
@@ -456,7 +456,7 @@ TABLE = (
     # The dyad
     Parameter(
         "closeness_gain",
-        0.0195,
+        0.0223,
         0.001,
         0.2,
         "share a contact",
@@ -467,7 +467,7 @@ TABLE = (
     ),
     Parameter(
         "closeness_hurt",
-        0.006,
+        0.00878,
         0.0,
         0.2,
         "share a contact",
@@ -477,11 +477,11 @@ TABLE = (
         "The dyad",
     ),
     Parameter(
-        "closeness_half_life", 41.0, 5.0, 120.0, "school days", "Half-life of closeness", "calibrated", "I1", "The dyad"
+        "closeness_half_life", 45.0, 5.0, 120.0, "school days", "Half-life of closeness", "calibrated", "I1", "The dyad"
     ),
     Parameter(
         "closeness_rest",
-        0.72,
+        0.663,
         0.0,
         1.0,
         "level",
@@ -492,7 +492,7 @@ TABLE = (
     ),
     Parameter(
         "intimacy_task",
-        0.264,
+        0.286,
         0.0,
         1.0,
         "share",
@@ -510,7 +510,7 @@ TABLE = (
     Parameter("intimacy_public", 0.7, 0.0, 1.0, "share", "What is left of it in public", "assumed", "", "The dyad"),
     Parameter(
         "conflict_gain",
-        0.0242,
+        0.0302,
         0.001,
         0.2,
         "share a contact",
@@ -531,11 +531,11 @@ TABLE = (
         "The dyad",
     ),
     Parameter(
-        "conflict_half_life", 90.0, 20.0, 400.0, "school days", "Half-life of conflict", "calibrated", "D1", "The dyad"
+        "conflict_half_life", 92.8, 20.0, 400.0, "school days", "Half-life of conflict", "calibrated", "D1", "The dyad"
     ),
     Parameter(
         "conflict_rest",
-        0.127,
+        0.125,
         0.0,
         0.5,
         "level",
@@ -546,7 +546,7 @@ TABLE = (
     ),
     Parameter(
         "dependency_gain",
-        0.0139,
+        0.014,
         0.0,
         0.2,
         "share a contact",
@@ -557,7 +557,7 @@ TABLE = (
     ),
     Parameter(
         "dependency_growth",
-        0.00132,
+        0.00266,
         0.0,
         0.2,
         "share a contact",
@@ -568,7 +568,7 @@ TABLE = (
     ),
     Parameter(
         "dependency_half_life",
-        268.0,
+        262.0,
         10.0,
         300.0,
         "school days",
@@ -579,7 +579,7 @@ TABLE = (
     ),
     Parameter(
         "dependency_rest",
-        0.462,
+        0.436,
         0.0,
         1.0,
         "level",
@@ -635,7 +635,7 @@ TABLE = (
     ),
     Parameter(
         "control_loss",
-        0.0389,
+        0.0338,
         0.0,
         0.3,
         "share a contact",
@@ -657,7 +657,7 @@ TABLE = (
     ),
     Parameter(
         "teacher_stress_gain",
-        0.006,
+        0.0073,
         0.0,
         0.3,
         "share a contact",
@@ -680,7 +680,7 @@ TABLE = (
     # What the child learns
     Parameter(
         "felt_security_rate",
-        0.0565,
+        0.0714,
         0.001,
         0.3,
         "share a contact",
@@ -691,7 +691,7 @@ TABLE = (
     ),
     Parameter(
         "felt_security_rest",
-        0.412,
+        0.367,
         0.0,
         1.0,
         "level",
@@ -702,7 +702,7 @@ TABLE = (
     ),
     Parameter(
         "felt_security_half_life",
-        95.2,
+        92.6,
         10.0,
         400.0,
         "school days",
@@ -713,7 +713,7 @@ TABLE = (
     ),
     Parameter(
         "child_stress_gain",
-        0.0333,
+        0.0339,
         0.0,
         0.5,
         "share a contact",
@@ -724,7 +724,7 @@ TABLE = (
     ),
     Parameter(
         "child_stress_relief",
-        0.0032,
+        0.00372,
         0.0,
         0.3,
         "share a contact",
@@ -735,7 +735,7 @@ TABLE = (
     ),
     Parameter(
         "coercion_teacher",
-        0.03,
+        0.0318,
         0.0,
         0.5,
         "share a contact",
@@ -746,7 +746,7 @@ TABLE = (
     ),
     Parameter(
         "coercion_relief",
-        0.001,
+        0.000663,
         0.0,
         0.1,
         "share a contact",
@@ -757,7 +757,7 @@ TABLE = (
     ),
     Parameter(
         "aggression_half_life",
-        60.0,
+        62.8,
         10.0,
         400.0,
         "school days",
@@ -768,7 +768,7 @@ TABLE = (
     ),
     Parameter(
         "aggression_liability",
-        0.7,
+        0.735,
         0.0,
         1.0,
         "share",
@@ -779,7 +779,7 @@ TABLE = (
     ),
     Parameter(
         "aggression_norms",
-        0.661,
+        0.652,
         0.0,
         0.9,
         "share",
@@ -790,7 +790,7 @@ TABLE = (
     ),
     Parameter(
         "aggression_esteem",
-        0.15,
+        0.123,
         0.0,
         0.5,
         "level",
@@ -801,7 +801,7 @@ TABLE = (
     ),
     Parameter(
         "regulation_gain",
-        0.001,
+        0.000846,
         0.0,
         0.05,
         "share a contact",
@@ -812,7 +812,7 @@ TABLE = (
     ),
     Parameter(
         "regulation_loss",
-        0.004,
+        0.00411,
         0.0,
         0.3,
         "share a contact",
@@ -834,7 +834,7 @@ TABLE = (
     ),
     Parameter(
         "regulation_ability",
-        0.955,
+        1.12,
         0.0,
         1.5,
         "slope",
@@ -867,7 +867,7 @@ TABLE = (
     ),
     Parameter(
         "regulation_liability",
-        0.804,
+        0.823,
         0.0,
         4.0,
         "slope",
@@ -878,7 +878,7 @@ TABLE = (
     ),
     Parameter(
         "self_global_rate",
-        0.008,
+        0.00678,
         0.0,
         0.1,
         "share a contact",
@@ -944,7 +944,7 @@ TABLE = (
     ),
     Parameter(
         "self_social_half_life",
-        22.9,
+        21.7,
         10.0,
         400.0,
         "school days",
@@ -1060,12 +1060,12 @@ TABLE = (
     Parameter(
         "play_cross_sex", 0.2, 0.0, 1.0, "share", "Weight of a playmate of the other sex", "assumed", "N1", "Play"
     ),
-    Parameter("play_baseline", 0.7, -1.0, 1.5, "tone", "Tone of play between strangers", "calibrated", "", "Play"),
-    Parameter("play_liking", 0.373, 0.0, 2.0, "tone", "Liking warms play", "calibrated", "", "Play"),
+    Parameter("play_baseline", 0.8, -1.0, 1.5, "tone", "Tone of play between strangers", "calibrated", "", "Play"),
+    Parameter("play_liking", 0.465, 0.0, 2.0, "tone", "Liking warms play", "calibrated", "", "Play"),
     Parameter("play_mood", 0.2, 0.0, 0.6, "tone", "Mood colours play", "assumed", "", "Play"),
     Parameter(
         "play_misbehaviour",
-        1.95,
+        2.38,
         0.0,
         8.0,
         "tone",
@@ -1090,7 +1090,7 @@ TABLE = (
     ),
     Parameter(
         "play_stress_gain",
-        0.0265,
+        0.0249,
         0.0,
         0.5,
         "share a bout",
@@ -1099,7 +1099,7 @@ TABLE = (
         "",
         "Play",
     ),
-    Parameter("liking_rate", 0.0162, 0.0, 0.33, "share a bout", "Learning rate of liking", "calibrated", "N1", "Play"),
+    Parameter("liking_rate", 0.0248, 0.0, 0.33, "share a bout", "Learning rate of liking", "calibrated", "N1", "Play"),
     Parameter(
         "liking_half_life",
         60.0,
@@ -1113,7 +1113,7 @@ TABLE = (
     ),
     Parameter(
         "coercion_peers",
-        0.007,
+        0.00916,
         0.0,
         0.5,
         "share a bout",
@@ -1133,7 +1133,7 @@ TABLE = (
         "",
         "Play",
     ),
-    Parameter("contagion", 0.0006, 0.0, 0.1, "share a bout", "Hostility met is imitated", "calibrated", "A4", "Play"),
+    Parameter("contagion", 0.000502, 0.0, 0.1, "share a bout", "Hostility met is imitated", "calibrated", "A4", "Play"),
     # Learning at school
     Parameter(
         "engage_relation",

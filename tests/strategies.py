@@ -80,6 +80,15 @@ def parameter_record(**changes: float) -> Records:
     return Parameters(changes).record()
 
 
+MIDDLING = {name: 0.5 * (parameter.low + parameter.high) for name, parameter in PARAMETERS.items()}
+"""Every parameter in the middle of its range: what has a sign for these does not owe it to calibration."""
+
+
+def middling_record(**changes: float) -> Records:
+    """Parameters in the middle of their ranges as the equations want them, with some changed."""
+    return parameter_record(**{**MIDDLING, **changes})
+
+
 def class_state(children: Records, teacher: Records, *, weeks: Any = 4, seed: Any = 1, **changes: float) -> ClassState:
     """A hand-made class in which nobody likes or dislikes anybody."""
     n = len(children)
@@ -162,12 +171,14 @@ def out_of_bounds(record: Record) -> list[str]:
 
 
 __all__ = [
+    "MIDDLING",
     "RECORDED",
     "child_records",
     "chosen_for",
     "class_state",
     "difference",
     "differences",
+    "middling_record",
     "out_of_bounds",
     "parameter_record",
     "parameter_values",

@@ -209,7 +209,7 @@ def test_an_intervention_of_ones_own(tmp_path: Path) -> None:
 def test_real_classes(name: str, tmp_path: Path) -> None:
     files: Files = kindergarten(tmp_path) if name == "kindergarten" else polish_class(int(name[-1]), tmp_path)
     lists = ("--class", files.class_list, "--nominations", files.nominations)
-    said = spiraal(tmp_path, "run", *lists, "--with", "samen-spel", *SHORT, "--out", "out")
+    said = spiraal(tmp_path, "run", *lists, "--with", "samen-spel", "--for", "highest conflict", *SHORT, "--out", "out")
     for child, *_ in files.children:
         assert child in said
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
@@ -223,6 +223,7 @@ MISTAKES = {
     "a class list with wrong cells": (("--class", "wrong.csv"), "row 2"),
     "nominations without a class list": (("--nominations", "wrong.csv"), "--class"),
     "an unknown intervention": (("--with", "hugging"), "hugging"),
+    "an intervention for nobody": (("--with", "samen-spel"), "target"),
     "an unknown child": (("--with", "samen-spel", "--for", "Nobody"), "Nobody"),
     "too much fidelity": (("--fidelity", "2"), "fidelity"),
     "no weeks": (("--weeks", "0"), "weeks"),

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import (
+    MIDDLING,
     child_records,
     class_state,
     difference,
+    middling_record,
     out_of_bounds,
     parameter_record,
     parameter_values,
@@ -27,6 +29,7 @@ from sim import dynamics as d
 from sim import engine
 from sim.interventions import REGISTRY
 from sim.parameters import HALF_LIFE, PARAMETERS
+from sim.population import unbounded
 from sim.scenario import Scenario
 from sim.state import CHILD, TEACHER, Field, Records
 from sim.target import RULES
@@ -54,17 +57,22 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         seed=draw(st.integers(0, 2**53 - 1)),
         parameters=draw(parameter_values()),
         teacher={name: draw(UNIT) for name in traits} | {"pace": draw(st.floats(0.01, 5.0))},
-        interventions=[
-            {
-                "name": name,
-                "target": draw(st.none() | st.sampled_from(sorted(RULES))),
-                "count": 2,
-                "start_week": draw(st.integers(1, 3)),
-                "fidelity": draw(UNIT),
-            }
-            for name in names
-        ],
+        interventions=[draw(choices(name)) for name in names],
     )
+
+
+@st.composite
+def choices(draw: st.DrawFn, name: str) -> dict[str, object]:
+    """An intervention for any children that it can be for, in any dose that it can have."""
+    rule, sessions = st.sampled_from(sorted(RULES)), REGISTRY[name].sessions_per_week
+    return {
+        "name": name,
+        "target": draw(st.none() | rule if sessions is None else rule),
+        "count": 2,
+        "start_week": draw(st.integers(1, 3)),
+        "fidelity": draw(UNIT),
+        "dose": 1.0 if sessions is None else draw(st.floats(0.1, 2.5)),
+    }
 
 
 @given(scenarios())
@@ -109,9 +117,10 @@ def anywhere(seed: int) -> tuple[Records, Records, Records]:
 
 
 STEPS: dict[str, Callable[..., object]] = {
-    "contact": lambda c, t, liking, p, setting, luck: engine.contact(
-        c, t, liking, 0, d.CHILD, setting, True, luck, -luck, p
+    "exchange": lambda c, t, liking, p, setting, luck: engine.exchange(
+        c, t, 0, d.CHILD, setting, luck > 0, luck, -luck, p
     ),
+    "reference": lambda c, t, liking, p, _, luck: d.reference(liking, c, 0, d.bounded(luck), p),
     "play": lambda c, t, liking, p, _, luck: d.play_learns(
         c, liking, t, 0, 1, d.play_tone(c, liking, 0, 1, 0.9, luck, p), d.bounded(-luck), p
     ),
@@ -186,30 +195,21 @@ def after_contact(
     """Children, teacher and liking after one contact with child 0, and the tones of it."""
     children, of_teacher = child_records(3), teacher_records(**(teacher or {}))
     put(children, child)
-    liking = np.zeros((3, 3))
-    tones = engine.contact(
-        children,
-        of_teacher,
-        liking,
-        0,
-        d.TEACHER,
-        setting,
-        public,
-        child_luck,
-        teacher_luck,
-        parameter_record(**(parameters or {})),
-    )
+    liking, p = np.zeros((3, 3)), middling_record(**(parameters or {}))
+    tones = engine.exchange(children, of_teacher, 0, d.TEACHER, setting, public, child_luck, teacher_luck, p)
+    if public:
+        d.reference(liking, children, 0, tones[2], p)
     return children, of_teacher, liking, dict(zip(("tone", "perceived", "response", "felt"), tones, strict=True))
 
 
-def response(**changes: object) -> float:
-    """The teacher's tone to a child whose tone is hostile."""
-    return after_contact(child_luck=-3.0, **changes)[3]["response"]  # type: ignore[arg-type]
+def response(*, child_luck: float = -3.0, **changes: object) -> float:
+    """The teacher's tone to a child, whose tone is hostile unless said."""
+    return after_contact(child_luck=child_luck, **changes)[3]["response"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_what_warms_and_what_sharpens_the_childs_tone(setting: int) -> None:
-    p = parameter_record(tone_closeness=0.4, tone_felt_security=0.4, tone_stress=0.8, tone_conflict=0.5)
+    p = middling_record()
     ordinary = d.child_tone(child_records(), 0, setting, 0.0, p)
     for warm in ("closeness", "felt_security", "mood", "self_regulation"):
         assert d.child_tone(child_records(**{warm: 0.9}), 0, setting, 0.0, p) > ordinary
@@ -225,34 +225,79 @@ def test_what_warms_and_what_sharpens_the_teachers_tone() -> None:
     assert response(teacher={"stress": 0.9}) < ordinary
     assert response(conflict=0.9) < ordinary
     assert response(perceived_control=0.9) > ordinary
-    assert response(representation=-0.9, teacher={"reflective_functioning": 0.0}) < ordinary
+    assert response(child_luck=3.0) > ordinary
+    blind = {"reflective_functioning": 0.0}
+    images = [response(child_luck=0.0, representation=x, teacher=blind) for x in (-0.9, 0.0, 0.9)]
+    assert images[0] < images[1] <= images[2]
     assert response(setting=d.DISCIPLINE) < ordinary
 
 
+PRIVATELY_SHOWN = [("showcase", False, setting) for setting in SETTINGS]
+PRAISED_ELSEWHERE = [("praise", public, setting) for public in (False, True) for setting in (d.SOCIAL, d.DISCIPLINE)]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("public", [False, True])
 @pytest.mark.parametrize("lever", ["calm", "attunement", "praise", "showcase"])
-def test_levers_warm_the_teachers_tone_to_the_child(lever: str) -> None:
-    assert response(**{lever: 0.7}) > response()
+def test_levers_warm_the_teachers_tone_to_the_child(lever: str, public: bool, setting: int) -> None:
+    """Affection is shown only where somebody sees it, and praise given only at work."""
+    plain = response(setting=setting, public=public)
+    pulled = response(setting=setting, public=public, **{lever: 0.7})
+    if (lever, public, setting) in PRIVATELY_SHOWN + PRAISED_ELSEWHERE:
+        assert pulled == plain
+    else:
+        assert pulled > plain
 
 
 def test_coaching_warms_the_tone_to_every_child() -> None:
     assert response(teacher={"coaching": 0.5}) > response()
 
 
-def test_calm_removes_harshness_and_nothing_else() -> None:
-    """Full calm: the teacher answers hostility, conflict and stress as if they were not there."""
+def test_calm_removes_harshness_and_swings_and_nothing_else() -> None:
+    """Full calm: hostility, conflict and stress are answered as if they were not there, on good and on bad days."""
     harsh = {"conflict": 0.9, "perceived_control": 0.0}
-    calm = response(calm=1.0, teacher={"stress": 0.9}, **harsh)
-    assert calm == response(calm=1.0, teacher={"stress": 0.0}, conflict=0.0, perceived_control=1.0)
-    steps = [response(calm=share, teacher={"stress": 0.9}, **harsh) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    tense, serene = {"stress": 0.9, "mood": -2.0}, {"stress": 0.0, "mood": 0.0}
+    calm = response(calm=1.0, teacher=tense, teacher_luck=-1.0, setting=d.DISCIPLINE, **harsh)
+    assert calm == response(calm=1.0, teacher=serene, setting=d.TASK, conflict=0.0)
+    steps = [response(calm=share, teacher=tense, **harsh) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert steps == sorted(steps)
     assert steps[0] < steps[-1]
+    warmest = response(calm=1.0, child_luck=3.0, attunement=1.0, teacher={"emotional_support": 1.0})
+    assert warmest > calm, "warmth, attunement and support are left"
+    luck = MIDDLING["response_luck"]
+    for share in (0.0, 0.5, 1.0):
+        lucky, plain = (unbounded(response(calm=share, teacher_luck=z)) for z in (1.0, 0.0))
+        assert lucky - plain == pytest.approx((1.0 - share) * luck)
 
 
 def test_support_buffers_no_less_with_coaching_than_without() -> None:
     assert response(teacher={"emotional_support": 1.0}) == response(teacher={"emotional_support": 1.0, "coaching": 0.5})
 
 
-@given(TONE, within(-1.0, 1.0), UNIT, UNIT)
+@given(TONE, TONE, UNIT)
+def test_a_tone_is_drawn_to_what_is_expected(tone: float, model: float, bias: float) -> None:
+    seen = d.coloured(tone, model, bias)
+    assert min(tone, model) - 1e-15 <= seen <= max(tone, model) + 1e-15
+    assert d.coloured(tone, model, 0.0) == tone
+    if tone >= 0 or model >= 0:
+        assert seen == pytest.approx(tone + bias * (model - tone), abs=1e-12)
+
+
+@given(TONE, within(-1.0, -1e-12), UNIT)
+def test_a_bad_expectation_never_flatters(tone: float, model: float, bias: float) -> None:
+    assert d.coloured(tone, model, bias) <= tone
+    if tone <= model:
+        assert d.coloured(tone, model, bias) == tone
+
+
+@given(TONE, TONE, TONE, UNIT)
+def test_what_is_warmer_or_better_expected_never_looks_worse(tone: float, one: float, two: float, bias: float) -> None:
+    worse, better = sorted((one, two))
+    assert d.coloured(tone, worse, bias) <= d.coloured(tone, better, bias) + 1e-15
+    assert d.coloured(worse, tone, bias) <= d.coloured(better, tone, bias) + 1e-15
+
+
+@given(TONE, TONE, UNIT, UNIT)
 def test_reflection_reduces_the_bias_of_perception(tone: float, image: float, little: float, much: float) -> None:
     little, much = sorted((little, much))
     p, children = parameter_record(teacher_bias=0.8), child_records(representation=image)
@@ -265,7 +310,7 @@ def test_reflection_reduces_the_bias_of_perception(tone: float, image: float, li
     assert bias(much, 0.0) <= bias(little, 0.0) + 1e-12
     assert bias(0.3, much) <= bias(0.3, little) + 1e-12
     assert bias(1.0, 0.0) == pytest.approx(0, abs=1e-12)
-    assert bias(0.0, 0.0) == pytest.approx(0.8 * abs(image - tone))
+    assert bias(0.0, 0.0) == pytest.approx(abs(d.coloured(tone, image, 0.8) - tone))
 
 
 def test_an_insecure_child_reads_a_warm_answer_by_what_it_expects() -> None:
@@ -273,20 +318,28 @@ def test_an_insecure_child_reads_a_warm_answer_by_what_it_expects() -> None:
     secure = d.child_perceives(child_records(security=1.0, felt_security=-0.8), 0, 0.5, p)
     insecure = d.child_perceives(child_records(security=0.1, felt_security=-0.8), 0, 0.5, p)
     assert insecure < secure == 0.5
+    trusting = d.child_perceives(child_records(security=0.1, felt_security=0.8), 0, -0.5, p)
+    assert trusting > -0.5 == d.child_perceives(child_records(security=0.1, felt_security=-0.2), 0, -0.5, p)
 
 
-def test_a_warm_contact_and_a_hostile_one_teach_the_opposite() -> None:
-    warm = after_contact(child_luck=3.0, teacher_luck=3.0)
-    hostile = after_contact(child_luck=-3.0, teacher_luck=-3.0, teacher={"emotional_support": 0.0})
-    assert warm[3]["felt"] > 0.3
-    assert hostile[3]["felt"] < -0.3
-    before = child_records()
-    for higher in ("closeness", "felt_security", "representation", "perceived_control", "self_global", "norms"):
-        assert warm[0][higher][0] > before[higher][0] > hostile[0][higher][0], higher
-    for lower in ("conflict", "stress", "aggression"):
-        assert warm[0][lower][0] < before[lower][0] < hostile[0][lower][0], lower
-    assert hostile[1]["stress"][0] > 0.5 > warm[1]["stress"][0]
-    assert hostile[0]["self_regulation"][0] < 0.5 < warm[0]["self_regulation"][0]
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_warm_contact_and_a_hostile_one_teach_the_opposite(setting: int) -> None:
+    p = middling_record()
+    before, warm, hostile = (child_records() for _ in range(3))
+    teachers = {}
+    for children, tone in ((warm, 0.7), (hostile, -0.7)):
+        teachers[tone] = teacher_records()
+        d.dyad_learns(children, 0, d.TEACHER, 1.0, tone, tone, tone, p)
+        d.teacher_learns(children, teachers[tone], 0, tone, p)
+        d.child_learns(children, 0, setting, tone, tone, p)
+    higher = ["closeness", "felt_security", "representation", "perceived_control", "self_regulation", "self_global"]
+    higher += ["norms"] + ["self_academic"] * (setting == d.TASK)
+    for name in higher:
+        assert warm[name][0] > before[name][0] > hostile[name][0], name
+    for name in ("conflict", "stress", "aggression"):
+        assert warm[name][0] < before[name][0] < hostile[name][0], name
+    assert teachers[-0.7]["stress"][0] > 0.5 > teachers[0.7]["stress"][0]
+    assert (warm["self_academic"][0] == before["self_academic"][0]) == (setting != d.TASK)
 
 
 def test_a_contact_changes_no_other_child() -> None:
@@ -303,7 +356,7 @@ def test_only_hostility_that_is_acted_and_met_with_hostility_is_reinforced() -> 
 
 def test_conflict_needs_friction() -> None:
     """A contact that neither sees as hostile leaves no conflict, and closeness needs room to grow."""
-    p, children = parameter_record(), child_records()
+    p, children = middling_record(), child_records()
     d.dyad_learns(children, 0, d.TEACHER, 0.0, 0.6, 0.6, 0.6, p)
     assert children["conflict"][0] < 0.5
     assert children["closeness"][0] == 0.5
@@ -311,33 +364,72 @@ def test_conflict_needs_friction() -> None:
     assert children["closeness"][0] > 0.5
 
 
-def test_sessions_leave_most_room_for_closeness_and_corrections_least() -> None:
-    p = parameter_record()
+@given(parameter_values())
+def test_sessions_leave_most_room_for_closeness_and_witnesses_leave_less(values: dict[str, float]) -> None:
+    p = parameter_record(**values)
     room = {(setting, public): d.intimacy(setting, public, p) for setting in SETTINGS for public in (False, True)}
-    assert room[d.SESSION, False] == 1
-    assert room[d.DISCIPLINE, False] < room[d.TASK, False] < room[d.SOCIAL, False]
-    assert room[d.TASK, True] < room[d.TASK, False]
+    assert room[d.SESSION, False] == 1 == max(1, *room.values())
+    for setting in (d.TASK, d.SOCIAL):
+        assert room[setting, True] == values["intimacy_public"] * room[setting, False]
+
+
+def test_corrections_leave_least_room_for_closeness() -> None:
+    p = parameter_record()
+    task, social, discipline = (d.intimacy(setting, False, p) for setting in (d.TASK, d.SOCIAL, d.DISCIPLINE))
+    assert discipline < task < social
 
 
 def test_a_child_that_leads_finds_a_session_more_pleasant() -> None:
-    p = parameter_record()
+    p = middling_record()
     led_by_child, led_by_teacher = (child_records(session_lead=lead) for lead in (0.0, 1.0))
     assert d.child_tone(led_by_child, 0, d.SESSION, 0.0, p) > d.child_tone(led_by_teacher, 0, d.SESSION, 0.0, p)
-    assert d.session_initiator(led_by_child, 0) == d.CHILD
-    assert d.session_initiator(led_by_teacher, 0) == d.TEACHER
+    for setting in (d.TASK, d.SOCIAL, d.DISCIPLINE):
+        assert d.child_tone(led_by_child, 0, setting, 0.0, p) == d.child_tone(led_by_teacher, 0, setting, 0.0, p)
+
+
+def dependency_after(initiator: int, felt: float, stress: float) -> float:
+    """Dependency of a child that was at 0.5, after a contact."""
+    p = middling_record()
+    children = child_records(stress=stress)
+    d.dyad_learns(children, 0, initiator, 1.0, felt, felt, felt, p)
+    return float(children["dependency"][0])
+
+
+def test_comfort_in_distress_makes_a_child_cling_and_warmth_without_distress_lets_it_explore() -> None:
+    assert dependency_after(d.CHILD, 0.8, stress=1.0) > 0.5 > dependency_after(d.CHILD, 0.8, stress=0.0)
+    assert dependency_after(d.CHILD, 0.8, stress=1.0) > dependency_after(d.CHILD, 0.2, stress=1.0)
+    for stress in (0.0, 0.5, 1.0):
+        assert dependency_after(d.CHILD, -0.8, stress) == 0.5, "there was no comfort"
+        assert dependency_after(d.TEACHER, 0.8, stress) == 0.5, "the child did not ask"
 
 
 # --- Who is next -------------------------------------------------------------------------------------
 
 
 def test_who_asks_for_contact_and_whom_the_teacher_approaches() -> None:
-    p, teacher = parameter_record(), teacher_records()
+    p, teacher = middling_record(), teacher_records()
     seek, approach, misbehave = d.bid_rates(child_records(), teacher, 0, p)
     assert d.bid_rates(child_records(dependency=0.9), teacher, 0, p)[0] > seek
     assert d.bid_rates(child_records(security=0.1), teacher, 0, p)[0] > seek
     assert d.bid_rates(child_records(representation=0.9), teacher, 0, p)[1] > approach
     assert d.bid_rates(child_records(aggression=0.9), teacher, 0, p)[2] > misbehave
     assert d.bid_rates(child_records(self_regulation=0.9), teacher, 0, p)[2] < misbehave
+
+
+def test_on_good_days_a_child_is_sought_and_seeks_more_and_misbehaves_less() -> None:
+    p, teacher = middling_record(bid_mood=0.5), teacher_records()
+    bad, even, good = (np.array(d.bid_rates(child_records(mood=mood), teacher, 0, p)) for mood in (-2.0, 0.0, 2.0))
+    assert (bad[:2] < even[:2]).all()
+    assert (even[:2] < good[:2]).all()
+    assert good[2] < even[2] < bad[2]
+    assert (bad + good) / 2 == pytest.approx(even)
+
+
+def test_a_teacher_who_looks_for_occasions_to_praise_begins_more_contacts() -> None:
+    p, teacher = middling_record(), teacher_records()
+    plain, praised = (d.bid_rates(child_records(praise=praise), teacher, 0, p) for praise in (0.0, 0.7))
+    assert praised[1] > plain[1]
+    assert (praised[0], praised[2]) == (plain[0], plain[2])
 
 
 def test_misbehaviour_forces_contact_where_no_attention_is_left() -> None:
@@ -460,7 +552,7 @@ def test_choose_hits_only_what_has_weight(steps: list[float], draw: float) -> No
 def after_play(tone: float, met: float, climate: float = 0.0, **child: float) -> tuple[Records, float]:
     """Child 0 and its liking of child 1 after a bout."""
     children, liking = child_records(2, **child), np.zeros((2, 2))
-    d.play_learns(children, liking, teacher_records(play_climate=climate), 0, 1, tone, met, parameter_record())
+    d.play_learns(children, liking, teacher_records(play_climate=climate), 0, 1, tone, met, middling_record())
     return children, float(liking[0, 1])
 
 
@@ -497,7 +589,9 @@ NOTHING = {
     "conflict_rest": 0.0,
     "dependency_rest": 0.0,
     "felt_security_rest": 0.5,
+    "representation_rest": 0.0,
     "self_global_rest": 0.0,
+    "norms_rest": 0.0,
     "play_bouts": 0.0,
 }
 
@@ -514,6 +608,54 @@ def test_half_lives_can_be_read_back_from_a_class_in_which_nothing_happens(state
     left = (record.children[state] - rest) / (0.9 - rest)
     for halves in (1, 2):
         assert left[int(halves * half_life)] == pytest.approx(0.5**halves, rel=1e-9)
+
+
+# State -> traits and states that raise, and that lower, what it returns to.
+SUPPORTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "closeness": (("security",), ()),
+    "conflict": (("externalizing",), ()),
+    "dependency": ((), ("security",)),
+    "felt_security": (("security",), ()),
+    "representation": (("emotional_support",), ()),
+    "perceived_control": (("self_efficacy",), ()),
+    "aggression": (("externalizing",), ("norms", "self_global")),
+    "self_regulation": (("ability", "age"), ("externalizing",)),
+    "self_global": (("security",), ()),
+    "norms": (("security",), ()),
+}
+
+
+@pytest.mark.parametrize("state", SUPPORTS)
+def test_every_memory_returns_to_what_traits_support(state: str) -> None:
+    def after_a_night(cause: str, value: float) -> float:
+        children, teacher = child_records(), teacher_records()
+        put(children if cause in (children.dtype.names or ()) else teacher, {cause: value})
+        d.child_settles(children, teacher, 0, middling_record())
+        return float(children[state][0])
+
+    raises, lowers = SUPPORTS[state]
+    for cause in (*raises, *lowers):
+        low, high = (7.0, 9.0) if cause == "age" else (0.2, 0.8)
+        assert (after_a_night(cause, low) < after_a_night(cause, high)) == (cause in raises), cause
+        assert after_a_night(cause, low) != after_a_night(cause, high), cause
+    apart = {"security", "externalizing", "ability", "age", "emotional_support", "self_efficacy"} - {*raises, *lowers}
+    for cause in apart:
+        assert after_a_night(cause, 5.0 if cause == "age" else 0.2) == after_a_night(
+            cause, 0.5 if cause != "age" else 7.5
+        )
+
+
+def test_at_its_set_point_a_memory_stays() -> None:
+    p = middling_record()
+    children, teacher = child_records(security=0.7), teacher_records(emotional_support=0.6)
+    for _ in range(20_000):
+        d.child_settles(children, teacher, 0, p)
+    settled = children.copy()
+    d.child_settles(children, teacher, 0, p)
+    for name in SUPPORTS:
+        assert children[name][0] == pytest.approx(settled[name][0], abs=1e-12), name
+    for name, trait in (("representation", 0.6), ("norms", 0.7), ("closeness", 0.7), ("self_global", 0.7)):
+        assert settled[name][0] == pytest.approx(MIDDLING[f"{name}_rest"] * trait), name
 
 
 def test_every_half_life_becomes_the_share_that_fades_in_a_day() -> None:
@@ -563,7 +705,7 @@ def test_achievement_stays_on_its_scale_for_the_ablest_child_of_a_class_list() -
 
 
 def test_achievement_follows_engagement_ability_and_regulation() -> None:
-    p = parameter_record()
+    p = middling_record()
 
     def achieved(**child: float) -> tuple[float, float]:
         children = child_records(**child)

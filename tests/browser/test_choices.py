@@ -1,0 +1,165 @@
+"""What the dashboard's server makes of choices, without a browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sim.dashboard
+from sim.dashboard.choices import LARGEST_SEED, Choices, followed, scenario_of, scenarios
+from sim.dashboard.picture import FULL, picture, protagonist, story
+from sim.dashboard.words import words
+from sim.interventions import REGISTRY
+from sim.record import twins
+
+FOLDER = Path(sim.dashboard.__file__).parent
+LARGEST_PICTURE = 200_000
+CHILD = st.integers(0, 59)
+UNIT = st.none() | st.floats(0, 1).map(lambda x: round(x, 6))
+
+
+@given(
+    st.builds(
+        Choices,
+        language=st.sampled_from(["en", "nl"]),
+        scenario=st.none() | st.sampled_from(list(scenarios())),
+        seed=st.none() | st.integers(0, LARGEST_SEED),
+        emotional_support=UNIT,
+        reflective_functioning=UNIT,
+        strain=UNIT,
+        child=st.none() | CHILD,
+        aggression=st.lists(
+            st.tuples(CHILD, st.integers(10, 50).map(lambda x: x / 10)), max_size=4, unique_by=lambda pair: pair[0]
+        ),
+        interventions=st.none() | st.lists(st.tuples(st.sampled_from(list(REGISTRY)), CHILD), max_size=4),
+        start_week=st.none() | st.integers(1, 60),
+    )
+)
+def test_a_link_gives_the_same_choices_again(choices: Choices) -> None:
+    assert Choices.from_link(choices.link().removeprefix("?"), "en") == (choices, ())
+
+
+@given(st.text(max_size=60))
+def test_any_link_opens(query: str) -> None:
+    choices, _ = Choices.from_link(query, "nl")
+    assert scenario_of(choices).weeks > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("seed=-1", "seed"),
+        ("strain=nan", "strain"),
+        ("strain=1.01", "strain"),
+        ("child=60", "child"),
+        ("scenario=../../etc/passwd", "scenario"),
+        ("interventions=none-such:1", "interventions"),
+        ("interventions=llinc", "interventions"),
+        ("aggression=3:9", "aggression"),
+        ("language=fr", "language"),
+        ("v=2&seed=3", "v"),
+    ],
+)
+def test_what_is_not_allowed_falls_back(query: str, wrong: str) -> None:
+    choices, named = Choices.from_link(query + "&unknown=1", "en")
+    assert named == (wrong,)
+    assert choices == Choices()
+
+
+def test_without_choices_it_is_the_scenario_as_it_is() -> None:
+    for name, scenario in scenarios().items():
+        assert scenario_of(Choices(scenario=name)) == scenario.model_copy(update={"follow": None})
+
+
+def test_only_the_child_that_was_changed_is_changed() -> None:
+    before = scenario_of(Choices()).build().children
+    after = scenario_of(Choices(aggression=((3, 4.2),))).build().children
+    assert after["aggression"][3] == pytest.approx(0.8)
+    others = np.arange(len(before)) != 3
+    assert np.array_equal(before["aggression"][others], after["aggression"][others])
+
+
+def test_interventions_are_for_the_children_that_were_chosen() -> None:
+    pairs = (("llinc", 2), ("llinc", 5), ("samen-spel", 2), ("llinc", 59))
+    scenario = scenario_of(Choices(interventions=pairs, start_week=9))
+    names = [row.name for row in scenario.classroom.rows()]
+    assert {choice.name: choice.target for choice in scenario.interventions} == {
+        "llinc": (names[2], names[5]),
+        "samen-spel": (names[2],),
+    }
+    assert {choice.start_week for choice in scenario.interventions} == {9}
+    assert scenario_of(Choices(interventions=())).interventions == ()
+
+
+def test_a_picture_is_the_record_and_small() -> None:
+    scenario = scenario_of(Choices())
+    text = picture(scenario)
+    assert len(text.encode()) < LARGEST_PICTURE
+    assert picture(scenario_of(Choices(child=7, language="nl"))) is text, "what was drawn is kept, whoever asks"
+    drawn: dict[str, Any] = json.loads(text)
+    for arm, record in zip(("without", "with"), (twins(scenario).without, twins(scenario).with_), strict=True):
+        for state in ("closeness", "conflict", "aggression"):
+            packed = np.frombuffer(base64.b64decode(drawn[arm][state]), dtype="<u2").reshape(record.children.shape)
+            assert np.abs(packed / FULL - record.children[state]).max() <= 0.5 / FULL
+    assert json.loads(picture(scenario_of(Choices(interventions=()))))["with"] is None
+
+
+def test_the_story_is_told_in_the_language_asked_for() -> None:
+    choices = Choices()
+    child = followed(choices)
+    assert child is not None
+    english, dutch = (json.loads(story(scenario_of(choices), child, language)) for language in ("en", "nl"))
+    assert [entry[:2] for entry in english["with"]] == [entry[:2] for entry in dutch["with"]]
+    assert english["with"] != dutch["with"] != []
+    assert english["without"] != english["with"]
+
+
+def test_someone_is_followed_where_nobody_says_whom() -> None:
+    for name, scenario in scenarios().items():
+        if followed(Choices(scenario=name)) is None:
+            assert 0 <= protagonist(scenario_of(Choices(scenario=name))) < len(scenario.classroom.rows())
+
+
+def places(text: str) -> set[str | None]:
+    """The places that a text leaves open."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def flat(texts: Any) -> dict[str, str]:
+    """Texts by their path."""
+    if isinstance(texts, dict):
+        return {f"{key}.{path}": text for key, value in texts.items() for path, text in flat(value).items()}
+    return {"": texts} if isinstance(texts, str) else {}
+
+
+def test_both_languages_say_the_same() -> None:
+    english, dutch = flat(json.loads(words("en"))), flat(json.loads(words("nl")))
+    assert english.keys() == dutch.keys()
+    for path, text in english.items():
+        assert places(text) == places(dutch[path]), path
+    different = sum(english[path] != dutch[path] for path in english)
+    assert different > 0.8 * len(english), "the catalogue is up to date"
+
+
+def test_the_page_uses_the_words_there_are() -> None:
+    there = json.loads(words("en"))
+    source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.vue"))
+    asked = set(re.findall(r"\b(?:text|words)\.([a-z_]+)\b(?!\()", source)) - {"gist", "title", "replace"}
+    assert asked <= there.keys()
+    assert set(re.findall(r"words\.story\.([a-z_]+)", source)) == there["story"].keys()
+
+
+def test_nothing_of_the_page_is_from_elsewhere() -> None:
+    for path in FOLDER.rglob("*"):
+        if path.suffix in {".vue", ".css", ".svg"}:
+            addresses = re.findall(r"(?:https?:)?//[\w.]+", path.read_text(encoding="utf-8"))
+            assert set(addresses) <= {"http://www.w3.org"}, path
