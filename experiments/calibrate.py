@@ -28,8 +28,8 @@ from scipy.stats import qmc
 from sim import engine, scales
 from sim.parameters import PARAMETERS
 from sim.peers import LIKED_MOST, acceptance_of_all
-from sim.record import Recorder
 from sim.population import PACE_SPREAD, TEACHER_MARGINALS
+from sim.record import Recorder
 from sim.scenario import Scenario, TeacherSpec
 from sim.state import ClassState, Records, Setting
 

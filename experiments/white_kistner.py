@@ -93,8 +93,8 @@ def study() -> str:
     low, high = np.percentile(explained, [2.5, 97.5])
     lines += [
         "",
-        f"Explained variance of the arms (eta squared), {STUDIES} studies of {CHILDREN}: "
-        f"{np.mean(explained):.2f} (95 % of studies {low:.2f} to {high:.2f})",
+        f"Explained variance of the arms (eta squared), {STUDIES} studies of {CHILDREN}:",
+        f"  mean {np.mean(explained):.2f}, 95 % of studies {low:.2f} to {high:.2f}",
         "",
         f"Share of {STUDIES} studies of {CHILDREN} children that find the published contrast (p < .05):",
         "",

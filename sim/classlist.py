@@ -482,8 +482,9 @@ def _delimiter(text: str, columns: Sequence[Column]) -> str:
 def _rows(content: bytes, columns: Sequence[Column]) -> list[_Row]:
     """The rows of a file that are not blank, numbered as a spreadsheet numbers them."""
     text = _text(content)
+    headings = _("a row with the headings {headings}").format(headings=_list(columns))
     if not text.strip(" ;,\t\r\n"):
-        return []
+        raise _FileError(_("an empty file"), headings)
     told = re.match(r"sep=([;,\t])\r?\n", text, re.IGNORECASE)  # a spreadsheet obeys this line and hides it
     if told:
         text = text[told.end() :]
@@ -501,6 +502,8 @@ def _rows(content: bytes, columns: Sequence[Column]) -> list[_Row]:
             _("quotation marks in pairs, around a whole cell"),
             row + 1,
         ) from error
+    if not rows:
+        raise _FileError(_("an empty file"), headings)
     return rows
 
 
@@ -534,10 +537,6 @@ def _table(source: Source, columns: Sequence[Column], problems: list[Problem]) -
     file = source.name if isinstance(source, Upload) else os.fspath(source)
     try:
         rows = _rows(_content(source), columns)
-        if not rows:
-            raise _FileError(
-                _("an empty file"), _("a row with the headings {headings}").format(headings=_list(columns))
-            )
         table = _Table(file, rows, problems)
         _match_headings(table, columns)
     except _FileError as refused:

@@ -130,6 +130,7 @@ def run(
         from sim.interventions import load_plugin
         from sim.record import Twins, simulate
 
+        output.check_folder(out, replace=replace)
         for file in plugin or ():
             load_plugin(file)
         chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
@@ -189,6 +190,7 @@ def assemble(
     if class_list is not None:
         roster = read_class_list(class_list, nominations)
         data["class"] = {**data["class"], "list": class_list.name, "roster": roster}
+        data |= {"title": class_list.stem, "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
         if names is None:
             data["interventions"] = ()

@@ -2,7 +2,8 @@
 
 Everything is computed from the equations of `sim.dynamics` themselves: an expected day applies the very
 functions of a contact and of a bout of play, averaged over luck, to one child, while the class around it
-(the teacher's stress, the classmates, how much the child clings) stays as it is. There is no second copy of the model here.
+(the teacher's stress, the classmates, how much the child clings) stays as it is. There is no second copy of the
+model here. An expected day leaves out what fluctuations of the states do to their mean.
 """
 
 from __future__ import annotations

@@ -282,7 +282,7 @@ def teacher_tone(
         - harsh * (1.0 - c.calm)
         + (p[0].response_mood * t.mood + p[0].response_luck * luck) * (1.0 - c.calm)
     )
-    if setting == TASK or setting == SESSION:  # noqa: PLR1714
+    if setting in (TASK, SESSION):
         x += p[0].response_praise * c.praise
     return bounded(x)
 
@@ -297,7 +297,7 @@ def child_perceives(children: Records, i: int, response: float, p: Records) -> f
 @compiled
 def exchanges(children: Records, i: int, p: Records) -> int:
     """Exchanges of the one-to-one session that child `i` has today; 0 without a session."""
-    return int(math.floor(p[0].session_exchanges * children[i].session + 0.5))
+    return math.floor(p[0].session_exchanges * children[i].session + 0.5)
 
 
 @compiled

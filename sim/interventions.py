@@ -125,7 +125,7 @@ ROUNDING = 1e-9
 
 REGISTRY: dict[str, type[Intervention]] = {}
 
-I = TypeVar("I", bound=type[Intervention])  # noqa: E741
+I = TypeVar("I", bound=type[Intervention])
 
 
 def register(intervention: I) -> I:
@@ -256,7 +256,8 @@ class LLInC(Intervention):
     name = "llinc"
     title = N_("LLInC")
     about = N_(
-        "Two conversations with a coach about the relationship with one child: an interview, then reflection on the profile."
+        "Two conversations with a coach about the relationship with one child: an interview, and reflection on what "
+        "it shows."
     )
     weeks = 2
 

@@ -40,6 +40,8 @@ class Classroom(mesa.Model):
         The teacher.
     state
         The records that all agents are views of.
+    plan
+        The scenario.
     day
         The school day that has been, from 0.
     datacollector
@@ -51,7 +53,7 @@ class Classroom(mesa.Model):
     ) -> None:
         scenario = scenario or Scenario()
         super().__init__(**{"rng": scenario.seed, **mesa_options})
-        self.scenario = scenario
+        self.plan = scenario
         self.state = scenario.build(number)
         self.calendar = self.state.calendar
         self.p = self.state.parameters.record()
@@ -170,4 +172,4 @@ class Classroom(mesa.Model):
 
     def result(self) -> Record:
         """The record of the days that have been run."""
-        return self.recorder.record(self.scenario, self.state, self.interventions)
+        return self.recorder.record(self.plan, self.state, self.interventions)

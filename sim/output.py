@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import os
 import platform
 import shutil
 import tempfile
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import BaseModel, ValidationError
 
 from sim import plots
 from sim.dyad import basin, loop_gain
@@ -31,7 +30,7 @@ from sim.outcomes import outcome_table
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import sociogram, write_edges, write_graphml
 from sim.record import Record, Twins, twins
-from sim.scenario import Scenario, parse
+from sim.scenario import Scenario, describe, parse
 from sim.spreadsheet import write_table
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 
@@ -44,6 +43,7 @@ __all__ = [
     "ManifestError",
     "OutputError",
     "Rerun",
+    "check_folder",
     "follow",
     "log_in_words",
     "read_manifest",
@@ -79,14 +79,13 @@ def follow(scenario: Scenario, result: Twins) -> int:
     return int(np.argmax(result.without.children["conflict"][0]))
 
 
-@contextmanager
-def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
-    """A folder to write into that takes the place of `out` when all has gone well.
+def check_folder(out: Path, *, replace: bool) -> None:
+    """Check that results may be written to `out`.
 
     Raises
     ------
     OutputError
-        When `out` exists and may not be replaced, holds something else than results, or cannot be written.
+        When `out` exists and may not be replaced, or holds something else than results.
     """
     if out.exists():
         if not out.is_dir():
@@ -102,21 +101,37 @@ def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
                 raise OutputError(
                     _("{path}: holds the results of an earlier run; --replace overwrites them").format(path=out)
                 )
+
+
+@contextmanager
+def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
+    """A folder to write into that takes the place of `out` when all has gone well.
+
+    Raises
+    ------
+    OutputError
+        When `out` exists and may not be replaced, holds something else than results, or cannot be written.
+    """
+    check_folder(out, replace=replace)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
         raise OutputError(f"{out}: {error.strerror or error}") from None
+    old = folder.with_name(f"{folder.name}-old")
     try:
         folder.chmod(0o755)
         yield folder
         if out.exists():
-            shutil.rmtree(out)
-        os.replace(folder, out)  # noqa: PTH105
+            out.replace(old)
+        folder.replace(out)
     except OSError as error:
+        if old.exists() and not out.exists():
+            old.replace(out)
         raise OutputError(f"{out}: {error.strerror or error}") from None
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for leftover in (folder, old):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def write_results(
@@ -363,19 +378,18 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) ->
     for place, plugin in enumerate(plugins, start=1):
         name = f"plugin-{place}-{plugin.name}"
         shutil.copyfile(plugin, folder / name)
-        kept.append({"file": name, "sha256": checksum(folder / name)})
-    manifest = {
-        "spiraal": version("spiraal"),
-        "scenario": scenario.model_dump(mode="json", by_alias=True),
-        "parameters": dict(Parameters(scenario.parameters)),
-        "plugins": kept,
-        "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
-        "versions": {package: version(package) for package in PACKAGES},
-        "data": {name: checksum(folder / name) for name in DATA},
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+        kept.append(Kept(file=name, sha256=checksum(folder / name)))
+    manifest = Manifest(
+        spiraal=version("spiraal"),
+        scenario=scenario.model_dump(mode="json", by_alias=True),
+        parameters=dict(Parameters(scenario.parameters)),
+        plugins=kept,
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        versions={package: version(package) for package in PACKAGES},
+        data={name: checksum(folder / name) for name in DATA},
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def checksum(path: Path) -> str:
@@ -383,7 +397,27 @@ def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
+class Kept(BaseModel):
+    """A plug-in that is kept with the results."""
+
+    file: str
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """What `write_manifest` writes."""
+
+    spiraal: str
+    scenario: dict[str, Any]
+    parameters: dict[str, float]
+    plugins: list[Kept]
+    python: str
+    platform: str
+    versions: dict[str, str]
+    data: dict[str, str]
+
+
+def read_manifest(path: Path) -> Manifest:
     """A manifest that has all it needs.
 
     Raises
@@ -392,16 +426,13 @@ def read_manifest(path: Path) -> dict[str, Any]:
         When the file cannot be read or is no manifest.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ManifestError(f"{path}: {error.strerror or error}") from None
-    except ValueError:
-        raise ManifestError(_("{path}: is not a manifest (JSON)").format(path=path)) from None
-    for key, kind in {"scenario": dict, "parameters": dict, "plugins": list, "versions": dict, "data": dict}.items():
-        if not isinstance(data, dict) or not isinstance(data.get(key), kind):
-            raise ManifestError(_("{path}: is not a manifest: {key} is missing").format(path=path, key=key))
-    manifest: dict[str, Any] = data
-    return manifest
+    except ValidationError as error:
+        lines = [_("{path}: is not a manifest").format(path=path)]
+        lines += [f"{path}: {describe(problem)}" for problem in error.errors()]
+        raise ManifestError("\n".join(lines)) from None
 
 
 @dataclass(frozen=True)
@@ -426,26 +457,24 @@ def rerun(path: Path) -> Rerun:
     """
     manifest = read_manifest(path)
     plugins = []
-    for entry in manifest["plugins"]:
-        plugin = path.parent / Path(entry["file"]).name
-        if not plugin.is_file() or checksum(plugin) != entry["sha256"]:
+    for entry in manifest.plugins:
+        plugin = path.parent / Path(entry.file).name
+        if not plugin.is_file() or checksum(plugin) != entry.sha256:
             raise ManifestError(_("{path}: is missing, or is not the plug-in that was used").format(path=plugin))
         load_plugin(plugin)
         plugins.append(plugin)
-    known = {name: value for name, value in manifest["parameters"].items() if name in PARAMETERS}
-    differing = {name: value for name, value in known.items() if value != PARAMETERS[name].value}
-    scenario = parse(
-        {**manifest["scenario"], "parameters": {**manifest["scenario"]["parameters"], **differing}}, str(path)
-    )
+    then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
+    changed = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
+    scenario = parse({**manifest.scenario, "parameters": changed}, str(path))
     result = twins(scenario)
     with tempfile.TemporaryDirectory() as scratch:
         write_data(result, Path(scratch))
         now = {name: checksum(Path(scratch) / name) for name in DATA}
     here = {package: version(package) for package in PACKAGES}
     other = {
-        package: (then, here[package])
-        for package, then in manifest["versions"].items()
-        if package in here and here[package] != then
+        package: (was, here[package])
+        for package, was in manifest.versions.items()
+        if package in here and here[package] != was
     }
-    unlike = tuple(name for name in DATA if manifest["data"].get(name) != now[name])
+    unlike = tuple(name for name in DATA if manifest.data.get(name) != now[name])
     return Rerun(result, unlike, other, tuple(plugins))

@@ -194,9 +194,9 @@ def profile(record: Record, child: int, day: int | None = None) -> Profile:
 
     Warmth: closeness and what the teacher's image of the child holds of it. Sensitivity: how the teacher answers
     when the child is in need, that is when its tone is negative. Perspective-taking: reflective functioning, and how
-    near what the teacher perceived is to what the child did. Secure base: how safe the child feels. Anger: conflict, and the share of
-    contacts that the teacher answered with hostility. Helplessness: lack of perceived control, more so where
-    much is negative.
+    near what the teacher perceived is to what the child did. Secure base: how safe the child feels. Anger: conflict,
+    and the share of contacts that the teacher answered with hostility. Helplessness: lack of perceived control, more
+    so where much is negative.
     """
     day = record.calendar.days if day is None else day
     state = record.children[day][child]

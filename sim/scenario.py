@@ -30,6 +30,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "TeacherSpec",
+    "describe",
     "load",
     "parse",
     "shipped",
@@ -38,12 +39,15 @@ __all__ = [
 EXAMPLES = Path(__file__).parent / "examples"
 DEFAULT = "irritated-teacher"
 # For children of whom nothing is known, not even the sex; as many as the largest class has.
-NAMES = tuple(
-    "Robin Sam Noa Luca Alex Jamie Quinn Bo Sascha Jip Puck Mika Kai Nikki Lou Rowan Elia Jona Senne Lennox "
-    "Charlie Riley Eden Sky Ariel Dani Andrea Chris Kim Kris Dominique Pascal Remy Valery Yoni Jules Maxime Camille "
-    "Sidney Morgan Noor Imani Jaimy Indy Jessy Joey Micah Nova River Romy Storm Vesper Wannes Yuki Zion Ash Blake "
-    "Casey Devon Ezra".split()
+# fmt: off
+NAMES = (
+    "Robin", "Sam", "Noa", "Luca", "Alex", "Jamie", "Quinn", "Bo", "Sascha", "Jip", "Puck", "Mika", "Kai",
+    "Nikki", "Lou", "Rowan", "Elia", "Jona", "Senne", "Lennox", "Charlie", "Riley", "Eden", "Sky", "Ariel",
+    "Dani", "Andrea", "Chris", "Kim", "Kris", "Dominique", "Pascal", "Remy", "Valery", "Yoni", "Jules",
+    "Maxime", "Camille", "Sidney", "Morgan", "Noor", "Imani", "Jaimy", "Indy", "Jessy", "Joey", "Micah", "Nova",
+    "River", "Romy", "Storm", "Vesper", "Wannes", "Yuki", "Zion", "Ash", "Blake", "Casey", "Devon", "Ezra",
 )
+# fmt: on
 AGE_OF_KINDERGARTEN = 5.5
 LARGEST_SEED = 2**53 - 1
 
@@ -244,7 +248,7 @@ class Scenario(Frozen):
         return (language == "nl" and self.about_nl) or self.about
 
     def changed(self, **changes: Any) -> Scenario:
-        """This scenario with some keys changed, checked again.
+        """Change some keys; the result is checked again.
 
         Raises
         ------

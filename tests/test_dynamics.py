@@ -582,6 +582,8 @@ RESTS: dict[str, tuple[str, float]] = {
     "representation": ("representation_half_life", 0.0),
     "self_global": ("self_global_half_life", 0.0),
     "norms": ("norms_half_life", 0.0),
+    "aggression": ("aggression_half_life", 0.0),
+    "self_regulation": ("regulation_half_life", 0.5),
     "perceived_control": ("control_half_life", 0.5),
 }
 NOTHING = {
@@ -592,6 +594,10 @@ NOTHING = {
     "representation_rest": 0.0,
     "self_global_rest": 0.0,
     "norms_rest": 0.0,
+    "aggression_liability": 0.0,
+    "aggression_esteem": 0.0,
+    "regulation_liability": 0.0,
+    "reference_age": 7.5,
     "play_bouts": 0.0,
 }
 

@@ -13,7 +13,7 @@ from strategies import chosen_for, difference, differences, out_of_bounds, run, 
 
 import sim.interventions
 from sim import dynamics
-from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin
+from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin, register
 from sim.record import Record, twins
 from sim.scenario import InterventionChoice, Scenario
 from sim.state import CHILD, TEACHER, ClassState, Initiator, Records, Setting, fields
@@ -22,6 +22,7 @@ from sim.target import RULES, Target
 BUILT_IN = sorted(REGISTRY)
 FIRST, SECOND = small().build().names[:2]
 TARGETS = {"name": Target(names=(SECOND,)), "rule": Target(rule="highest conflict", count=2), "all": Target()}
+SESSIONS = [name for name in BUILT_IN if REGISTRY[name].sessions_per_week is not None]
 LEVERS = {"child": fields(CHILD, "lever"), "teacher": fields(TEACHER, "lever")}
 # What an intervention may change besides levers, as its documentation says.
 STATES_CHANGED = {"llinc": {"representation"}, "bad-week": {"stress"}}
@@ -70,12 +71,15 @@ class TestContract:
 
     @pytest.mark.parametrize("target", TARGETS)
     def test_its_repr_builds_it_again(self, name: str, target: str) -> None:
-        intervention = build(name, target, start_week=3, fidelity=1 / 3)
+        intervention = build(name, target, start_week=3, fidelity=1 / 3, dose=2 / 3)
         again = eval(repr(intervention), {"Target": Target, type(intervention).__name__: type(intervention)})  # noqa: S307
-        assert (again.target, again.start_week, again.fidelity) == (TARGETS[target], 3, 1 / 3)
+        told = (again.target, again.start_week, again.fidelity, again.dose)
+        assert told == (TARGETS[target], 3, 1 / 3, 2 / 3)
 
     @pytest.mark.parametrize("target", [None, SECOND, [FIRST, SECOND], *sorted(RULES)])
     def test_runs_for_any_target(self, name: str, target: object) -> None:
+        if target is None and name in SESSIONS:
+            pytest.skip("sessions are for chosen children")
         scenario = small(weeks=2, interventions=[{"name": name, "target": target, "count": 2}])
         record = simulate(scenario)
         assert record.interventions == (name,)
@@ -157,9 +161,10 @@ class TestContract:
         assert run(small(weeks=2), small(weeks=2).build(), used).chosen == ((),)
 
 
-@pytest.mark.parametrize(("one", "other"), permutations(BUILT_IN, 2))
+@pytest.mark.parametrize(("one", "other"), list(permutations(BUILT_IN, 2)))
 def test_any_two_together_stay_in_bounds(one: str, other: str) -> None:
-    choices = [chosen_for(one), chosen_for(other, target=None, start_week=2, fidelity=0.7)]
+    everyone = {"count": 4} if other in SESSIONS else {"target": None}
+    choices = [chosen_for(one), chosen_for(other, start_week=2, fidelity=0.7, **everyone)]
     assert out_of_bounds(simulate(small(size=4, weeks=10, interventions=choices))) == []
 
 
@@ -179,10 +184,10 @@ def test_the_rule_looks_at_the_class_on_the_morning_of_the_start() -> None:
 
 
 def sessions(record: Record, child: int) -> tuple[Records, Records]:
-    """Days on which `child` had a session, and who began the exchanges of each."""
-    of_child = record.contacts[(record.contacts["child"] == child) & (record.contacts["setting"] == Setting.SESSION)]
-    days = np.unique(of_child["day"])
-    return days, np.array([of_child["initiator"][of_child["day"] == day].mean() for day in days])
+    """Days on which `child` had a session, and who led each: 0 the child, 1 the teacher."""
+    of_session = record.contacts["setting"] == Setting.SESSION
+    days = np.unique(record.contacts["day"][of_session & (record.contacts["child"] == child)])
+    return days, record.children["session_lead"][days, child]
 
 
 def with_one(name: str, weeks: int = 30, days_per_week: int = 5, **values: object) -> Record:
@@ -194,11 +199,10 @@ def with_one(name: str, weeks: int = 30, days_per_week: int = 5, **values: objec
 @pytest.mark.parametrize("days_per_week", [2, 3, 4, 5])
 def test_samen_spel_has_24_sessions_in_12_weeks_child_led_then_teacher_led(days_per_week: int) -> None:
     record = with_one("samen-spel", days_per_week=days_per_week)
-    days, initiators = sessions(record, 1)
-    weeks = [record.calendar.week(int(day)) for day in days]
-    assert weeks == [week for week in range(3, 15) for _ in range(2)]
-    assert (initiators[:12] == Initiator.CHILD).all()
-    assert (initiators[12:] == Initiator.TEACHER).all()
+    days, lead = sessions(record, 1)
+    assert [record.calendar.week(int(day)) for day in days] == [week for week in range(3, 15) for _ in range(2)]
+    assert not lead[:12].any()
+    assert (lead[12:] == 1).all()
     assert not any(len(sessions(record, other)[0]) for other in (0, 2, 3, 4, 5))
 
 
@@ -217,24 +221,61 @@ def test_samen_spel_first_attunes_then_calms_and_praises_then_fades() -> None:
 @pytest.mark.parametrize("days_per_week", [3, 4, 5])
 def test_banking_time_has_21_sessions_in_7_weeks(days_per_week: int) -> None:
     record = with_one("banking-time", days_per_week=days_per_week)
-    days, initiators = sessions(record, 1)
+    days, lead = sessions(record, 1)
     assert [record.calendar.week(int(day)) for day in days] == [week for week in range(3, 10) for _ in range(3)]
-    assert (initiators == Initiator.CHILD).all()
+    assert not lead.any()
 
 
-def test_banking_time_is_led_by_the_teacher_where_fidelity_is_low() -> None:
-    for fidelity, initiator in ((0.2, Initiator.TEACHER), (0.8, Initiator.CHILD)):
-        record = with_one("banking-time", fidelity=fidelity)
-        days, initiators = sessions(record, 1)
-        assert (initiators == initiator).all()
-        assert record.children["session_lead"][days, 1] == pytest.approx(1 - fidelity)
+@pytest.mark.parametrize("fidelity", [0.2, 0.8])
+def test_banking_time_is_led_by_the_teacher_where_fidelity_is_low(fidelity: float) -> None:
+    days, lead = sessions(with_one("banking-time", fidelity=fidelity), 1)
+    assert len(days) == 21
+    assert lead == pytest.approx(1 - fidelity)
 
 
-def test_sessions_are_private_and_change_no_liking_directly() -> None:
+@pytest.mark.parametrize("dose", [0.5, 1.0, 1.5, 5 / 3])
+@pytest.mark.parametrize("name", SESSIONS)
+def test_the_dose_is_how_many_sessions_there_are_spread_evenly(name: str, dose: float) -> None:
+    days, _ = sessions(with_one(name, dose=dose), 1)
+    kind = REGISTRY[name]
+    a_week = (kind.sessions_per_week or 0) * dose
+    assert len(days) == int((kind.weeks or 0) * a_week + 1e-9)
+    course_days = days - 11
+    for until in range(1, 5 * (kind.weeks or 0) + 1):
+        assert abs((course_days < until).sum() - a_week * until / 5) < 1
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_there_is_at_most_one_session_a_day(name: str) -> None:
+    record = with_one(name, dose=2.5, days_per_week=1)
+    days, _ = sessions(record, 1)
+    assert list(days) == list(range(3, 3 + (REGISTRY[name].weeks or 0)))
+    most = round(record.final.parameters["session_exchanges"])
+    assert (np.bincount(record.contacts["day"][record.contacts["setting"] == Setting.SESSION])[days] == most).all()
+
+
+@pytest.mark.parametrize(
+    ("names", "lead"), [(("banking-time", "samen-spel"), 0.0), (("samen-spel", "banking-time"), 0.6)]
+)
+def test_of_two_programmes_with_a_session_on_one_day_the_last_one_says_who_leads(
+    names: tuple[str, str], lead: float
+) -> None:
+    state, together = small(weeks=6).build(), 0
+    for _ in mornings(state, *(build(name, "name", fidelity=0.4) for name in names)):
+        record = state.children[1]
+        if record["session"] > 0.5:
+            together += 1
+            assert record["session"] == pytest.approx(1 - 0.6**2)
+            assert record["session_lead"] == pytest.approx(lead)
+    assert together
+
+
+def test_sessions_are_private_after_class_and_begun_by_the_teacher() -> None:
     record = with_one("samen-spel")
     of_session = record.contacts[record.contacts["setting"] == Setting.SESSION]
     assert not of_session["public"].any()
     assert (of_session["time"] == 1).all()
+    assert (of_session["initiator"] == Initiator.TEACHER).all()
 
 
 @pytest.mark.parametrize("days_per_week", [1, 5])
@@ -256,6 +297,19 @@ def test_llinc_acts_on_two_conversation_days_and_reaches_others_less(days_per_we
     assert (others > 0).all()
     assert not np.array(reflection)[: state.calendar.first_day(3) - 1].any()
     assert (np.diff(in_force[:, 1]) < 0).all()
+
+
+def test_llinc_loosens_a_bad_image_at_each_conversation_and_leaves_a_good_one() -> None:
+    state = small(weeks=3).build()
+    state.teacher["self_efficacy"], state.teacher["strain"] = 0.8, 0.5
+    openness = 0.9 * 0.5 * (1 + 0.8 * (1 - 0.5))
+    left = 1 - state.parameters["insight_repair"] * openness
+    for image in (-0.8, 0.0, 0.6):
+        state.children["representation"][1] = image
+        each_morning = mornings(state, build("llinc", "name", fidelity=0.9))
+        images = [float(state.children["representation"][1]) for _ in each_morning]
+        assert images[4] == pytest.approx(image * (left if image < 0 else 1))
+        assert images[-1] == images[5] == pytest.approx(image * (left**2 if image < 0 else 1))
 
 
 def test_who_benefits_from_llinc_depends_on_the_teacher() -> None:
@@ -281,7 +335,7 @@ def test_support_coaching_raises_effective_support_for_all_and_stays() -> None:
         answers = []
         for coaching_now in (0.0, float(coached["coaching"][0])):
             plain["coaching"] = coaching_now
-            answers.append(dynamics.teacher_tone(record.children[0], plain, child, 0.0, dynamics.TASK, 0.0, p))
+            answers.append(dynamics.teacher_tone(record.children[0], plain, child, 0.0, dynamics.TASK, False, 0.0, p))
         assert answers[1] > answers[0]
 
 
@@ -304,6 +358,20 @@ def test_a_choice_builds_what_it_says() -> None:
     assert one is not other
     assert type(one) is REGISTRY["llinc"]
     assert (one.target, one.start_week, one.fidelity) == (Target(rule="highest conflict", count=2), 4, 0.25)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_one_to_one_sessions_are_for_chosen_children_and_only_they_have_a_dose(name: str) -> None:
+    if name in SESSIONS:
+        with pytest.raises(ValueError, match=r"target: is missing.*highest conflict"):
+            InterventionChoice(name=name)
+        choice = InterventionChoice(name=name, target=SECOND, dose=0.5)
+        assert choice.build().dose == 0.5
+        assert choice.aim() == Target(names=(SECOND,))
+    else:
+        assert InterventionChoice(name=name).aim() == Target()
+        with pytest.raises(ValueError, match=r"dose: found 0\.5; allowed is 1"):
+            InterventionChoice(name=name, dose=0.5)
 
 
 def test_a_child_may_be_called_like_a_rule_only_in_a_list() -> None:
@@ -333,6 +401,17 @@ def test_the_documented_plugin_runs(tmp_path: Path, registry: dict[str, type[Int
     assert both.with_.children["attunement"][1:, 1] == pytest.approx(0.15)
     assert both.with_.children["closeness"][-1, 1] != both.without.children["closeness"][-1, 1]
     assert out_of_bounds(both.with_) == []
+
+
+@pytest.mark.parametrize("part", ["name", "title", "act"])
+def test_a_class_without_all_it_needs_is_refused(part: str, registry: dict[str, type[Intervention]]) -> None:
+    parts = {"name": "mine", "title": "Mine", "act": lambda *_: None}
+    incomplete = type("Mine", (Intervention,), {key: value for key, value in parts.items() if key != part})
+    before = dict(registry)
+    with pytest.raises(TypeError, match=f"Mine lacks {part}"):
+        register(incomplete)
+    assert registry == before
+    assert register(type("Mine", (Intervention,), parts)) is registry["mine"]
 
 
 def test_a_plugin_may_use_dataclasses(tmp_path: Path, registry: dict[str, type[Intervention]]) -> None:

@@ -36,7 +36,8 @@ def test_sizes_and_seeds(size: int, seed: int) -> None:
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_interventions(name: str) -> None:
-    choice = chosen_for(name, start_week=2, fidelity=0.8)
+    dose = 1.0 if REGISTRY[name].sessions_per_week is None else 1.5
+    choice = chosen_for(name, start_week=2, fidelity=0.8, dose=dose)
     scenario = small(size=8, weeks=10, interventions=[choice])
     assert differences(simulate(scenario), simulate(scenario, interventions=False))
     assert_same(scenario)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import simulate, small
 
+from sim.language import Language, use
 from sim.peers import (
     LIKED_LEAST,
     LIKED_MOST,
@@ -191,14 +192,20 @@ def test_graphml_is_read_back_as_it_was(graph: nx.DiGraph, tmp_path: Path) -> No
     }
 
 
-def test_the_edge_list_is_read_back_as_it_was(graph: nx.DiGraph, tmp_path: Path) -> None:
-    write_edges(graph, tmp_path / "class.csv")
+@pytest.mark.parametrize(("language", "separator", "point"), [("en", ",", "."), ("nl", ";", ",")])
+def test_the_edge_list_is_read_back_as_it_was(
+    graph: nx.DiGraph, tmp_path: Path, language: Language, separator: str, point: str
+) -> None:
+    with use(language):
+        write_edges(graph, tmp_path / "class.csv")
     with (tmp_path / "class.csv").open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(file, delimiter=separator))
     assert list(rows[0]) == ["who", "whom", "kind", "liking"]
-    read = [(row["who"].removeprefix("'"), row["whom"].removeprefix("'"), row["kind"], row["liking"]) for row in rows]
-    edges = graph.edges(data=True)
-    assert read == [(HOSTILE[i], HOSTILE[j], edge["kind"], str(edge["liking"])) for i, j, edge in edges]
+    for row, (i, j, edge) in zip(rows, graph.edges(data=True), strict=True):
+        assert (row["who"].removeprefix("'"), row["whom"].removeprefix("'")) == (HOSTILE[i], HOSTILE[j])
+        assert row["kind"] == edge["kind"]
+        assert point in row["liking"]
+        assert float(row["liking"].replace(point, ".")) == pytest.approx(edge["liking"], abs=0.5e-4)
 
 
 def test_no_name_in_the_edge_list_is_a_formula_for_a_spreadsheet(graph: nx.DiGraph, tmp_path: Path) -> None:
@@ -206,3 +213,4 @@ def test_no_name_in_the_edge_list_is_a_formula_for_a_spreadsheet(graph: nx.DiGra
     with (tmp_path / "class.csv").open(newline="", encoding="utf-8-sig") as file:
         cells = [cell for row in csv.reader(file) for cell in row[:2]]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert "'=HYPERLINK(1)" in cells

@@ -15,7 +15,7 @@ from strategies import difference, small
 from sim import scales
 from sim.classlist import CHILD_COLUMNS, ChildRow, ClassList, Nomination
 from sim.peers import network_facts, nominations
-from sim.population import draw_class
+from sim.population import AGE_SLOPE, MARGINALS, MEAN_AGE, draw_class
 from sim.scenario import Scenario
 from sim.state import CHILD, TEACHER, ClassState, Records
 
@@ -307,12 +307,44 @@ def test_the_rest_follows_what_is_known(column: str, low: float, high: float, st
 
 @pytest.mark.parametrize(("score", "low", "high"), [(0, 0.0, 0.5), (4, 3.5, 4.5), (10, 9.5, 10.0)])
 def test_an_sdq_score_is_kept_to_the_point(score: float, low: float, high: float) -> None:
-    for number in range(20):
-        child = drawn_from(listed(ChildRow(name="known", sdq_conduct=score, sdq_hyperactivity=score)), number).children[
-            0
-        ]
-        for expected in (scales.sdq_conduct(child["aggression"]), scales.sdq_hyperactivity(child["self_regulation"])):
-            assert low - 0.02 <= expected <= high + 0.02
+    """Children of one score differ within it, in both states apart."""
+    row = ChildRow(name="known", sdq_conduct=score, sdq_hyperactivity=score)
+    drawn = np.array([drawn_from(listed(row), number).children[0] for number in range(20)])
+    expected = scales.sdq_conduct(drawn["aggression"]), scales.sdq_hyperactivity(drawn["self_regulation"])
+    for scores in expected:
+        assert low - 1e-9 <= scores.min() <= scores.max() <= high + 1e-9
+        assert len(set(scores)) > 5
+    assert abs(np.corrcoef(*expected)[0, 1]) < 0.8
+
+
+def test_what_is_told_of_a_state_itself_counts_before_an_sdq_score() -> None:
+    row = ChildRow(name="known", aggression=1.5, sdq_conduct=10.0, self_regulation=0.9, sdq_hyperactivity=10.0)
+    child = drawn_from(listed(row)).children[0]
+    assert (child["aggression"], child["self_regulation"]) == (0.125, 0.9)
+
+
+def test_older_children_regulate_themselves_better() -> None:
+    """By a tenth of a standard deviation a year, around the age of the children of A2."""
+    each = {
+        age: np.concatenate([small(**{"class": {"size": 25, "age": age}}).build(k).children for k in range(16)])
+        for age in (3.0, MEAN_AGE, 13.0)
+    }
+    places = [
+        np.mean([MARGINALS["self_regulation"].place(x) for x in of_age["self_regulation"]]) for of_age in each.values()
+    ]
+    assert places[1] == pytest.approx(0, abs=0.1)
+    assert places[1] - places[0] == pytest.approx(AGE_SLOPE * (MEAN_AGE - 3.25), abs=0.12)
+    assert places[2] - places[1] == pytest.approx(AGE_SLOPE * (12.75 - MEAN_AGE), abs=0.12)
+    assert each[3.0]["age"].min() == 3.0
+    assert each[13.0]["age"].max() == 13.0
+
+
+@pytest.mark.parametrize("grade", [0, 3, 6])
+def test_a_class_is_as_old_as_its_grade(grade: int) -> None:
+    ages = small(**{"class": {"size": 60, "grade": grade}}).build().children["age"]
+    assert ages.min() >= 5 + grade
+    assert ages.max() <= 6 + grade
+    assert ages.mean() == pytest.approx(5.5 + grade, abs=0.15)
 
 
 @pytest.mark.parametrize("end", ["low", "high"])

@@ -72,11 +72,15 @@ def launch(port: int = PORT, host: str = HOST, *, scenario: Path | None = None, 
         listening = socket.create_server((host, port))
     except OSError as error:
         raise SystemExit(
-            _("cannot listen on {host}, port {port}: {reason}").format(host=host, port=port, reason=error.strerror)
+            _("cannot listen on {host}, port {port}: {reason}").format(
+                host=host, port=port, reason=str(error.strerror).partition(" (")[0]
+            )
         ) from None
     os.environ["SOLARA_APP"] = "sim.dashboard.page"
     configure()
-    address = f"http://{host}:{listening.getsockname()[1]}"
+    everyone = host == "0.0.0.0"  # noqa: S104 - only where it is asked for
+    port = listening.getsockname()[1]
+    address = f"http://{socket.gethostname() if everyone else host}:{port}"
 
     class Server(uvicorn.Server):
         """A server that says where it is as soon as it answers."""
@@ -85,7 +89,7 @@ def launch(port: int = PORT, host: str = HOST, *, scenario: Path | None = None, 
             await super().startup(sockets)
             print(_("The dashboard is at {address} (Ctrl+C stops it).").format(address=address), flush=True)  # noqa: T201
             if browser and has_screen():
-                webbrowser.open(address)
+                webbrowser.open(f"http://{HOST if everyone else host}:{port}")
 
     warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
     config = uvicorn.Config("solara.server.starlette:app", log_level="warning", timeout_graceful_shutdown=2)

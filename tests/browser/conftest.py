@@ -147,7 +147,7 @@ class Visitor:
         """Write down what must not happen."""
         self.page.on("request", self.requested)
         self.page.on("response", lambda r: r.status >= 400 and self.trouble.append(f"status {r.status}: {r.url}"))
-        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed: {r.url}"))
+        self.page.on("requestfailed", self.failed)
         self.page.on("console", lambda m: m.type == "error" and self.trouble.append(f"console: {m.text}"))
         self.page.on("pageerror", lambda e: self.trouble.append(f"error: {e}"))
         self.page.on("dialog", self.asked)
@@ -157,6 +157,11 @@ class Visitor:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
             self.trouble.append(f"left this computer: {request.url}")
+
+    def failed(self, request: Any) -> None:
+        """Write down a request without an answer; nobody waits for the answer when a page says goodbye."""
+        if "/_solara/api/close/" not in request.url:
+            self.trouble.append(f"failed: {request.url}")
 
     def asked(self, dialog: Any) -> None:
         """Write down a dialog, which only a script that got in would open."""
