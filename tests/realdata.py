@@ -31,9 +31,7 @@ def data(name: str) -> Path:
     """A file of the data folder; skips the test where there is none."""
     path = DATA / name
     if not path.is_file():
-        pytest.skip(
-            f"real classroom data are not here: {name} is missing from shared/data beside the project"
-        )
+        pytest.skip(f"real classroom data are not here: {name} is missing from shared/data beside the project")
     return path
 
 

@@ -221,10 +221,7 @@ def test_numbers_are_exact() -> None:
 
 def test_all_problems_are_reported_at_once_in_the_order_of_the_files() -> None:
     found = problems(
-        "naam;geslacht;leeftyd;nabijheid;SDQ gedrag\n"
-        "Jan;x;5;5,1;1,25\n"
-        ";jongen;5;;\n"
-        "jan;meisje;5;vier;11;te veel\n",
+        "naam;geslacht;leeftyd;nabijheid;SDQ gedrag\nJan;x;5;5,1;1,25\n;jongen;5;;\njan;meisje;5;vier;11;te veel\n",
         "wie;gekozen;soort\nJan;Jan;graag\nPiet;Jan;misschien\n",
     )
     assert places(found) == [
@@ -451,9 +448,7 @@ def test_plain_data_has_only_what_is_known() -> None:
         ),
     ],
 )
-def test_plain_data_is_checked_as_a_file_is(
-    data: object, expected: tuple[int | None, str | None, str]
-) -> None:
+def test_plain_data_is_checked_as_a_file_is(data: object, expected: tuple[int | None, str | None, str]) -> None:
     with pytest.raises(ClassListError) as caught:
         ClassList.from_json(data)
     assert expected in places(caught.value.problems)
@@ -473,11 +468,7 @@ def _tidy(name: str) -> str:
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 
 
-names = (
-    st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf"]), min_size=1, max_size=20)
-    .map(_tidy)
-    .filter(bool)
-)
+names = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf"]), min_size=1, max_size=20).map(_tidy).filter(bool)
 children = st.builds(
     ChildRow,
     names,
@@ -534,8 +525,7 @@ def test_what_a_spreadsheet_writes_is_read(
     rows = [[getattr(child, column.field) for column in columns] for child in class_list.children]
     chosen: list[list[object]] = [[n.who, n.whom, n.kind] for n in class_list.nominations]
     assert (
-        read_class_list(written([headings, *rows], "a"), written([["who", "whom", "kind"], *chosen], "b"))
-        == class_list
+        read_class_list(written([headings, *rows], "a"), written([["who", "whom", "kind"], *chosen], "b")) == class_list
     )
 
 
@@ -584,9 +574,7 @@ def test_the_polish_classes(number: int, tmp_path: Path) -> None:
     files = polish_class(number, tmp_path)
     class_list = read_class_list(files.class_list, files.nominations)
     sexes = {"male": "boy", "female": "girl"}
-    assert [(child.name, child.sex) for child in class_list.children] == [
-        (i, sexes[sex]) for i, sex in files.children
-    ]
+    assert [(child.name, child.sex) for child in class_list.children] == [(i, sexes[sex]) for i, sex in files.children]
     assert [(n.who, n.whom, n.kind) for n in class_list.nominations] == [(*tie, "like") for tie in files.ties]
     assert len(class_list.children) >= 16
     assert ClassList.from_json(class_list.to_json()) == class_list

@@ -97,7 +97,7 @@ def test_a_stale_table_is_named_and_written_anew(tmp_path: Path, monkeypatch: py
 # --- Equations ---------------------------------------------------------------------------------------
 
 # Functions that are described in words.
-IN_WORDS = {"bids_of_child", "occasion", "choose", "clear_levers", "session_initiator", "reference"}
+IN_WORDS = {"bids_of_child", "occasion", "choose", "clear_levers", "reference"}
 EQUATIONS = {found["name"]: found for found in EQUATION.finditer(page("ODD.md"))}
 OPERATORS = {found["name"]: found for found in OPERATOR.finditer(page("ODD.md"))}
 N, I, OTHER = 4, 1, 2
@@ -127,10 +127,7 @@ class World:
         self.children["sex"] = luck.integers(0, 2, N)
         self.teacher = anywhere(luck, TEACHER, teacher_records())
         self.liking, self.affinity = luck.uniform(-1, 1, (N, N)), luck.uniform(-1, 1, (N, N))
-        self.values = {
-            name: luck.uniform(entry.low, min(entry.high, 1.0) if name == "negativity" else entry.high)
-            for name, entry in PARAMETERS.items()
-        }
+        self.values = {name: luck.uniform(entry.low, entry.high) for name, entry in PARAMETERS.items()}
         self.p = Parameters(self.values).record()
         tone = luck.uniform(-1, 1, 6)
         self.numbers: dict[str, Any] = {
@@ -222,10 +219,11 @@ def test_equations_are_those_of_the_code(name: str, setting: Setting) -> None:
 @pytest.mark.parametrize("name", OPERATORS)
 def test_operators_are_those_of_the_code(name: str) -> None:
     found, luck = OPERATORS[name], np.random.default_rng(1)
+    known = {"sqrt": np.sqrt, **{operator: getattr(dynamics, operator) for operator in OPERATORS if operator != name}}
     arguments = found["arguments"].split(", ")
     for _ in range(20):
         given = dict(zip(arguments, luck.uniform(-1, 1, len(arguments)).tolist(), strict=True))
-        printed = eval(as_python(found["formula"]), {"sqrt": np.sqrt, "max": max, **given})  # noqa: S307
+        printed = eval(as_python(found["formula"]), {**known, **given})  # noqa: S307
         assert printed == pytest.approx(getattr(dynamics, name)(*given.values()), rel=1e-12)
 
 

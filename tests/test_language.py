@@ -22,9 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def script() -> ModuleType:
     """The script that keeps the catalogue, which knows how to find the texts in the code."""
-    spec = importlib.util.spec_from_file_location(
-        "update_catalogue", ROOT / "scripts" / "update_catalogue.py"
-    )
+    spec = importlib.util.spec_from_file_location("update_catalogue", ROOT / "scripts" / "update_catalogue.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -45,9 +43,9 @@ def english() -> Iterator[None]:
 
 def fields(text: str) -> set[str | None]:
     """The named fields of a text, with how they are formatted."""
-    return {
-        name and f"{name}!{conversion}:{spec}" for _text, name, spec, conversion in Formatter().parse(text)
-    } - {None}
+    return {name and f"{name}!{conversion}:{spec}" for _text, name, spec, conversion in Formatter().parse(text)} - {
+        None
+    }
 
 
 # -- The catalogue

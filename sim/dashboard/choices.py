@@ -182,7 +182,7 @@ def _interventions(base: Scenario, choices: Choices) -> Iterator[InterventionCho
         children = {child for one, child in choices.interventions if one == name and child < len(names)}
         if children:
             target = tuple(names[child] for child in sorted(children))
-            like = own.get(name, InterventionChoice(name=name).model_copy(update=first))
+            like = own.get(name) or InterventionChoice(name=name, target=target, **first)
             yield like.model_copy(update={"target": target, "count": 1, **when})
 
 
