@@ -212,6 +212,7 @@ def assemble(
 
 def show(screen: Console, result: Twins, child: int) -> None:
     """Print what a teacher would want to know."""
+    from rich.padding import Padding
     from rich.text import Text
 
     from sim.events import events, in_words
@@ -228,7 +229,7 @@ def show(screen: Console, result: Twins, child: int) -> None:
         screen.print(Text(_("What happened (events.md tells all of it)"), style="bold"))
         for event in told:
             line = _("Week {week}: {what}").format(week=event.week, what=in_words(event, result.with_.names))
-            screen.print(Text(f"  {line}"))
+            screen.print(Padding(Text(line), (0, 0, 0, 2)))
     screen.print()
 
 
@@ -274,7 +275,7 @@ def class_table(result: Twins, *, intervened: bool) -> object:
     table = Table(title=Text(heading if intervened else plain, style="bold"), title_justify="left")
     table.add_column(_("Child"))
     for measure in MEASURES:
-        table.add_column(_(measure.title), justify="right")
+        table.add_column(_(measure.title), justify="right", overflow="fold")
     ends = [(scores(result.without, measure)[-1], scores(result.with_, measure)[-1]) for measure in MEASURES]
     for i, name in enumerate(result.without.names):
         cells = [

@@ -63,6 +63,15 @@ def approach(state: float, target: float, amount: float) -> float:
 
 
 @compiled
+def reinforce(state: float, level: float, amount: float) -> float:
+    """Move `state` up by the share `amount` of the way to `level`; what is above that level already stays.
+
+    The strength of what is experienced sets how far learning can go (Rescorla & Wagner 1972).
+    """
+    return state + amount * max(0.0, level - state)
+
+
+@compiled
 def bounded(x: float) -> float:
     """A tone in (-1, 1) from any number; slope 1 at 0."""
     return x / math.sqrt(1.0 + x * x)
@@ -328,7 +337,7 @@ def dyad_learns(
     friction = 0.5 * (negative(perceived) + negative(response))
     c.closeness = strengthen(c.closeness, p[0].closeness_gain * warmth * closeness_room)
     c.closeness = weaken(c.closeness, p[0].closeness_hurt * negative(felt))
-    c.conflict = strengthen(c.conflict, p[0].conflict_gain * friction)
+    c.conflict = reinforce(c.conflict, friction, p[0].conflict_gain)
     c.conflict = weaken(c.conflict, p[0].conflict_repair * warmth)
     if initiator == CHILD:
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
@@ -352,12 +361,13 @@ def teacher_learns(children: Records, teacher: Records, i: int, perceived: float
 
 @compiled
 def coercion(children: Records, i: int, act: float, met: float, rate: float, relief: float) -> None:
-    """Law of effect for hostility: what is acted and met with hostility grows, what meets warmth fades.
+    """Law of effect for hostility: what is acted and met with hostility grows up to the strength of the act.
 
-    Only behaviour that occurs can be reinforced, so that those who act with hostility already learn most.
+    What meets warmth fades. Only behaviour that occurs can be reinforced, so that those who act with hostility
+    already learn most.
     """
     c = children[i]
-    c.aggression = strengthen(c.aggression, rate * negative(act) * negative(met))
+    c.aggression = reinforce(c.aggression, negative(act), rate * negative(met))
     c.aggression = weaken(c.aggression, relief * positive(met))
 
 

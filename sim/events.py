@@ -67,13 +67,13 @@ THRESHOLDS = (
     Threshold(
         "engagement",
         0.45,
-        N_("{name} joins in again in class."),
+        N_("{name} joins in well in class."),
         N_("{name} drops out of school work: engagement has become low."),
     ),
     Threshold(
         "perceived_control",
         0.25,
-        N_("The teacher has the feeling of being able to handle {name} again."),
+        N_("The teacher has the feeling of being able to handle {name}."),
         N_("The teacher feels powerless with {name}."),
     ),
 )
@@ -94,14 +94,14 @@ PLACE_CHANGED = N_("{name} is no longer rejected in the class.")
 HARSHEST = N_("The harshest moment in front of the class this year: the teacher snaps at {name}.")
 WARMEST = N_("A contact of great warmth, before the eyes of the class: the teacher and {name}.")
 SPIRAL = N_("Conflict and aggression of {name} have been driving each other up for four weeks.")
-BEGINS = N_("{programme} begins for {names}.")
-BEGINS_CLASS = N_("{programme} begins for the whole class.")
-ENDS = N_("{programme} ends.")
+BEGINS = N_("Start: {programme} ({names}).")
+BEGINS_CLASS = N_("Start: {programme} (the whole class).")
+ENDS = N_("End: {programme}.")
 LOWER_CONFLICT = N_("From here on the conflict with {name} is visibly lower with the intervention than without.")
 HIGHER_CONFLICT = N_("From here on the conflict with {name} is visibly higher with the intervention than without.")
 HIGHER_CLOSENESS = N_("From here on {name} and the teacher are visibly closer with the intervention than without.")
 LOWER_CLOSENESS = N_("From here on {name} and the teacher are visibly less close with the intervention than without.")
-CLOSENESS_GONE = N_("The gain in closeness between {name} and the teacher has gone.")
+CLOSENESS_GONE = N_("The difference in closeness between {name} and the teacher has gone.")
 CONFLICT_GONE = N_("The difference in conflict with {name} has gone.")
 
 

@@ -24,8 +24,8 @@ from pydantic import BaseModel, ValidationError
 from sim import plots
 from sim.dyad import basin, loop_gain
 from sim.events import Event, difference_events, events, in_words
-from sim.interventions import load_plugin
-from sim.language import _, current, number
+from sim.interventions import REGISTRY, load_plugin
+from sim.language import _, current, ngettext, number
 from sim.outcomes import outcome_table
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import sociogram, write_edges, write_graphml
@@ -297,46 +297,43 @@ def write_figures(result: Twins, child: int, folder: Path) -> None:
 
 def log_in_words(result: Twins, child: int) -> str:
     """The log of the events that mattered, as Markdown in the current language; names are escaped."""
-    name = markdown(result.without.names[child])
-    lines = [f"# {_('What happened')}", "", _title(result.with_.scenario), ""]
-    sections = [
-        (_("Without the intervention: {name} and the class"), result.without, child),
-        (_("With it: {name} and the class"), result.with_, child),
-    ]
-    differences = difference_events(result, child) if result.with_.interventions else ()
-    if not result.with_.interventions:
-        sections = [(_("{name} and the class"), result.without, child)]
-    for heading, record, who in sections:
-        lines += [f"## {heading.format(name=name)}", ""]
-        told = events(record, who)
-        if record is result.with_:
-            told = tuple(sorted((*told, *differences)))
-        elif result.with_.interventions:
-            told = tuple(event for event in told if event.kind != "programme")
-        names = tuple(markdown(entry) for entry in record.names)
-        lines += [
-            "- " + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, names)) for event in told
-        ] or ["- " + _("Nothing out of the ordinary.")]
-        lines += ["", dynamics_in_words(record, who), ""]
+    names = tuple(markdown(name) for name in result.without.names)
+    heading = _("What happened")
+    lines = [f"# {heading}", "", markdown(result.with_.scenario.titled(current())), ""]
+    if result.with_.interventions:
+        titles = (REGISTRY[name].title for name in result.with_.interventions)
+        programmes = ", ".join(_(title) for title in dict.fromkeys(titles))
+        without = tuple(event for event in events(result.without, child) if event.kind != "programme")
+        with_ = tuple(sorted((*events(result.with_, child), *difference_events(result, child))))
+        heading = _("Without: {name} and the class").format(name=names[child])
+        lines += section(heading, without, result.without, child, names)
+        heading = _("With {programmes}: {name} and the class").format(programmes=programmes, name=names[child])
+        lines += section(heading, with_, result.with_, child, names)
+    else:
+        heading = _("{name} and the class").format(name=names[child])
+        lines += section(heading, events(result.without, child), result.without, child, names)
     others = [
         event
         for event in events(result.with_)
         if not event.about_class and event.child != child and "moment" not in event.kind
     ]
     if others:
-        names = tuple(markdown(entry) for entry in result.with_.names)
-        lines += [f"## {_('The other children')}", ""]
-        lines += [
-            "- " + _("Week {week}: {what}").format(week=event.week, what=markdown_names(event, names))
-            for event in others
-        ]
-        lines.append("")
+        heading = _("The other children")
+        lines += [f"## {heading}", "", *items(others, names), ""]
     lines.append(_("This is a simulation: an illustration of how relationships can develop, not a diagnosis."))
     return "\n".join(lines) + "\n"
 
 
-def _title(scenario: Scenario) -> str:
-    return markdown(scenario.titled(current()))
+def section(heading: str, told: Sequence[Event], record: Record, child: int, names: tuple[str, ...]) -> list[str]:
+    """Lines of one part of the log: events, and where the relationship stands at the end."""
+    listed = items(told, names) or ["- " + _("Nothing out of the ordinary.")]
+    return [f"## {heading}", "", *listed, "", dynamics_in_words(record, child), ""]
+
+
+def items(told: Sequence[Event], names: tuple[str, ...]) -> list[str]:
+    """Events as items of a list."""
+    line = _("Week {week}: {what}")
+    return ["- " + line.format(week=event.week, what=markdown_names(event, names)) for event in told]
 
 
 def markdown_names(event: Event, names: tuple[str, ...]) -> str:
@@ -353,23 +350,30 @@ def markdown(text: str) -> str:
 
 
 def dynamics_in_words(record: Record, child: int) -> str:
-    """Loop gain and basin of a dyad at the end of the year, as a sentence."""
+    """Loop gain and basin of a dyad at the end of the year, as two sentences."""
     state = record.state(record.calendar.days)
     gain, heading = loop_gain(state, child), basin(state, child)
-    weeks = number(gain.weeks, 0)
-    change = (
-        _("a small disturbance doubles in {weeks} weeks")
-        if gain.factor > 1
-        else _("a small disturbance halves in {weeks} weeks")
-    ).format(weeks=weeks)
+    weeks = max(1, round(gain.weeks)) if np.isfinite(gain.weeks) else 0
+    if not weeks:
+        change = _("At the end of the year a small disturbance neither grows nor fades.")
+    elif gain.factor > 1:
+        change = ngettext(
+            "At the end of the year a small disturbance doubles in {count} week (loop gain {gain} a week).",
+            "At the end of the year a small disturbance doubles in {count} weeks (loop gain {gain} a week).",
+            weeks,
+        )
+    else:
+        change = ngettext(
+            "At the end of the year a small disturbance halves in {count} week (loop gain {gain} a week).",
+            "At the end of the year a small disturbance halves in {count} weeks (loop gain {gain} a week).",
+            weeks,
+        )
     where = (
-        _("a vicious basin: conflict stays high by itself")
+        _("The relationship is in a vicious basin: conflict stays high by itself.")
         if heading.vicious
-        else _("a virtuous basin: conflict stays low by itself")
+        else _("The relationship is in a virtuous basin: conflict stays low by itself.")
     )
-    return _("At the end of the year {change} (loop gain {gain} a week); the relationship is in {where}.").format(
-        change=change, gain=number(gain.factor, 3), where=where
-    )
+    return f"{change.format(count=weeks, gain=number(gain.factor, 3))} {where}"
 
 
 def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) -> None:

@@ -307,8 +307,8 @@ def describe(problem: Mapping[str, Any]) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         return f"{key}: unknown key"
-    if problem["type"] == "value_error" and key in ("", "parameters"):
-        return f"{key}: {message}" if key else message
+    if problem["type"] == "value_error" and not isinstance(problem["input"], (str, int, float)):
+        return f"{key}.{message}" if key else message  # the message names what is below the key
     found = problem["input"]
     shown = repr(found) if isinstance(found, (str, int, float, bool)) else type(found).__name__
     return f"{key}: found {shown}; {message}"
