@@ -49,7 +49,7 @@ NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
 WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6.0
 PARTS = 4
 """Parts of an expected day: what contacts have changed tells in the next part."""
-STEP = 1e-4
+STEP = 1e-6
 VICIOUS = 0.5
 APART = 0.05
 LONGEST = 400
