@@ -15,7 +15,7 @@ from sim.scenario import InterventionChoice, Scenario
 
 def main() -> None:
     """Run a few weeks of a small class in both runners."""
-    choices = tuple(InterventionChoice(name=name) for name in REGISTRY)
+    choices = tuple(InterventionChoice(name=name, target="highest conflict") for name in REGISTRY)
     scenario = Scenario(interventions=choices, weeks=2).changed(**{"class": {"size": 4}})
     Classroom(scenario).run_model()
     record = simulate(scenario)
