@@ -212,8 +212,8 @@ class Waves(Recorder):
     """Keeps the waves and the counts of contacts, and forgets the rest."""
 
     def __init__(self, state: ClassState) -> None:
-        self.children: list[Records] = []  # type: ignore[assignment]
-        self.liking: list[Records] = []  # type: ignore[assignment]
+        self.states: list[Records] = []
+        self.likings: list[Records] = []
         self.counts = np.zeros((state.calendar.days + 1, len(state.names)))
         self.tones = np.zeros(6)
         self.bouts = np.zeros(2)
@@ -223,8 +223,8 @@ class Waves(Recorder):
     def keep(self, state: ClassState, day: int) -> None:
         """Keep the state of a wave."""
         if day in WAVES:
-            self.children.append(state.children.copy())
-            self.liking.append(state.liking.copy())
+            self.states.append(state.children.copy())
+            self.likings.append(state.liking.copy())
             self.stress = float(state.teacher["stress"][0])
 
     def evening(self, state: ClassState, day: int, contacts: Records, play: Records) -> None:
@@ -271,7 +271,7 @@ def year(number: int, teacher: TeacherSpec, values: dict[str, float]) -> Waves:
 def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[str, float]:
     """Statistics of simulated classes, by the names that `GOALS` use."""
     years = [year(first + place, teacher, values) for place, teacher in enumerate(teachers(classes, first))]
-    waves = [np.concatenate([record.children[wave] for record in years]) for wave in range(len(WAVES))]
+    waves = [np.concatenate([record.states[wave] for record in years]) for wave in range(len(WAVES))]
     found: dict[str, float] = {}
     for wave, children in enumerate(waves):
         for name in STATES:
@@ -290,9 +290,9 @@ def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[s
         found[f"conduct problems sd {wave}"] = np.sqrt(within.mean() + (scales.SDQ_ITEMS * symptoms).var())
         found[f"hyperactivity mean {wave}"] = scales.sdq_hyperactivity(children["self_regulation"]).mean()
         found[f"high conflict {wave}"] = (children["conflict"] > 0.5).mean()
-        accepted = np.concatenate([acceptance_of_all(record.liking[wave]) for record in years])
+        accepted = np.concatenate([acceptance_of_all(record.likings[wave]) for record in years])
         found[f"r acceptance aggression {wave}"] = np.corrcoef(accepted, children["aggression"])[0, 1]
-        pairs = [record.liking[wave][~np.eye(len(record.liking[wave]), dtype=bool)] for record in years]
+        pairs = [record.likings[wave][~np.eye(len(record.likings[wave]), dtype=bool)] for record in years]
         found[f"liking {wave}"] = np.mean([liking.mean() for liking in pairs])
         found[f"nominations {wave}"] = np.mean([(liking >= LIKED_MOST).mean() for liking in pairs])
     for wave in (2, 3):
@@ -302,7 +302,7 @@ def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[s
         for cause, effect in (("aggression", "conflict"), ("conflict", "aggression")):
             found[f"path {cause} {effect} {wave}"] = path(after[effect], before[effect], before[cause])
     for name in ("closeness", "conflict"):
-        found[f"class share of {name}"] = class_share([record.children[2][name] for record in years])
+        found[f"class share of {name}"] = class_share([record.states[2][name] for record in years])
     return found | contact_statistics(years, waves[0]["sex"])
 
 

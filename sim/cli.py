@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -94,30 +94,24 @@ def console() -> Console:
 
 SCENARIO = Annotated[str, typer.Argument(help="A shipped scenario or a TOML file.")]
 OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
-PLUGIN = Annotated[Optional[list[Path]], typer.Option(help="A Python file with interventions of your own.")]  # noqa: UP045
+PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with interventions of your own.")]
 
 
 @app.command()
 def run(
     scenario: SCENARIO = "irritated-teacher",
-    class_list: Annotated[
-        Optional[Path], typer.Option("--class", help="CSV file with a row for each child.")  # noqa: UP045
-    ] = None,
-    nominations: Annotated[
-        Optional[Path], typer.Option(help="CSV file: who, whom, kind (like or dislike).")  # noqa: UP045
-    ] = None,
-    with_: Annotated[
-        Optional[list[str]], typer.Option("--with", help="An intervention; may be repeated.")  # noqa: UP045
-    ] = None,
+    class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
+    nominations: Annotated[Path | None, typer.Option(help="CSV file: who, whom, kind (like or dislike).")] = None,
+    with_: Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")] = None,
     for_: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option("--for", help="A child, or a rule such as 'highest conflict'; may be repeated."),
     ] = None,
-    from_week: Annotated[Optional[int], typer.Option(help="School week in which it begins.")] = None,  # noqa: UP045
-    fidelity: Annotated[Optional[float], typer.Option(help="How closely it is carried out, 0 to 1.")] = None,  # noqa: UP045
-    dose: Annotated[Optional[float], typer.Option(help="Sessions a week, relative to the programme.")] = None,  # noqa: UP045
-    weeks: Annotated[Optional[int], typer.Option(help="School weeks.")] = None,  # noqa: UP045
-    seed: Annotated[Optional[int], typer.Option(help="Luck.")] = None,  # noqa: UP045
+    from_week: Annotated[int | None, typer.Option(help="School week in which it begins.")] = None,
+    fidelity: Annotated[float | None, typer.Option(help="How closely it is carried out, 0 to 1.")] = None,
+    dose: Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")] = None,
+    weeks: Annotated[int | None, typer.Option(help="School weeks.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
     out: OUT = Path("results"),
     plugin: PLUGIN = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
@@ -201,10 +195,10 @@ def assemble(
         data["follow"] = None
     elif class_list is not None and targets:
         fail(_("--for goes with --with"))
-    settings = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
+    settings: dict[str, object] = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
     if targets:
         target = targets[0] if len(targets) == 1 else tuple(targets)
-        settings["target"] = target  # type: ignore[assignment]
+        settings["target"] = target
     told = {key: value for key, value in settings.items() if value is not None}
     data["interventions"] = tuple({**choice, **told} for choice in data["interventions"])
     return parse(data, source if class_list is None else class_list.name)
@@ -303,7 +297,7 @@ def signed(x: float, digits: int = 2) -> str:
 @app.command()
 def rerun(
     manifest: Annotated[Path, typer.Argument(help="The manifest.json of an earlier run.")],
-    out: Annotated[Optional[Path], typer.Option(help="Write the results here, too.")] = None,  # noqa: UP045
+    out: Annotated[Path | None, typer.Option(help="Write the results here, too.")] = None,
 ) -> None:
     """Run again what a manifest describes, and tell whether the data are the same to the byte."""
     with user_errors():
@@ -326,13 +320,11 @@ def rerun(
 def profile(
     scenario: SCENARIO = "irritated-teacher",
     child: Annotated[str, typer.Option(help="The child; the one that the scenario follows by default.")] = "",
-    week: Annotated[Optional[int], typer.Option(help="School week at whose end the interview is held.")] = None,  # noqa: UP045
+    week: Annotated[int | None, typer.Option(help="School week at whose end the interview is held.")] = None,
     with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,
-    class_list: Annotated[
-        Optional[Path], typer.Option("--class", help="CSV file with a row for each child.")  # noqa: UP045
-    ] = None,
-    seed: Annotated[Optional[int], typer.Option(help="Luck.")] = None,  # noqa: UP045
-    out: Annotated[Optional[Path], typer.Option(help="Write text and figure into this folder, too.")] = None,  # noqa: UP045
+    class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write text and figure into this folder, too.")] = None,
 ) -> None:
     """LLInC's relationship profile of a simulated dyad, with the questions that a coach would ask."""
     with user_errors():
@@ -453,7 +445,7 @@ def interventions(plugin: PLUGIN = None) -> None:
 
 @app.command("app")
 def dashboard(
-    scenario: Annotated[Optional[Path], typer.Option(help="A scenario file to open with.")] = None,  # noqa: UP045
+    scenario: Annotated[Path | None, typer.Option(help="A scenario file to open with.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; by default only this computer.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8765,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,

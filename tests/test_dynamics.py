@@ -171,6 +171,16 @@ def test_approach_goes_to_its_target_and_not_past_it(state: float, target: float
     assert -1 <= there <= 1
 
 
+@given(UNIT, UNIT, UNIT)
+def test_reinforcement_goes_up_to_its_level_and_never_down(state: float, level: float, amount: float) -> None:
+    after = d.reinforce(state, level, amount)
+    if state >= level:
+        assert after == state
+    else:
+        assert state <= after <= level + 1e-15
+        assert after == pytest.approx(d.approach(state, level, amount), abs=1e-15)
+
+
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_bounded_is_monotone_and_odd(x: float, y: float) -> None:
     assert -1 <= d.bounded(x) <= 1
@@ -352,6 +362,27 @@ def test_only_hostility_that_is_acted_and_met_with_hostility_is_reinforced() -> 
         children = child_records()
         d.coercion(children, 0, act, met, 0.1, 0.01)
         assert np.sign(children["aggression"][0] - 0.5) == change
+
+
+def test_reinforcement_ends_at_the_strength_of_what_is_experienced() -> None:
+    """Aggression at that of the act, conflict at that of the friction; neither falls to it."""
+    p = middling_record(coercion_relief=0.0)
+    for before, act, met in ((0.2, -0.6, -0.4), (0.7, -0.6, -0.4)):
+        children = child_records(aggression=before, conflict=before)
+        for _ in range(2000):
+            d.coercion(children, 0, act, met, 0.1, 0.0)
+            d.dyad_learns(children, 0, d.TEACHER, 0.0, act, met, met, p)
+        assert children["aggression"][0] == pytest.approx(max(before, -act))
+        assert children["conflict"][0] == pytest.approx(max(before, -0.5 * (act + met)))
+
+
+def test_the_harsher_the_answer_the_faster_a_hostile_act_is_reinforced() -> None:
+    gains = []
+    for met in (-0.2, -0.5, -0.8):
+        children = child_records(aggression=0.2)
+        d.coercion(children, 0, -0.6, met, 0.1, 0.01)
+        gains.append(float(children["aggression"][0]) - 0.2)
+    assert 0 < gains[0] < gains[1] < gains[2]
 
 
 def test_conflict_needs_friction() -> None:
@@ -566,6 +597,7 @@ def test_hostility_costs_less_liking_where_everybody_is_hostile() -> None:
 
 
 def test_rejection_feeds_the_aggression_of_those_who_act_with_it() -> None:
+    """Who only endures hostility takes over little of it, by imitation."""
     acted, endured, friendly = (
         float(after_play(*tones)[0]["aggression"][0]) for tones in ((-0.6, -0.6), (0.6, -0.6), (0.6, 0.6))
     )
