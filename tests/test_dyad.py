@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from strategies import child_records, class_state, difference, run, small, teacher_records
 
 from sim import dyad
-from sim.dyad import LOOP, Expected, basin, field, loop_gain, portrait, state_space_grid
+from sim.dyad import LOOP, Expected, Portrait, basin, field, loop_gain, portrait, state_space_grid
 from sim.parameters import PARAMETERS, Parameters
 from sim.state import CONTACT_DTYPE, ClassState, Records
 
-WEEKS = 200
-"""Weeks simulated with different luck."""
+DRAWS = 300
+"""Weeks that are simulated with different luck."""
 
 # The class around the dyad stays as it is, moods are even, every bid is answered: what an expected week assumes.
 EVEN = {
     "tone_mood": 0.0,
     "response_mood": 0.0,
     "play_mood": 0.0,
+    "bid_mood": 0.0,
     "attention_cost": 0.01,
     "attention_recovery": 100.0,
     "teacher_stress_gain": 0.0,
@@ -37,23 +41,34 @@ def ordinary(number: int = 3) -> ClassState:
     return small(size=12, weeks=1).build(number)
 
 
-def even(state: ClassState) -> ClassState:
+def even(number: int = 3) -> ClassState:
     """The same class where the assumptions of an expected week hold."""
-    p = Parameters(EVEN)
+    state, p = ordinary(number), Parameters(EVEN)
     state.teacher["stress"] = p["teacher_stress_rest"] * state.teacher["strain"]
     return replace(state, parameters=p)
 
 
-def weekly_changes(state: ClassState, child: int) -> tuple[Records, Records, Records]:
-    """Expected change of the states of `LOOP` in a week; mean of simulated ones, and its standard error."""
-    expected = Expected(state, child)
-    before = expected.get()
-    changes = []
-    for seed in range(WEEKS):
-        end = run(small(weeks=1), replace(state, seed=seed)).children[-1]
-        changes.append(np.array([end[name][child] for name in LOOP]) - before)
-    drawn = np.array(changes)
-    return expected.after(before) - before, drawn.mean(axis=0), drawn.std(axis=0) / np.sqrt(WEEKS)
+class Weeks(NamedTuple):
+    """Change of the states of `LOOP` in some weeks, shape (children, s): expected, simulated, its standard error."""
+
+    expected: Records
+    simulated: Records
+    error: Records
+
+
+def weeks_of(classes: Iterable[ClassState], weeks: int, draws: int) -> Weeks:
+    """Expected and simulated change of all children."""
+    rows = []
+    for state in classes:
+        year = replace(state, calendar=replace(state.calendar, weeks=weeks))
+        ends = [run(small(weeks=weeks), replace(year, seed=seed)).children[-1] for seed in range(draws)]
+        for child in range(len(state.names)):
+            expected = Expected(year, child)
+            before = expected.get()
+            drawn = np.array([[end[name][child] for name in LOOP] for end in ends]) - before
+            error = drawn.std(axis=0) / np.sqrt(draws)
+            rows.append((expected.after(before, weeks) - before, drawn.mean(axis=0), error))
+    return Weeks(*(np.array(part) for part in zip(*rows, strict=True)))
 
 
 def most(state: ClassState, name: str) -> int:
@@ -61,23 +76,56 @@ def most(state: ClassState, name: str) -> int:
     return int(np.argmax(state.children[name]))
 
 
-@pytest.mark.parametrize("who", ["conflict", "closeness"])
-def test_an_even_expected_week_is_the_mean_of_simulated_weeks(who: str) -> None:
-    """Within four standard errors, or a twentieth of the change where luck is smaller than that."""
-    state = even(ordinary())
-    expected, mean, error = weekly_changes(state, most(state, who))
-    for name, a, b, e in zip(LOOP, expected, mean, error, strict=True):
-        assert abs(a - b) <= max(4 * e, 0.05 * abs(b)), f"{name}: expected {a:.5f}, simulated {b:.5f} ± {e:.5f}"
+@pytest.mark.parametrize(("kind", "share", "correlation"), [(even, 0.25, 0.97), (ordinary, 0.45, 0.93)])
+def test_an_expected_week_is_near_the_mean_of_simulated_weeks(
+    kind: Callable[[int], ClassState], share: float, correlation: float
+) -> None:
+    """It leaves out what chance does to a mean, so it is near it, not at it.
+
+    Typical (root mean square) bias, as a share of the typical change in a week. Even where all that it assumes
+    holds, conflict, stress and norms are off by up to a fifth, the others by less than a sixth; where moods, the
+    teacher's stress and classmates move along, conflict is off by up to two fifths: most of all where the teacher's
+    image of the child is about to change sides.
+    """
+    weeks = weeks_of(map(kind, (3, 4, 5)), weeks=1, draws=DRAWS)
+    bias = np.clip(np.abs(weeks.expected - weeks.simulated) - weeks.error, 0.0, None)
+    size = np.sqrt(np.square(weeks.simulated).mean(axis=0))
+    off = dict(zip(LOOP, np.sqrt(np.square(bias).mean(axis=0)) / size, strict=True))
+    assert {name: round(float(x), 3) for name, x in off.items() if x > share} == {}
+    for i, name in enumerate(LOOP):
+        r = np.corrcoef(weeks.expected[:, i], weeks.simulated[:, i])[0, 1]
+        assert r > correlation, f"{name}: {r:.3f}"
 
 
-@pytest.mark.parametrize("who", ["conflict", "closeness"])
-def test_an_expected_week_is_near_the_mean_of_ordinary_weeks(who: str) -> None:
-    """With moods, limited attention and a class that moves along: within a thousandth of the scale."""
-    state = ordinary()
-    expected, mean, error = weekly_changes(state, most(state, who))
-    for name in ("conflict", "closeness", "aggression"):
-        i = LOOP.index(name)
-        assert abs(expected[i] - mean[i]) <= 4 * error[i] + 0.001, f"{name}: {expected[i]:.5f}, {mean[i]:.5f}"
+@pytest.mark.parametrize("name", ["closeness", "felt_security", "representation", "perceived_control", "self_global"])
+def test_what_moves_smoothly_is_expected_closely(name: str) -> None:
+    """Within three standard errors and a sixth of the change, for all children in whom it changes much."""
+    expected, simulated, error = (part[:, LOOP.index(name)] for part in one_week())
+    much = np.abs(simulated) >= np.sqrt(np.square(simulated).mean())
+    assert much.sum() >= 4
+    assert (np.abs(expected - simulated) <= 3 * error + 0.15 * np.abs(simulated))[much].all()
+
+
+@cache
+def one_week() -> Weeks:
+    """A week of an even class."""
+    return weeks_of([even()], weeks=1, draws=DRAWS)
+
+
+def test_an_expected_year_tells_which_dyads_end_in_conflict() -> None:
+    """Errors of single weeks do not pile up: the order of children and the level are those of simulated years."""
+    year = weeks_of(map(even, (3, 4)), weeks=36, draws=12)
+    for name in ("conflict", "aggression", "closeness"):
+        expected, simulated, _ = (part[:, LOOP.index(name)] for part in year)
+        start = np.array([state.children[name][i] for state in map(even, (3, 4)) for i in range(12)])
+        ends = simulated + start
+        assert np.corrcoef(expected + start, ends)[0, 1] > 0.9, name
+        assert abs((expected - simulated).mean()) < 0.6 * ends.std(), name
+
+
+def test_luck_is_averaged_by_a_rule_with_its_mean_and_variance() -> None:
+    for power, moment in ((0, 1.0), (1, 0.0), (2, 1.0), (3, 0.0)):
+        assert dyad.WEIGHTS @ dyad.NODES**power == pytest.approx(moment, abs=1e-5)
 
 
 def test_an_expected_day_changes_one_child_and_nothing_else() -> None:
@@ -194,14 +242,69 @@ def test_far_from_the_attractor_the_field_points_back() -> None:
         assert picture.aggression[-1, 0] < 0
 
 
+def crossings(picture: Portrait) -> Records:
+    """Where both nullclines of a portrait meet: pairs of conflict and aggression, shape (k, 2)."""
+    found = []
+    step = picture.levels[1] - picture.levels[0]
+    inside = np.linspace(0.0, 1.0, 21)
+    x, y = np.meshgrid(inside, inside)
+    for row, column in np.ndindex(len(picture.levels) - 1, len(picture.levels) - 1):
+        speed = np.zeros(x.shape)
+        corners = []
+        for field_of in (picture.conflict, picture.aggression):
+            (a, b), (c, e) = field_of[row : row + 2, column : column + 2]
+            corners.append((a, b, c, e))
+            inner = a * (1 - x) * (1 - y) + b * x * (1 - y) + c * (1 - x) * y + e * x * y
+            speed += np.square(inner / max(np.abs([a, b, c, e]).max(), 1e-12))
+        if all(min(four) <= 0 <= max(four) for four in corners) and speed.min() < 0.01:
+            j, i = np.unravel_index(speed.argmin(), speed.shape)
+            found.append((picture.levels[column] + step * inside[i], picture.levels[row] + step * inside[j]))
+    return np.array(found).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("number", [3, 4, 5])
+@pytest.mark.parametrize("who", ["conflict", "aggression", "closeness"])
+def test_the_nullclines_of_a_portrait_cross_at_the_attractor(number: int, who: str) -> None:
+    state = ordinary(number)
+    child = most(state, who)
+    found = basin(state, child).attractor
+    there = np.array([found["conflict"], found["aggression"]])
+    apart = np.abs(crossings(portrait(state, child)) - there).max(axis=1)
+    assert apart.size, "the nullclines do not cross"
+    assert apart.min() < 0.05
+
+
 def test_a_vicious_basin_is_found_where_parameters_make_one() -> None:
-    vicious = {"conflict_gain": 0.2, "response_hostility": 3.0, "response_conflict": 2.0, "tone_conflict": 2.0}
+    vicious = {"conflict_gain": 0.5, "conflict_half_life": 400.0, "response_hostility": 3.0, "tone_conflict": 2.0}
+    vicious |= {"response_conflict": 2.0, "tone_baseline": 0.5, "response_baseline": 0.0, "coercion_teacher": 0.3}
     children = child_records(3, conflict=0.9, aggression=0.9, closeness=0.1, representation=-0.8, felt_security=-0.8)
     bad = class_state(children, teacher_records(emotional_support=0.1), **vicious)
     assert basin(bad, 0).vicious
-    calm = {"conflict_gain": 0.001, "conflict_rest": 0.0}
-    assert not basin(replace(bad, parameters=Parameters(calm)), 0).vicious
-    assert basin(replace(bad, parameters=Parameters(calm)), 0).alone
+    calm = {"conflict_gain": 0.001, "conflict_rest": 0.0, "conflict_half_life": 20.0, "misbehaviour_rate": 0.0}
+    good = replace(bad, parameters=Parameters(calm))
+    assert not basin(good, 0).vicious
+    assert basin(good, 0).alone
+
+
+def test_where_there_are_two_basins_the_start_decides() -> None:
+    """A dyad that feeds back strongly: the same child and teacher, once trusted, once not."""
+    children = child_records(3, externalizing=0.4, security=0.6)
+    strong = {
+        "tone_baseline": 0.6, "tone_misbehaviour": 0.5, "tone_conflict": 2.0, "tone_felt_security": 1.0,
+        "response_baseline": 0.2, "response_hostility": 2.0, "response_conflict": 2.0, "response_stress": 0.3,
+        "conflict_gain": 0.3, "conflict_repair": 0.01, "conflict_half_life": 200.0, "conflict_rest": 0.1,
+        "teacher_bias": 0.8, "child_bias": 0.8,
+    }  # fmt: skip
+    ends = {}
+    for name, conflict, image in (("trusted", 0.0, 0.7), ("not trusted", 0.9, -0.8)):
+        state = class_state(children.copy(), teacher_records(reflective_functioning=0.2), **strong)
+        state.children["conflict"][0] = conflict
+        state.children["representation"][0] = state.children["felt_security"][0] = image
+        ends[name] = basin(state, 0)
+    assert not ends["trusted"].alone
+    assert not ends["not trusted"].alone
+    assert ends["not trusted"].vicious
+    assert not ends["trusted"].vicious
 
 
 # --- The grid of tones -------------------------------------------------------------------------------
