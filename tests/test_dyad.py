@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import pytest
 from strategies import child_records, class_state, difference, run, small, teacher_records
 
 from sim import dyad
-from sim.dyad import LOOP, Expected, Portrait, basin, field, loop_gain, portrait, state_space_grid
+from sim.dyad import LOOP, Expected, basin, field, loop_gain, portrait, state_space_grid
 from sim.parameters import PARAMETERS, Parameters
 from sim.state import CONTACT_DTYPE, ClassState, Records
 
@@ -76,40 +76,42 @@ def most(state: ClassState, name: str) -> int:
     return int(np.argmax(state.children[name]))
 
 
-@pytest.mark.parametrize(("kind", "share", "correlation"), [(even, 0.25, 0.97), (ordinary, 0.45, 0.93)])
-def test_an_expected_week_is_near_the_mean_of_simulated_weeks(
-    kind: Callable[[int], ClassState], share: float, correlation: float
-) -> None:
-    """It leaves out what chance does to a mean, so it is near it, not at it.
-
-    Typical (root mean square) bias, as a share of the typical change in a week. Even where all that it assumes
-    holds, conflict, stress and norms are off by up to a fifth, the others by less than a sixth; where moods, the
-    teacher's stress and classmates move along, conflict is off by up to two fifths: most of all where the teacher's
-    image of the child is about to change sides.
-    """
-    weeks = weeks_of(map(kind, (3, 4, 5)), weeks=1, draws=DRAWS)
-    bias = np.clip(np.abs(weeks.expected - weeks.simulated) - weeks.error, 0.0, None)
-    size = np.sqrt(np.square(weeks.simulated).mean(axis=0))
-    off = dict(zip(LOOP, np.sqrt(np.square(bias).mean(axis=0)) / size, strict=True))
-    assert {name: round(float(x), 3) for name, x in off.items() if x > share} == {}
-    for i, name in enumerate(LOOP):
-        r = np.corrcoef(weeks.expected[:, i], weeks.simulated[:, i])[0, 1]
-        assert r > correlation, f"{name}: {r:.3f}"
-
-
-@pytest.mark.parametrize("name", ["closeness", "felt_security", "representation", "perceived_control", "self_global"])
-def test_what_moves_smoothly_is_expected_closely(name: str) -> None:
-    """Within three standard errors and a sixth of the change, for all children in whom it changes much."""
-    expected, simulated, error = (part[:, LOOP.index(name)] for part in one_week())
-    much = np.abs(simulated) >= np.sqrt(np.square(simulated).mean())
-    assert much.sum() >= 4
-    assert (np.abs(expected - simulated) <= 3 * error + 0.15 * np.abs(simulated))[much].all()
+CLASSES = {"even": even, "ordinary": ordinary}
 
 
 @cache
-def one_week() -> Weeks:
-    """A week of an even class."""
-    return weeks_of([even()], weeks=1, draws=DRAWS)
+def one_week(kind: str) -> Weeks:
+    """A week of three classes."""
+    return weeks_of(map(CLASSES[kind], (3, 4, 5)), weeks=1, draws=DRAWS)
+
+
+SMOOTH = ("closeness", "felt_security", "representation", "perceived_control", "self_regulation", "self_global")
+BIAS = {"even": 0.25, "ordinary": 0.45}
+"""Most that the typical bias of an expected week may be, as a share of the typical change."""
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("name", SMOOTH)
+def test_what_moves_smoothly_is_expected_closely(name: str, kind: str) -> None:
+    """Within three standard errors and a twentieth of the change, for every child in whom it changes much."""
+    expected, simulated, error = (part[:, LOOP.index(name)] for part in one_week(kind))
+    much = np.abs(simulated) >= np.sqrt(np.square(simulated).mean())
+    assert much.any()
+    assert (np.abs(expected - simulated) <= 3 * error + 0.05 * np.abs(simulated))[much].all()
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("name", [name for name in LOOP if name not in SMOOTH])
+def test_what_sets_in_at_a_threshold_is_expected_roughly(name: str, kind: str) -> None:
+    """Friction and hurt begin at a threshold, so that chance adds to their mean what an expected week leaves out.
+
+    Root mean squares over children. Conflict is off most where the teacher's image of a child may change sides.
+    """
+    expected, simulated, error = (part[:, LOOP.index(name)] for part in one_week(kind))
+    bias = np.clip(np.abs(expected - simulated) - error, 0.0, None)
+    share = np.sqrt(np.square(bias).mean() / np.square(simulated).mean())
+    assert share <= BIAS[kind], f"{share:.3f}"
+    assert np.corrcoef(expected, simulated)[0, 1] > 0.93
 
 
 def test_an_expected_year_tells_which_dyads_end_in_conflict() -> None:
@@ -222,11 +224,11 @@ def test_the_attractor_stays_where_it_is_and_the_field_is_zero_there(who: str) -
     attractor = there.get()
     assert attractor == pytest.approx(list(found.attractor.values()), abs=1e-12)
     assert np.abs(there.after(attractor) - attractor).max() < 1e-4
-    levels = np.array([found.attractor["conflict"], found.attractor["aggression"]])
+    levels = np.array([found.attractor["conflict"], found.attractor["aggression"], 0.9])
     conflict, aggression = field(*there.arrays, there.days, there.answered, there.p, levels, 60)
     assert abs(conflict[1, 0]) < 1e-4
     assert abs(aggression[1, 0]) < 1e-4
-    assert max(abs(conflict[0, 1]), abs(aggression[0, 1])) > 1e-3, "elsewhere it is not"
+    assert max(abs(conflict[2, 2]), abs(aggression[2, 2])) > 1e-3, "elsewhere it is not"
     assert found.vicious == (found.attractor["conflict"] > 0.5)
 
 
@@ -242,36 +244,17 @@ def test_far_from_the_attractor_the_field_points_back() -> None:
         assert picture.aggression[-1, 0] < 0
 
 
-def crossings(picture: Portrait) -> Records:
-    """Where both nullclines of a portrait meet: pairs of conflict and aggression, shape (k, 2)."""
-    found = []
-    step = picture.levels[1] - picture.levels[0]
-    inside = np.linspace(0.0, 1.0, 21)
-    x, y = np.meshgrid(inside, inside)
-    for row, column in np.ndindex(len(picture.levels) - 1, len(picture.levels) - 1):
-        speed = np.zeros(x.shape)
-        corners = []
-        for field_of in (picture.conflict, picture.aggression):
-            (a, b), (c, e) = field_of[row : row + 2, column : column + 2]
-            corners.append((a, b, c, e))
-            inner = a * (1 - x) * (1 - y) + b * x * (1 - y) + c * (1 - x) * y + e * x * y
-            speed += np.square(inner / max(np.abs([a, b, c, e]).max(), 1e-12))
-        if all(min(four) <= 0 <= max(four) for four in corners) and speed.min() < 0.01:
-            j, i = np.unravel_index(speed.argmin(), speed.shape)
-            found.append((picture.levels[column] + step * inside[i], picture.levels[row] + step * inside[j]))
-    return np.array(found).reshape(-1, 2)
-
-
 @pytest.mark.parametrize("number", [3, 4, 5])
 @pytest.mark.parametrize("who", ["conflict", "aggression", "closeness"])
-def test_the_nullclines_of_a_portrait_cross_at_the_attractor(number: int, who: str) -> None:
+def test_a_portrait_stands_still_at_the_attractor(number: int, who: str) -> None:
+    """Not only when it starts there: also when the rest of the dyad comes from where it is now."""
     state = ordinary(number)
     child = most(state, who)
     found = basin(state, child).attractor
-    there = np.array([found["conflict"], found["aggression"]])
-    apart = np.abs(crossings(portrait(state, child)) - there).max(axis=1)
-    assert apart.size, "the nullclines do not cross"
-    assert apart.min() < 0.05
+    now = Expected(state, child)
+    levels = np.array([found["conflict"], found["aggression"], 0.5])
+    for speed in field(*now.arrays, now.days, now.answered, now.p, levels, 200):
+        assert abs(speed[1, 0]) < 0.001 * np.abs(speed).max()
 
 
 def test_a_vicious_basin_is_found_where_parameters_make_one() -> None:
@@ -288,16 +271,16 @@ def test_a_vicious_basin_is_found_where_parameters_make_one() -> None:
 
 def test_where_there_are_two_basins_the_start_decides() -> None:
     """A dyad that feeds back strongly: the same child and teacher, once trusted, once not."""
-    children = child_records(3, externalizing=0.4, security=0.6)
     strong = {
-        "tone_baseline": 0.6, "tone_misbehaviour": 0.5, "tone_conflict": 2.0, "tone_felt_security": 1.0,
-        "response_baseline": 0.2, "response_hostility": 2.0, "response_conflict": 2.0, "response_stress": 0.3,
-        "conflict_gain": 0.3, "conflict_repair": 0.01, "conflict_half_life": 200.0, "conflict_rest": 0.1,
-        "teacher_bias": 0.8, "child_bias": 0.8,
+        "tone_baseline": 0.8, "tone_misbehaviour": 0.5, "tone_conflict": 1.5,
+        "response_baseline": 0.6, "response_hostility": 0.5, "response_conflict": 1.0, "response_stress": 0.2,
+        "conflict_gain": 0.1, "conflict_half_life": 200.0, "conflict_rest": 0.05, "coercion_teacher": 0.02,
+        "aggression_liability": 0.5, "teacher_bias": 0.8,
     }  # fmt: skip
     ends = {}
-    for name, conflict, image in (("trusted", 0.0, 0.7), ("not trusted", 0.9, -0.8)):
-        state = class_state(children.copy(), teacher_records(reflective_functioning=0.2), **strong)
+    for name, conflict, closeness, image in (("trusted", 0.0, 0.7, 0.7), ("not trusted", 0.9, 0.1, -0.8)):
+        children = child_records(3, externalizing=0.3, aggression=0.2, security=0.6, closeness=closeness)
+        state = class_state(children, teacher_records(reflective_functioning=0.2), **strong)
         state.children["conflict"][0] = conflict
         state.children["representation"][0] = state.children["felt_security"][0] = image
         ends[name] = basin(state, 0)
