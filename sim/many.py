@@ -1,0 +1,101 @@
+"""Many classes of one scenario, with what is kept of them as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.scenario import Scenario
+from sim.state import CHILD, TEACHER, Records, fields
+
+__all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "many"]
+
+COUNTED = ("contacts", "reprimands")
+CHILD_VARIABLES = (*fields(CHILD, "trait", "state"), "acceptance", *COUNTED)
+TEACHER_VARIABLES = tuple(f"teacher_{name}" for name in fields(TEACHER, "trait", "state", "class"))
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What is kept of each class: which variables, on the evenings of which school days (0: before the first).
+
+    Variables are `CHILD_VARIABLES` (``contacts`` and ``reprimands`` count from the first day on) and
+    `TEACHER_VARIABLES`.
+    """
+
+    variables: tuple[str, ...]
+    days: tuple[int, ...]
+
+    @property
+    def of_children(self) -> tuple[str, ...]:
+        """Variables of children, in the order in which they were named."""
+        return tuple(name for name in self.variables if name in CHILD_VARIABLES)
+
+    @property
+    def of_teachers(self) -> tuple[str, ...]:
+        """Variables of teachers, in the order in which they were named."""
+        return tuple(name for name in self.variables if name in TEACHER_VARIABLES)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left of many classes.
+
+    Attributes
+    ----------
+    children
+        Shape (classes, days, variables of children, n).
+    teachers
+        Shape (classes, days, variables of teachers).
+    chosen
+        Whether an intervention of the scenario was for this child, shape (classes, n).
+    """
+
+    children: Records
+    teachers: Records
+    chosen: Records
+
+
+def agent_by_agent(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the interventions of a scenario that have no compiled form, so that its classes run one by one."""
+    return ()
+
+
+def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
+    """Run classes of a scenario for their school year.
+
+    Parameters
+    ----------
+    scenario
+        What to run, with its interventions.
+    numbers
+        Which classes of the scenario's seed; each number is an address of luck.
+    keep
+        What is kept.
+    """
+    from sim.record import simulate
+
+    of_children, of_teachers, chosen = [], [], []
+    for number in numbers:
+        record = simulate(scenario, number=number)
+        days = list(keep.days)
+        n = len(record.names)
+        rows = []
+        for name in keep.of_children:
+            if name == "acceptance":
+                rows.append(record.acceptance()[days])
+            elif name in COUNTED:
+                log = record.contacts if name == "contacts" else record.contacts[record.contacts["setting"] == 2]
+                rows.append([np.bincount(log["child"][log["day"] <= day], minlength=n) for day in days])
+            else:
+                rows.append(record.children[name][days])
+        of_children.append(np.stack(rows, axis=1) if rows else np.zeros((len(days), 0, n)))
+        columns = [record.teacher[name.removeprefix("teacher_")][days] for name in keep.of_teachers]
+        of_teachers.append(np.stack(columns, axis=1) if columns else np.zeros((len(days), 0)))
+        mask = np.zeros(n, dtype=bool)
+        for children in record.chosen:
+            mask[list(children)] = True
+        chosen.append(mask)
+    return Kept(np.array(of_children, dtype=float), np.array(of_teachers, dtype=float), np.array(chosen))
