@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from sim import dynamics
+from sim import equations
 from sim.parameters import Parameters
 from sim.scenario import Scenario
 from sim.state import CHILD_DTYPE, Records
@@ -58,7 +58,7 @@ def preference(tones: tuple[float, ...], closeness: Records, luck: np.random.Gen
     liking = np.zeros((n + 1, n + 1))
     liking[:n, n] = np.tanh(FIRST_IMPRESSION * luck.standard_normal(n))
     for tone in tones:
-        dynamics.impress(liking, children, n, tone, 1.0, p)
+        equations.impress(liking, children, n, tone, 1.0, p)
     return liking[:n, n]
 
 

@@ -6,11 +6,11 @@ taken from `sim.dynamics`. What is written here is who does what, in which order
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from sim import dynamics
+from sim import equations
 from sim.luck import Stream
 from sim.state import CHILD, TEACHER, Initiator, Setting
 
@@ -44,28 +44,29 @@ class Teacher(mesa.Agent):
         self.records = model.state.teacher
 
     def arrives(self, nights: int) -> None:
-        """Mood of the day, recovery of stress, attention restored."""
+        """Recovery of stress, mood of the day, attention restored."""
         model = self.classroom
-        luck = model.luck.normal(Stream.MOODS, len(model.children), 0)
-        dynamics.teacher_arrives(self.records, nights, luck, model.p)
+        for _ in range(nights):
+            equations.teacher_rests(self.records, model.p)
+        equations.teacher_arrives(self.records, model.luck.normal(Stream.MOODS, len(model.children), 0), model.p)
 
     def attends(self, waited: float, setting: int, draw: float) -> bool:
         """Whether a bid that comes `waited` of a day after the one before is answered."""
-        return dynamics.attend(self.records, waited, setting, draw, self.classroom.p)
+        return equations.attend(self.records, waited, setting, draw, self.classroom.p)
 
     def perceives(self, child: Child, tone: float) -> float:
         """The child's tone as this teacher sees it."""
-        return dynamics.teacher_perceives(child.records, self.records, child.number, tone, self.classroom.p)
+        return equations.teacher_perceives(child.records, child.number, self.records, tone, self.classroom.p)
 
     def responds(self, child: Child, perceived: float, setting: int, luck: float, *, public: bool) -> float:
         """The tone of the answer."""
-        return dynamics.teacher_tone(
-            child.records, self.records, child.number, perceived, setting, public, luck, self.classroom.p
+        return equations.teacher_tone(
+            child.records, child.number, self.records, perceived, setting, public, luck, self.classroom.p
         )
 
     def learns(self, child: Child, perceived: float) -> None:
         """Working model of the child, perceived control, stress."""
-        dynamics.teacher_learns(child.records, self.records, child.number, perceived, self.classroom.p)
+        equations.teacher_learns(child.records, child.number, self.records, perceived, self.classroom.p)
 
 
 class Child(mesa.Agent):
@@ -79,44 +80,43 @@ class Child(mesa.Agent):
         self.records = model.state.children
 
     def arrives(self, nights: int) -> None:
-        """Mood of the day, recovery of stress."""
-        luck = self.classroom.luck.normal(Stream.MOODS, self.number, 0)
-        dynamics.child_arrives(self.records, self.number, nights, luck, self.classroom.p)
+        """Recovery of stress, mood of the day."""
+        model = self.classroom
+        for _ in range(nights):
+            equations.child_rests(self.records, self.number, model.p)
+        equations.child_arrives(self.records, self.number, model.luck.normal(Stream.MOODS, self.number, 0), model.p)
 
     def bids(self) -> list[float]:
         """Times of today at which this child comes into the teacher's view."""
-        model = self.classroom
-        times = model.times
-        count = dynamics.bids_of_child(
-            self.records, model.teacher.records, self.number, model.luck.key(Stream.CONTACTS), model.p, times
-        )
-        return cast(list[float], times[:count].tolist())
+        model, luck = self.classroom, self.classroom.luck
+        rate = equations.bid_rate(self.records, self.number, model.teacher.records, model.p)
+        count = equations.number_of_bids(rate, luck.uniform(Stream.CONTACTS, self.number, equations.NUMBER_OF_BIDS))
+        first = range(equations.BID_TIME, count * equations.DRAWS_PER_BID, equations.DRAWS_PER_BID)
+        return [luck.uniform(Stream.CONTACTS, self.number, place) for place in first]
 
     def bid(self, bid: int, time: float, waited: float) -> None:
         """The `bid`-th bid of today comes up at `time`, `waited` after the one before it in class."""
-        model, luck, first = self.classroom, self.classroom.luck, bid * dynamics.DRAWS_PER_BID
-        draw = luck.uniform(Stream.CONTACTS, self.number, first + dynamics.OCCASION)
-        initiator, setting = dynamics.occasion(self.records, model.teacher.records, self.number, draw, model.p)
-        answered = luck.uniform(Stream.CONTACTS, self.number, first + dynamics.ANSWERED)
-        if not model.teacher.attends(waited, setting, answered):
+        model, luck, p = self.classroom, self.classroom.luck, self.classroom.p
+        place = bid * equations.DRAWS_PER_BID + equations.BID_CHANCES
+        what, who_sees, whether = luck.thirds(Stream.CONTACTS, self.number, place)
+        initiator, setting = equations.occasion(self.records, self.number, model.teacher.records, what, p)
+        if not model.teacher.attends(waited, setting, whether):
             return
-        place = luck.uniform(Stream.CONTACTS, self.number, first + dynamics.PLACE)
-        public = dynamics.is_public(self.records, self.number, setting, place, model.p)
-        self.contact(Stream.TONES, first, time, initiator, setting, public=public)
+        public = equations.is_public(self.records, self.number, setting, who_sees, p)
+        self.contact(Stream.TONES, bid, time, initiator, setting, public=public)
 
     def has_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""
-        for exchange in range(dynamics.exchanges(self.records, self.number, self.classroom.p)):
-            first = exchange * dynamics.DRAWS_PER_BID
-            self.contact(Stream.INTERVENTIONS, first, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)
+        for exchange in range(equations.exchanges(self.records, self.number, self.classroom.p)):
+            self.contact(Stream.INTERVENTIONS, exchange, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)
 
-    def contact(self, stream: Stream, first: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
+    def contact(self, stream: Stream, which: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
         """One teacher-child contact, from the child's tone to what everyone takes from it."""
         model = self.classroom
-        teacher, luck = model.teacher, model.luck
-        tone = self.acts(setting, luck.normal(stream, self.number, first + dynamics.CHILD_TONE))
+        teacher, luck, first = model.teacher, model.luck, which * equations.DRAWS_PER_CONTACT
+        tone = self.acts(setting, luck.normal(stream, self.number, first + equations.CHILD_TONE))
         perceived = teacher.perceives(self, tone)
-        teacher_luck = luck.normal(stream, self.number, first + dynamics.TEACHER_TONE)
+        teacher_luck = luck.normal(stream, self.number, first + equations.TEACHER_TONE)
         response = teacher.responds(self, perceived, setting, teacher_luck, public=public)
         felt = self.feels(response)
         self.relationship_learns(initiator, setting, public, perceived, response, felt)
@@ -128,66 +128,65 @@ class Child(mesa.Agent):
 
     def acts(self, setting: int, luck: float) -> float:
         """The affective tone with which this child acts."""
-        return dynamics.child_tone(self.records, self.number, setting, luck, self.classroom.p)
+        return equations.child_tone(self.records, self.number, setting, luck, self.classroom.p)
 
     def feels(self, response: float) -> float:
         """The teacher's tone as this child feels it."""
-        return dynamics.child_perceives(self.records, self.number, response, self.classroom.p)
+        return equations.child_perceives(self.records, self.number, response, self.classroom.p)
 
     def relationship_learns(
         self, initiator: int, setting: int, public: bool, perceived: float, response: float, felt: float
     ) -> None:
         """Closeness, conflict and dependency after a contact."""
         p = self.classroom.p
-        room = dynamics.intimacy(setting, public, p)
-        dynamics.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
+        room = equations.intimacy(setting, public, p)
+        equations.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
 
     def learns(self, setting: int, tone: float, felt: float) -> None:
         """Expectation, stress, aggression, self-regulation, self-concept, norms."""
-        dynamics.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
+        equations.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
 
     def is_seen(self, response: float) -> None:
         """Classmates take the teacher's tone as a reference for how much to like this child."""
         model = self.classroom
-        dynamics.reference(model.state.liking, self.records, self.number, response, model.p)
+        equations.reference(model.state.liking, model.state.children, self.number, response, model.p)
 
     def plays(self, bout: int, time: float) -> None:
         """One bout of play that this child begins."""
-        model, luck, first = self.classroom, self.classroom.luck, bout * dynamics.DRAWS_PER_BOUT
-        draw = luck.uniform(Stream.PLAY, self.number, first + dynamics.BOUT_PARTNER)
-        chosen = dynamics.choose(model.playmates[self.number], draw)
+        model, luck, first = self.classroom, self.classroom.luck, bout * equations.DRAWS_PER_BOUT
+        draw = luck.uniform(Stream.PLAY, self.number, first + equations.BOUT_PARTNER)
+        chosen = equations.choose(model.playmates, self.number, draw)
         if chosen < 0:
             return
         partner = model.children[chosen]
-        tone = self.plays_with(partner, 0.0, luck.normal(Stream.PLAY, self.number, first + dynamics.BOUT_TONE))
-        answer = partner.plays_with(self, tone, luck.normal(Stream.PLAY, self.number, first + dynamics.BOUT_ANSWER))
+        tone = self.plays_with(partner, 0.0, luck.normal(Stream.PLAY, self.number, first + equations.BOUT_TONE))
+        answer = partner.plays_with(self, tone, luck.normal(Stream.PLAY, self.number, first + equations.BOUT_ANSWER))
         self.learns_from_play(partner, tone, answer)
         partner.learns_from_play(self, answer, tone)
         model.enter_play((model.day, time, self.number, chosen, tone, answer))
 
     def plays_with(self, other: Child, met: float, luck: float) -> float:
         """Tone towards a classmate whose tone was `met`."""
-        model = self.classroom
-        return dynamics.play_tone(self.records, model.state.liking, self.number, other.number, met, luck, model.p)
+        liked = self.classroom.state.liking[self.number, other.number]
+        return equations.play_tone(self.records, self.number, liked, met, luck, self.classroom.p)
 
     def learns_from_play(self, other: Child, tone: float, met: float) -> None:
         """Liking, aggression, stress and social self-concept after a bout."""
-        model = self.classroom
-        dynamics.play_learns(
-            self.records, model.state.liking, model.teacher.records, self.number, other.number, tone, met, model.p
-        )
+        model, liking, tie = self.classroom, self.classroom.state.liking, (self.number, other.number)
+        liking[tie] = equations.liking_learns(liking[tie], model.teacher.records, met, model.p)
+        equations.play_learns(self.records, self.number, tone, met, model.p)
 
     def studies(self) -> None:
         """Engagement and achievement; every memory settles a little."""
         model = self.classroom
-        accepted = dynamics.acceptance(model.state.liking, self.number)
-        dynamics.child_studies(self.records, self.number, accepted, model.p)
-        dynamics.child_settles(self.records, model.teacher.records, self.number, model.p)
+        accepted = equations.acceptance(model.state.liking, self.number)
+        equations.child_studies(self.records, self.number, accepted, model.p)
+        equations.child_settles(self.records, self.number, model.teacher.records, model.p)
 
     @property
     def acceptance(self) -> float:
         """How much classmates like this child, 0 to 1."""
-        return dynamics.acceptance(self.classroom.state.liking, self.number)
+        return equations.acceptance(self.classroom.state.liking, self.number)
 
 
 for _field in CHILD:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import config as numba_config
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "kernel", "outer"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,12 +40,31 @@ def cache_folder() -> str:
 CACHE = cache_folder()
 
 
-def compiled(function: F) -> F:
+def compile_with(function: F, **options: bool) -> F:
     """Compile `function` with numba, cached on disk where a folder for that can be written."""
+    options = {"error_model": "numpy", "nogil": True, **options}
     before, config.CACHE_DIR = config.CACHE_DIR, CACHE
     try:
-        return cast("F", numba.njit(cache=True, error_model="numpy")(function))
+        return cast("F", numba.njit(cache=True, **options)(function))
     except RuntimeError:  # numba found no folder for its cache
-        return cast("F", numba.njit(error_model="numpy")(function))
+        return cast("F", numba.njit(**options)(function))
     finally:
         config.CACHE_DIR = before
+
+
+def compiled(function: F) -> F:
+    """Compile an equation; it becomes part of every compiled function that calls it.
+
+    It may not make arrays: without numba's counting of references, views of arrays cost nothing.
+    """
+    return compile_with(function, forceinline=True, _nrt=False)
+
+
+def kernel(function: F) -> F:
+    """Compile a function that stays one, since it is large; it may not make arrays either."""
+    return compile_with(function, _nrt=False)
+
+
+def outer(function: F) -> F:
+    """Compile a function that makes arrays."""
+    return compile_with(function)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim import dynamics as d
 from sim import engine
-from sim.compiled import compiled
+from sim.compiled import outer
 from sim.state import ClassState, Records
 
 __all__ = [
@@ -55,12 +55,12 @@ APART = 0.05
 LONGEST = 400
 
 
-@compiled
+@outer
 def attention_share(children: Records, teacher: Records, p: Records) -> float:
     """Share of bids that are answered when bids and restored attention are in balance."""
     bids = 0.0
     for i in range(children.shape[0]):
-        seek, approach, misbehave = d.bid_rates(children, teacher, i, p)
+        seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
         bids += seek + approach + misbehave
     restored = p[0].attention_recovery * teacher[0].pace
     used = bids * p[0].attention_cost
@@ -69,7 +69,7 @@ def attention_share(children: Records, teacher: Records, p: Records) -> float:
     return (-restored + math.sqrt(restored * restored + 4.0 * used * restored)) / (2.0 * used)
 
 
-@compiled
+@outer
 def add_contacts(
     children: Records,
     teacher: Records,
@@ -96,12 +96,12 @@ def add_contacts(
         for a in range(NODES.shape[0]):
             for b in range(NODES.shape[0]):
                 luck, answer = own * NODES[a], theirs * NODES[b]
-                engine.exchange(children, teacher, i, initiator, setting, public, luck, answer, p)
+                engine.exchange(children[i], teacher[0], initiator, setting, public, luck, answer, p[0])
                 add_change(children, i, number * seen * WEIGHTS[a] * WEIGHTS[b], before, change)
                 teacher[0].stress = stress
 
 
-@compiled
+@outer
 def add_change(children: Records, i: int, weight: float, before: Records, change: Records) -> None:
     """Add `weight` times how child `i` differs from `before` to `change`, and take the child back to `before`."""
     now, then, total = children[i], before[0], change[0]
@@ -120,7 +120,7 @@ def add_change(children: Records, i: int, weight: float, before: Records, change
     children[i] = before[0]
 
 
-@compiled
+@outer
 def apply_change(children: Records, i: int, change: Records) -> None:
     """Add a summed `change` to child `i`, as many small steps would: never past a bound."""
     c, total = children[i], change[0]
@@ -138,7 +138,7 @@ def apply_change(children: Records, i: int, change: Records) -> None:
     c.norms = moved(c.norms, total.norms, 0.0)
 
 
-@compiled
+@outer
 def moved(state: float, change: float, low: float) -> float:
     """`state` in [low, 1] after the sum of many small steps, each a share of what is left to the bound."""
     room = 1.0 - state if change > 0.0 else state - low
@@ -147,29 +147,30 @@ def moved(state: float, change: float, low: float) -> float:
     return state + room * (1.0 - math.exp(-abs(change) / room)) * (1.0 if change > 0.0 else -1.0)
 
 
-@compiled
+@outer
 def expected_day(
     children: Records, teacher: Records, liking: Records, i: int, nights: int, answered: float, p: Records
 ) -> None:
     """One school day of child `i` as it is on average; only the states of `LOOP` and what follows them change."""
     mood, dependency = teacher[0].mood, children[i].dependency
     children[i].mood, teacher[0].mood = 0.0, 0.0
-    d.child_arrives(children, i, nights, 0.0, p)
+    for _ in range(nights):
+        d.child_rests(children[i], p[0])
     for _ in range(PARTS):
         expected_part(children, teacher, i, answered / PARTS, p)
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     add_play(children, teacher, liking, i, p, before, change)
     apply_change(children, i, change)
-    d.child_studies(children, i, d.acceptance(liking, i), p)
-    d.child_settles(children, teacher, i, p)
+    d.child_studies(children[i], d.acceptance(liking, i), p[0])
+    d.child_settles(children[i], teacher[0], p[0])
     children[i].dependency, teacher[0].mood = dependency, mood
 
 
-@compiled
+@outer
 def expected_part(children: Records, teacher: Records, i: int, answered: float, p: Records) -> None:
     """Contacts of a part of a day: `answered` is the share of bids that are answered, times that part."""
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
-    seek, approach, misbehave = d.bid_rates(children, teacher, i, p)
+    seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
     social = p[0].social_share
     for initiator, rate in ((d.CHILD, seek), (d.TEACHER, approach)):
         for setting, share, public in (
@@ -182,38 +183,33 @@ def expected_part(children: Records, teacher: Records, i: int, answered: float, 
     apply_change(children, i, change)
 
 
-@compiled
+@outer
 def add_play(
     children: Records, teacher: Records, liking: Records, i: int, p: Records, before: Records, change: Records
 ) -> None:
     """Add to `change` what a day's play does on average, begun by child `i` and by its classmates."""
     n, bouts = children.shape[0], int(p[0].play_bouts)
-    weights = np.empty(n)
+    weights = np.empty((n, n))
+    d.playmate_weights(children, liking, p[0], weights)
     for j in range(n):
         if j == i:
             continue
         for begun in (True, False):
-            d.playmate_weights(children, liking, i if begun else j, p, weights)
-            other = j if begun else i
-            total = weights[n - 1]
+            who, other = (i, j) if begun else (j, i)
+            total = weights[who, n - 1]
             if total <= 0.0:
                 continue
-            chance = (weights[other] - (weights[other - 1] if other > 0 else 0.0)) / total
-            liked = liking[i, j]
+            chance = (weights[who, other] - (weights[who, other - 1] if other > 0 else 0.0)) / total
             for a in range(NODES.shape[0]):
                 for b in range(NODES.shape[0]):
-                    if begun:
-                        tone = d.play_tone(children, liking, i, j, 0.0, NODES[a], p)
-                        met = d.play_tone(children, liking, j, i, tone, NODES[b], p)
-                    else:
-                        met = d.play_tone(children, liking, j, i, 0.0, NODES[a], p)
-                        tone = d.play_tone(children, liking, i, j, met, NODES[b], p)
-                    d.play_learns(children, liking, teacher, i, j, tone, met, p)
+                    tone = d.play_tone(children[who], liking[who, other], 0.0, NODES[a], p[0])
+                    answer = d.play_tone(children[other], liking[other, who], tone, NODES[b], p[0])
+                    mine, met = (tone, answer) if begun else (answer, tone)
+                    d.play_learns(children[i], mine, met, p[0])
                     add_change(children, i, bouts * chance * WEIGHTS[a] * WEIGHTS[b], before, change)
-                    liking[i, j] = liked
 
 
-@compiled
+@outer
 def expected_weeks(
     children: Records, teacher: Records, liking: Records, i: int, days: int, weeks: int, answered: float, p: Records
 ) -> None:
@@ -223,7 +219,7 @@ def expected_weeks(
             expected_day(children, teacher, liking, i, 8 - days if day == 0 else 1, answered, p)
 
 
-@compiled
+@outer
 def field(
     children: Records,
     teacher: Records,

@@ -1,16 +1,22 @@
 """The equations: small functions, compiled, called by the agents and by the compiled runner alike.
 
 Everything that one contact, one bout of play or one night does to a child, a teacher or a class stands
-here once. Records are changed in place; plain numbers are returned. The arguments of all functions:
+here once. Most arguments are records, whose fields are changed in place; plain numbers are returned:
 
-children
-    Records of `sim.state.CHILD_DTYPE`, shape (n,).
-teacher
-    One record of `sim.state.TEACHER_DTYPE`, shape (1,).
+child, teacher
+    A record with the fields of `sim.state.CHILD` or `sim.state.TEACHER`.
 p
-    One record of parameters, shape (1,); see `sim.parameters`.
+    A record of parameters; see `sim.parameters`.
+children
+    Records of all children of the class, shape (n,).
+liking
+    Shape (n, n): row who likes, column who is liked; the diagonal is 0.
 i
     Number of a child in the class.
+
+A record is anything with such fields: an element of an array of records, or a lane of `sim.lanes`, where the
+compiled runner has many classes side by side. For the latter, nothing here loops or leaves early where a choice
+of values will do.
 
 Bounded states move by linear operators (Bush & Mosteller 1955): a step is a share of the way to the bound,
 so that no state leaves its bounds and nothing is clipped. Sources in brackets are rows of the evidence table
@@ -21,22 +27,23 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from sim.compiled import compiled
-from sim.luck import address, exponential
-from sim.state import Initiator, Records, Setting
+from sim.state import Initiator, Record, Records, Setting
 
 CHILD, TEACHER = int(Initiator.CHILD), int(Initiator.TEACHER)
 TASK, SOCIAL = int(Setting.TASK), int(Setting.SOCIAL)
 DISCIPLINE, SESSION = int(Setting.DISCIPLINE), int(Setting.SESSION)
 
-# Draws that one bid or contact uses: waiting time, what it is, who sees it, answered, two tones.
-DRAWS_PER_BID = 8
+# Draws of one bid: when it comes up; what it is, who sees it, whether it is answered (thirds of one draw).
+DRAWS_PER_BID = 2
+BID_TIME, BID_CHANCES = range(2)
 MOST_BIDS = 120
+NUMBER_OF_BIDS = MOST_BIDS * DRAWS_PER_BID
+# Draws of one contact: two tones.
+DRAWS_PER_CONTACT = 2
+CHILD_TONE, TEACHER_TONE = range(2)
 MOST_EXCHANGES = 20
-WAIT, OCCASION, PLACE, ANSWERED, CHILD_TONE, TEACHER_TONE = range(6)
-# Draws that one bout of play uses: when, with whom, two tones.
+# Draws of one bout of play: when, with whom, two tones.
 DRAWS_PER_BOUT = 4
 BOUT_TIME, BOUT_PARTNER, BOUT_TONE, BOUT_ANSWER = range(4)
 
@@ -102,380 +109,388 @@ def coloured(tone: float, model: float, bias: float) -> float:
 
 
 @compiled
-def next_mood(mood: float, luck: float, p: Records) -> float:
+def next_mood(mood: float, luck: float, p: Record) -> float:
     """Mood of a new day: autocorrelated, variance 1 in the long run (R6)."""
-    carry = p[0].mood_carry_over
+    carry = p.mood_carry_over
     return carry * mood + math.sqrt(1.0 - carry * carry) * luck
 
 
 @compiled
-def child_arrives(children: Records, i: int, nights: int, luck: float, p: Records) -> None:
-    """Mood of the day, and recovery of stress: slower for a child that does not feel safe (R2)."""
-    c = children[i]
-    c.mood = next_mood(c.mood, luck, p)
-    rest = p[0].child_stress_rest * (1.0 - c.security)
-    safe = 0.5 * (1.0 + c.felt_security)
-    recovery = p[0].child_recovery * ((1.0 - p[0].child_recovery_safety) + p[0].child_recovery_safety * safe)
-    for _ in range(nights):
-        c.stress = approach(c.stress, rest, recovery)
+def child_rests(child: Record, p: Record) -> None:
+    """One night: stress recovers, more slowly for a child that does not feel safe (R2)."""
+    rest = p.child_stress_rest * (1.0 - child.security)
+    safe = 0.5 * (1.0 + child.felt_security)
+    recovery = p.child_recovery * ((1.0 - p.child_recovery_safety) + p.child_recovery_safety * safe)
+    child.stress = approach(child.stress, rest, recovery)
 
 
 @compiled
-def teacher_arrives(teacher: Records, nights: int, luck: float, p: Records) -> None:
-    """Mood of the day, recovery of stress towards the teacher's strain, attention restored."""
-    t = teacher[0]
-    t.mood = next_mood(t.mood, luck, p)
-    rest = p[0].teacher_stress_rest * t.strain
-    for _ in range(nights):
-        t.stress = approach(t.stress, rest, p[0].teacher_recovery)
-    t.attention = 1.0
+def child_arrives(child: Record, luck: float, p: Record) -> None:
+    """Mood of the day."""
+    child.mood = next_mood(child.mood, luck, p)
 
 
 @compiled
-def clear_levers(children: Records, teacher: Records) -> None:
+def teacher_rests(teacher: Record, p: Record) -> None:
+    """One night: stress recovers towards the teacher's strain."""
+    teacher.stress = approach(teacher.stress, p.teacher_stress_rest * teacher.strain, p.teacher_recovery)
+
+
+@compiled
+def teacher_arrives(teacher: Record, luck: float, p: Record) -> None:
+    """Mood of the day, attention restored."""
+    teacher.mood = next_mood(teacher.mood, luck, p)
+    teacher.attention = 1.0
+
+
+@compiled
+def clear_levers(children: Records, teacher: Record) -> None:
     """Nothing is in force until an intervention of today says so."""
     for i in range(children.shape[0]):
-        c = children[i]
-        c.attunement, c.calm, c.praise, c.reflection, c.showcase = 0.0, 0.0, 0.0, 0.0, 0.0
-        c.session, c.session_lead = 0.0, 0.0
-    teacher[0].coaching = 0.0
+        child = children[i]
+        child.attunement, child.calm, child.praise, child.reflection, child.showcase = 0.0, 0.0, 0.0, 0.0, 0.0
+        child.session, child.session_lead = 0.0, 0.0
+    teacher.coaching = 0.0
 
 
 # --- Who is next -------------------------------------------------------------------------------------
 
 
 @compiled
-def misbehaviour(children: Records, i: int) -> float:
+def misbehaviour(child: Record) -> float:
     """How far the child's aggression gets past its self-regulation, in [0, 1]."""
-    c = children[i]
-    return c.aggression * (1.0 - c.self_regulation)
+    return child.aggression * (1.0 - child.self_regulation)
 
 
 @compiled
-def bid_rates(children: Records, teacher: Records, i: int, p: Records) -> tuple[float, float, float]:
-    """Bids a school day of child `i`: it seeks contact, the teacher approaches it, it misbehaves."""
-    c = children[i]
-    seen = teacher[0].pace * c.visibility
-    mood = p[0].bid_mood * bounded(c.mood)
-    seek = p[0].seek_rate * (1.0 + p[0].seek_dependency * c.dependency + p[0].seek_insecurity * (1.0 - c.security))
-    begin = p[0].approach_rate * (1.0 + p[0].approach_preference * c.representation) * (1.0 + c.praise)
-    misbehave = p[0].misbehaviour_rate * misbehaviour(children, i)
+def bid_rates(child: Record, teacher: Record, p: Record) -> tuple[float, float, float]:
+    """Bids a school day: the child seeks contact, the teacher approaches it, it misbehaves."""
+    seen = teacher.pace * child.visibility
+    mood = p.bid_mood * bounded(child.mood)
+    seek = p.seek_rate * (1.0 + p.seek_dependency * child.dependency + p.seek_insecurity * (1.0 - child.security))
+    begin = p.approach_rate * (1.0 + p.approach_preference * child.representation) * (1.0 + child.praise)
+    misbehave = p.misbehaviour_rate * misbehaviour(child)
     return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)
 
 
 @compiled
-def bids_of_child(
-    children: Records, teacher: Records, i: int, contacts_key: np.uint64, p: Records, times: Records
-) -> int:
-    """Times in (0, 1) of the day at which child `i` comes into view; fills `times`, returns how many.
+def bid_rate(child: Record, teacher: Record, p: Record) -> float:
+    """How often the child comes into view, in bids a school day."""
+    seek, approach_rate, misbehave = bid_rates(child, teacher, p)
+    return seek + approach_rate + misbehave
 
-    Waiting times are exponential: the order of contacts is nearly memoryless (R1).
-    """
-    seek, approach_rate, misbehave = bid_rates(children, teacher, i, p)
-    rate = seek + approach_rate + misbehave
-    time, count = 0.0, 0
-    while rate > 0.0 and count < times.shape[0]:
-        time += exponential(contacts_key, address(i, count * DRAWS_PER_BID + WAIT)) / rate
-        if time >= 1.0:
-            break
-        times[count] = time
+
+@compiled
+def next_chance(chance: float, rate: float, count: int) -> float:
+    """Chance of `count` bids where that of one less is `chance`: the number is a Poisson number (R1)."""
+    return chance * (rate / count)
+
+
+@compiled
+def number_of_bids(rate: float, draw: float) -> int:
+    """How often a child comes into view today, from its rate and a uniform draw."""
+    chance = math.exp(-rate)
+    total, count = chance, 0
+    while draw >= total and count < MOST_BIDS:
         count += 1
+        chance = next_chance(chance, rate, count)
+        total += chance
     return count
 
 
 @compiled
-def occasion(children: Records, teacher: Records, i: int, draw: float, p: Records) -> tuple[int, int]:
+def occasion(child: Record, teacher: Record, draw: float, p: Record) -> tuple[int, int]:
     """Initiator and setting of a bid, from a uniform draw."""
-    seek, approach_rate, misbehave = bid_rates(children, teacher, i, p)
+    seek, approach_rate, misbehave = bid_rates(child, teacher, p)
     rest = draw * (seek + approach_rate + misbehave)
     if rest < misbehave:
         return TEACHER, DISCIPLINE
     rest -= misbehave
     if rest < seek:
-        return CHILD, SOCIAL if rest < p[0].social_share * seek else TASK
-    return TEACHER, SOCIAL if rest - seek < p[0].social_share * approach_rate else TASK
+        return CHILD, SOCIAL if rest < p.social_share * seek else TASK
+    return TEACHER, SOCIAL if rest - seek < p.social_share * approach_rate else TASK
 
 
 @compiled
-def attend(teacher: Records, waited: float, setting: int, draw: float, p: Records) -> bool:
+def attend(teacher: Record, waited: float, setting: int, draw: float, p: Record) -> bool:
     """Whether the teacher answers a bid that comes `waited` of a day after the one before.
 
     Attention is a limited resource: each contact uses a share of it, time restores it. Misbehaviour forces
     contact.
     """
-    t = teacher[0]
-    restored = waited * p[0].attention_recovery * t.pace
-    t.attention = approach(t.attention, 1.0, restored / (1.0 + restored))
-    if setting != DISCIPLINE and draw >= t.attention:
+    restored = waited * p.attention_recovery * teacher.pace
+    teacher.attention = approach(teacher.attention, 1.0, restored / (1.0 + restored))
+    if setting != DISCIPLINE and draw >= teacher.attention:
         return False
-    t.attention = weaken(t.attention, p[0].attention_cost)
+    teacher.attention = weaken(teacher.attention, p.attention_cost)
     return True
 
 
 @compiled
-def is_public(children: Records, i: int, setting: int, draw: float, p: Records) -> bool:
+def is_public(child: Record, setting: int, draw: float, p: Record) -> bool:
     """Whether classmates see the contact. A teacher who uses affect deliberately corrects in private."""
-    c = children[i]
     if setting == SESSION:
         return False
     if setting == DISCIPLINE:
-        return draw < weaken(p[0].public_discipline, c.showcase)
-    share = p[0].public_social if setting == SOCIAL else p[0].public_task
-    return draw < strengthen(share, c.showcase)
+        return draw < weaken(p.public_discipline, child.showcase)
+    social, task = p.public_social, p.public_task
+    return draw < strengthen(social if setting == SOCIAL else task, child.showcase)
 
 
 # --- One contact -------------------------------------------------------------------------------------
 
 
 @compiled
-def child_tone(children: Records, i: int, setting: int, luck: float, p: Records) -> float:
+def child_tone(child: Record, setting: int, luck: float, p: Record) -> float:
     """Affective tone with which the child acts, in (-1, 1)."""
-    c = children[i]
     x = (
-        p[0].tone_baseline
-        + p[0].tone_closeness * c.closeness
-        + p[0].tone_felt_security * c.felt_security
-        + p[0].tone_mood * c.mood
-        - p[0].tone_misbehaviour * misbehaviour(children, i)
-        - p[0].tone_conflict * c.conflict
-        - p[0].tone_stress * c.stress
-        + p[0].tone_luck * luck
+        p.tone_baseline
+        + p.tone_closeness * child.closeness
+        + p.tone_felt_security * child.felt_security
+        + p.tone_mood * child.mood
+        - p.tone_misbehaviour * misbehaviour(child)
+        - p.tone_conflict * child.conflict
+        - p.tone_stress * child.stress
+        + p.tone_luck * luck
     )
     if setting == DISCIPLINE:
-        x -= p[0].tone_discipline
+        x -= p.tone_discipline
     elif setting == SESSION:
-        x += p[0].tone_session * (1.0 - c.session_lead)
+        x += p.tone_session * (1.0 - child.session_lead)
     return bounded(x)
 
 
 @compiled
-def teacher_perceives(children: Records, teacher: Records, i: int, tone: float, p: Records) -> float:
+def teacher_perceives(child: Record, teacher: Record, tone: float, p: Record) -> float:
     """The child's tone as the teacher sees it: drawn to what the working model expects.
 
     Reflective functioning, and reflection on this child, reduce the bias.
     """
-    c, t = children[i], teacher[0]
-    reflective = strengthen(t.reflective_functioning, c.reflection)
-    return coloured(tone, c.representation, p[0].teacher_bias * (1.0 - reflective))
+    reflective = strengthen(teacher.reflective_functioning, child.reflection)
+    return coloured(tone, child.representation, p.teacher_bias * (1.0 - reflective))
 
 
 @compiled
 def teacher_tone(
-    children: Records,
-    teacher: Records,
-    i: int,
+    child: Record,
+    teacher: Record,
     perceived: float,
     setting: int,
     public: bool,
     luck: float,
-    p: Records,
+    p: Record,
 ) -> float:
     """Affective tone with which the teacher answers what it perceived, in (-1, 1)."""
-    c, t = children[i], teacher[0]
-    support = strengthen(t.emotional_support, t.coaching)
+    support = strengthen(teacher.emotional_support, teacher.coaching)
     hostility = negative(perceived)
     harsh = (
-        p[0].response_hostility * hostility
-        + p[0].response_helplessness * hostility * (1.0 - c.perceived_control)
-        + p[0].response_conflict * c.conflict
-        + p[0].response_stress * t.stress
+        p.response_hostility * hostility
+        + p.response_helplessness * hostility * (1.0 - child.perceived_control)
+        + p.response_conflict * child.conflict
+        + p.response_stress * teacher.stress
     )
     if setting == DISCIPLINE:
-        harsh += p[0].response_discipline
-    attuned = strengthen(c.attunement, c.showcase) if public else c.attunement
+        harsh += p.response_discipline
+    attuned = strengthen(child.attunement, child.showcase) if public else child.attunement
     x = (
-        p[0].response_baseline
-        + p[0].response_support * support
-        + p[0].response_warmth * positive(perceived)
-        + p[0].response_attunement * attuned
-        - harsh * (1.0 - c.calm)
-        + (p[0].response_mood * t.mood + p[0].response_luck * luck) * (1.0 - c.calm)
+        p.response_baseline
+        + p.response_support * support
+        + p.response_warmth * positive(perceived)
+        + p.response_attunement * attuned
+        - harsh * (1.0 - child.calm)
+        + (p.response_mood * teacher.mood + p.response_luck * luck) * (1.0 - child.calm)
     )
     if setting in (TASK, SESSION):
-        x += p[0].response_praise * c.praise
+        x += p.response_praise * child.praise
     return bounded(x)
 
 
 @compiled
-def child_perceives(children: Records, i: int, response: float, p: Records) -> float:
+def child_perceives(child: Record, response: float, p: Record) -> float:
     """The teacher's tone as the child feels it: an insecure child reads it by what it expects."""
-    c = children[i]
-    return coloured(response, c.felt_security, p[0].child_bias * (1.0 - c.security))
+    return coloured(response, child.felt_security, p.child_bias * (1.0 - child.security))
 
 
 @compiled
-def exchanges(children: Records, i: int, p: Records) -> int:
+def exchanges(child: Record, p: Record) -> int:
     """Exchanges of the one-to-one session that child `i` has today; 0 without a session."""
-    return math.floor(p[0].session_exchanges * children[i].session + 0.5)
+    return math.floor(p.session_exchanges * child.session + 0.5)
 
 
 @compiled
-def intimacy(setting: int, public: bool, p: Records) -> float:
+def intimacy(setting: int, public: bool, p: Record) -> float:
     """How much room a contact leaves for closeness: all in a session, less in class, least in discipline."""
+    in_class = p.intimacy_public if public else 1.0
+    social, task, discipline = p.intimacy_social * in_class, p.intimacy_task * in_class, p.intimacy_discipline
     if setting == SESSION:
         return 1.0
     if setting == DISCIPLINE:
-        return p[0].intimacy_discipline
-    share = p[0].intimacy_social if setting == SOCIAL else p[0].intimacy_task
-    return share * p[0].intimacy_public if public else share
+        return discipline
+    return social if setting == SOCIAL else task
 
 
 @compiled
 def dyad_learns(
-    children: Records,
-    i: int,
+    child: Record,
     initiator: int,
     closeness_room: float,
     perceived: float,
     response: float,
     felt: float,
-    p: Records,
+    p: Record,
 ) -> None:
     """Closeness, conflict and dependency after a contact."""
-    c = children[i]
     warmth = 0.5 * (positive(perceived) + positive(felt))
     friction = 0.5 * (negative(perceived) + negative(response))
-    c.closeness = strengthen(c.closeness, p[0].closeness_gain * warmth * closeness_room)
-    c.closeness = weaken(c.closeness, p[0].closeness_hurt * negative(felt))
-    c.conflict = reinforce(c.conflict, friction, p[0].conflict_gain)
-    c.conflict = weaken(c.conflict, p[0].conflict_repair * warmth)
+    child.closeness = strengthen(child.closeness, p.closeness_gain * warmth * closeness_room)
+    child.closeness = weaken(child.closeness, p.closeness_hurt * negative(felt))
+    child.conflict = reinforce(child.conflict, friction, p.conflict_gain)
+    child.conflict = weaken(child.conflict, p.conflict_repair * warmth)
     if initiator == CHILD:
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
         comfort = positive(felt)
-        c.dependency = strengthen(c.dependency, p[0].dependency_gain * comfort * c.stress)
-        c.dependency = weaken(c.dependency, p[0].dependency_growth * comfort * (1.0 - c.stress) * c.self_regulation)
+        child.dependency = strengthen(child.dependency, p.dependency_gain * comfort * child.stress)
+        child.dependency = weaken(child.dependency, p.dependency_growth * comfort * (1.0 - child.stress) * child.self_regulation)
 
 
 @compiled
-def teacher_learns(children: Records, teacher: Records, i: int, perceived: float, p: Records) -> None:
+def teacher_learns(child: Record, teacher: Record, perceived: float, p: Record) -> None:
     """The teacher's working model, perceived control (D4) and stress after a contact."""
-    c, t = children[i], teacher[0]
     hostility, warmth = negative(perceived), positive(perceived)
-    weight = p[0].negativity if perceived < 0.0 else 1.0
-    c.representation = approach(c.representation, perceived, p[0].representation_rate * weight)
-    t.stress = strengthen(t.stress, p[0].teacher_stress_gain * hostility * (1.0 - c.perceived_control))
-    t.stress = weaken(t.stress, p[0].teacher_stress_relief * warmth)
-    c.perceived_control = weaken(c.perceived_control, p[0].control_loss * hostility)
-    c.perceived_control = strengthen(c.perceived_control, p[0].control_gain * warmth)
+    weight = p.negativity if perceived < 0.0 else 1.0
+    child.representation = approach(child.representation, perceived, p.representation_rate * weight)
+    teacher.stress = strengthen(teacher.stress, p.teacher_stress_gain * hostility * (1.0 - child.perceived_control))
+    teacher.stress = weaken(teacher.stress, p.teacher_stress_relief * warmth)
+    child.perceived_control = weaken(child.perceived_control, p.control_loss * hostility)
+    child.perceived_control = strengthen(child.perceived_control, p.control_gain * warmth)
 
 
 @compiled
-def coercion(children: Records, i: int, act: float, met: float, rate: float, relief: float) -> None:
+def coercion(child: Record, act: float, met: float, rate: float, relief: float) -> None:
     """Law of effect for hostility: what is acted and met with hostility grows up to the strength of the act.
 
     What meets warmth fades. Only behaviour that occurs can be reinforced, so that those who act with hostility
     already learn most.
     """
-    c = children[i]
-    c.aggression = reinforce(c.aggression, negative(act), rate * negative(met))
-    c.aggression = weaken(c.aggression, relief * positive(met))
+    child.aggression = reinforce(child.aggression, negative(act), rate * negative(met))
+    child.aggression = weaken(child.aggression, relief * positive(met))
 
 
 @compiled
-def child_learns(children: Records, i: int, setting: int, tone: float, felt: float, p: Records) -> None:
+def child_learns(child: Record, setting: int, tone: float, felt: float, p: Record) -> None:
     """What the contact leaves in the child: expectation, stress, aggression, regulation, self-concept, norms."""
-    c = children[i]
     hurt, comfort = negative(felt), positive(felt)
-    weight = p[0].negativity if felt < 0.0 else 1.0
-    c.felt_security = approach(c.felt_security, felt, p[0].felt_security_rate * weight)
-    c.stress = strengthen(c.stress, p[0].child_stress_gain * hurt)
-    c.stress = weaken(c.stress, p[0].child_stress_relief * comfort)
-    coercion(children, i, tone, felt, p[0].coercion_teacher, p[0].coercion_relief)
-    c.self_regulation = strengthen(c.self_regulation, p[0].regulation_gain * comfort * c.closeness)
-    c.self_regulation = weaken(c.self_regulation, p[0].regulation_loss * hurt * c.stress)
-    c.self_global = approach(c.self_global, 0.5 * (1.0 + felt), p[0].self_global_rate * weight)
+    weight = p.negativity if felt < 0.0 else 1.0
+    child.felt_security = approach(child.felt_security, felt, p.felt_security_rate * weight)
+    child.stress = strengthen(child.stress, p.child_stress_gain * hurt)
+    child.stress = weaken(child.stress, p.child_stress_relief * comfort)
+    coercion(child, tone, felt, p.coercion_teacher, p.coercion_relief)
+    child.self_regulation = strengthen(child.self_regulation, p.regulation_gain * comfort * child.closeness)
+    child.self_regulation = weaken(child.self_regulation, p.regulation_loss * hurt * child.stress)
+    child.self_global = approach(child.self_global, 0.5 * (1.0 + felt), p.self_global_rate * weight)
     if setting == TASK:
-        c.self_academic = approach(c.self_academic, 0.5 * (1.0 + felt), p[0].self_academic_rate)
-    c.norms = strengthen(c.norms, p[0].norms_gain * comfort * c.closeness)
-    c.norms = weaken(c.norms, p[0].norms_loss * hurt)
+        child.self_academic = approach(child.self_academic, 0.5 * (1.0 + felt), p.self_academic_rate)
+    child.norms = strengthen(child.norms, p.norms_gain * comfort * child.closeness)
+    child.norms = weaken(child.norms, p.norms_loss * hurt)
 
 
 @compiled
-def impress(liking: Records, children: Records, i: int, response: float, weight: float, p: Records) -> None:
-    """Social referencing: what a tone of the teacher towards child `i` does to its liking by all who see it.
+def witnessed(liked: float, closeness: float, response: float, weight: float, p: Record) -> float:
+    """Social referencing: liking of a child after a classmate saw the teacher's tone towards it.
 
-    `liking` has shape (n, n): row who likes, column who is liked. Warmth raises liking; correction as such
-    does not lower it; derogation, a tone below the threshold, does (W1), and more so for witnesses who are
-    themselves close to the teacher (W3). `weight` is 1 for a child that the witnesses do not know (W2).
+    Warmth raises liking; correction as such does not lower it; derogation, a tone below the threshold, does (W1),
+    and more so for witnesses whose own `closeness` to the teacher is high (W3). `weight` is 1 for a child that the
+    witness does not know (W2).
     """
+    trust = (1.0 - p.reference_own_closeness) + p.reference_own_closeness * closeness
     if response > 0.0:
-        amount = 0.5 * weight * p[0].reference_warmth * response
-        for witness in range(children.shape[0]):
-            if witness != i:
-                liking[witness, i] += amount * (1.0 - liking[witness, i])
-    elif response < -p[0].derogation_threshold:
-        amount = 0.5 * weight * p[0].reference_derogation * -response
-        share = p[0].reference_own_closeness
-        for witness in range(children.shape[0]):
-            if witness != i:
-                trust = (1.0 - share) + share * children[witness].closeness
-                liking[witness, i] -= amount * trust * (1.0 + liking[witness, i])
+        return liked + 0.5 * weight * p.reference_warmth * response * (1.0 - liked)
+    if response < -p.derogation_threshold:
+        return liked + 0.5 * weight * p.reference_derogation * response * trust * (1.0 + liked)
+    return liked
 
 
 @compiled
-def reference(liking: Records, children: Records, i: int, response: float, p: Records) -> None:
+def impress(liking: Records, children: Records, i: int, response: float, weight: float, p: Record) -> None:
+    """What a tone of the teacher towards child `i` does to its liking by all other children, who see it."""
+    for witness in range(children.shape[0]):
+        if witness != i:
+            liking[witness, i] = witnessed(liking[witness, i], children[witness].closeness, response, weight, p)
+
+
+@compiled
+def reference(liking: Records, children: Records, i: int, response: float, p: Record) -> None:
     """Social referencing in class, where the witnesses have known child `i` for long."""
-    impress(liking, children, i, response, p[0].reference_familiar, p)
+    impress(liking, children, i, response, p.reference_familiar, p)
 
 
 # --- Play --------------------------------------------------------------------------------------------
 
 
 @compiled
-def playmate_weights(children: Records, liking: Records, i: int, p: Records, weights: Records) -> None:
-    """Cumulative weights of all classmates as playmates of `i`: mutual liking and sex homophily; fills `weights`."""
-    total = 0.0
-    for j in range(children.shape[0]):
-        if j != i:
-            wish = 0.5 * (1.0 + liking[i, j])
-            welcome = 0.5 * (1.0 + liking[j, i])
-            same = children[i].sex == children[j].sex
-            total += wish * wish * welcome * (1.0 if same else p[0].play_cross_sex)
-        weights[j] = total
+def playmate_weights(children: Records, liking: Records, p: Record, weights: Records) -> None:
+    """Cumulative weights of all classmates as playmates of each child: mutual liking and sex homophily.
+
+    Fills `weights`, shape (n, n): row who chooses.
+    """
+    for i in range(children.shape[0]):
+        total, sex = 0.0, children[i].sex
+        for j in range(children.shape[0]):
+            wish, welcome = 0.5 * (1.0 + liking[i, j]), 0.5 * (1.0 + liking[j, i])
+            share = 1.0 if sex == children[j].sex else p.play_cross_sex
+            total += wish * wish * welcome * share if i != j else 0.0
+            weights[i, j] = total
 
 
 @compiled
-def choose(weights: Records, draw: float) -> int:
-    """Number of the entry that a uniform draw hits in cumulative `weights`; -1 where all are zero."""
-    total = weights[weights.shape[0] - 1]
+def choose(weights: Records, i: int, draw: float) -> int:
+    """Number of the entry that a uniform draw hits in row `i` of cumulative `weights`; -1 where all are zero."""
+    total = weights[i, weights.shape[1] - 1]
     if total <= 0.0:
         return -1
-    return int(np.searchsorted(weights, draw * total, side="right"))
+    place = draw * total
+    count = 0
+    for entry in range(weights.shape[1]):
+        count += 1 if weights[i, entry] <= place else 0
+    return count
 
 
 @compiled
-def play_tone(children: Records, liking: Records, i: int, other: int, met: float, luck: float, p: Records) -> float:
+def play_tone(child: Record, liked: float, met: float, luck: float, p: Record) -> float:
     """Tone of child `i` towards classmate `other`, whose tone was `met` (0 at the beginning)."""
-    c = children[i]
     x = (
-        p[0].play_baseline
-        + p[0].play_liking * liking[i, other]
-        + p[0].play_mood * c.mood
-        - p[0].play_misbehaviour * misbehaviour(children, i)
-        - p[0].play_stress * c.stress
-        + p[0].play_reciprocity * met
-        + p[0].play_luck * luck
+        p.play_baseline
+        + p.play_liking * liked
+        + p.play_mood * child.mood
+        - p.play_misbehaviour * misbehaviour(child)
+        - p.play_stress * child.stress
+        + p.play_reciprocity * met
+        + p.play_luck * luck
     )
     return bounded(x)
 
 
 @compiled
+def liking_learns(liked: float, teacher: Record, met: float, p: Record) -> float:
+    """Liking of a classmate after its tone `met`, as that compares with what is usual in this class."""
+    unusual = met - p.play_adaptation * teacher.play_climate
+    rate = p.liking_rate * (p.negativity if unusual < 0.0 else 1.0)
+    return approach(liked, bounded(unusual), rate)
+
+
+@compiled
 def play_learns(
-    children: Records, liking: Records, teacher: Records, i: int, other: int, tone: float, met: float, p: Records
+    child: Record, tone: float, met: float, p: Record
 ) -> None:
     """What child `i` takes from a bout in which it acted with `tone` and `met` the tone of `other`.
 
     Liking follows the tone met, as it compares with what is usual in this class: hostility costs less liking
     where everybody is hostile (W7). Hostility met is imitated (A4), and reinforced where it was acted (W6).
     """
-    c = children[i]
-    unusual = met - p[0].play_adaptation * teacher[0].play_climate
-    rate = p[0].liking_rate * (p[0].negativity if unusual < 0.0 else 1.0)
-    liking[i, other] = approach(liking[i, other], bounded(unusual), rate)
-    coercion(children, i, tone, met, p[0].coercion_peers, p[0].coercion_peers_relief)
-    c.aggression = strengthen(c.aggression, p[0].contagion * negative(met))
-    c.stress = strengthen(c.stress, p[0].play_stress_gain * negative(met))
-    c.self_social = approach(c.self_social, 0.5 * (1.0 + met), p[0].self_social_rate)
+    coercion(child, tone, met, p.coercion_peers, p.coercion_peers_relief)
+    child.aggression = strengthen(child.aggression, p.contagion * negative(met))
+    child.stress = strengthen(child.stress, p.play_stress_gain * negative(met))
+    child.self_social = approach(child.self_social, 0.5 * (1.0 + met), p.self_social_rate)
 
 
 # --- End of the day ----------------------------------------------------------------------------------
@@ -487,67 +502,69 @@ def acceptance(liking: Records, i: int) -> float:
     n = liking.shape[0]
     if n < 2:
         return 0.5
-    total = 0.0
-    for j in range(n):
-        if j != i:
-            total += liking[j, i]
-    return 0.5 * (1.0 + total / (n - 1))
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0  # four sums side by side are quicker than one
+    for j in range(0, n - 3, 4):
+        a += liking[j, i]
+        b += liking[j + 1, i]
+        c += liking[j + 2, i]
+        d += liking[j + 3, i]
+    for j in range(n - n % 4, n):
+        a += liking[j, i]
+    return 0.5 * (1.0 + (a + b + c + d) / (n - 1))
 
 
 @compiled
-def child_studies(children: Records, i: int, accepted: float, p: Records) -> None:
+def child_studies(child: Record, accepted: float, p: Record) -> None:
     """Engagement from relationship, acceptance and self-concept; achievement from engagement, ability, regulation."""
-    c = children[i]
-    relation = 0.5 * (c.closeness + 1.0 - c.conflict)
-    total = p[0].engage_relation + p[0].engage_acceptance + p[0].engage_self + p[0].engage_regulation
+    relation = 0.5 * (child.closeness + 1.0 - child.conflict)
+    total = p.engage_relation + p.engage_acceptance + p.engage_self + p.engage_regulation
     engaging = (
-        p[0].engage_relation * relation
-        + p[0].engage_acceptance * accepted
-        + p[0].engage_self * c.self_academic
-        + p[0].engage_regulation * c.self_regulation
+        p.engage_relation * relation
+        + p.engage_acceptance * accepted
+        + p.engage_self * child.self_academic
+        + p.engage_regulation * child.self_regulation
     ) / max(total, 1e-9)
-    c.engagement = approach(c.engagement, engaging, p[0].engagement_fade)
+    child.engagement = approach(child.engagement, engaging, p.engagement_fade)
     attainable = (
-        p[0].achieve_ability * c.ability
-        + p[0].achieve_engagement * (c.engagement - 0.5)
-        + p[0].achieve_regulation * (c.self_regulation - 0.5)
-        + p[0].achieve_relation * (relation - 0.5)
-        - p[0].achieve_ses_risk * (c.ses_risk - 0.5)
+        p.achieve_ability * child.ability
+        + p.achieve_engagement * (child.engagement - 0.5)
+        + p.achieve_regulation * (child.self_regulation - 0.5)
+        + p.achieve_relation * (relation - 0.5)
+        - p.achieve_ses_risk * (child.ses_risk - 0.5)
     )
-    c.achievement = approach(c.achievement, attainable, p[0].achievement_fade)
-    grade = 0.5 * (1.0 + bounded(c.achievement))
-    c.self_academic = approach(c.self_academic, grade, p[0].self_academic_fade)
-    c.self_social = approach(c.self_social, accepted, p[0].self_social_fade)
+    child.achievement = approach(child.achievement, attainable, p.achievement_fade)
+    grade = 0.5 * (1.0 + bounded(child.achievement))
+    child.self_academic = approach(child.self_academic, grade, p.self_academic_fade)
+    child.self_social = approach(child.self_social, accepted, p.self_social_fade)
 
 
 @compiled
-def child_settles(children: Records, teacher: Records, i: int, p: Records) -> None:
+def child_settles(child: Record, teacher: Record, p: Record) -> None:
     """Slow return of every memory to what the child's and the teacher's traits support."""
-    c, t = children[i], teacher[0]
-    insecure = 1.0 - c.security
-    c.closeness = approach(c.closeness, p[0].closeness_rest * c.security, p[0].closeness_fade)
-    c.conflict = approach(c.conflict, p[0].conflict_rest * c.externalizing, p[0].conflict_fade)
-    c.dependency = approach(c.dependency, p[0].dependency_rest * insecure, p[0].dependency_fade)
-    c.felt_security = approach(c.felt_security, c.security - p[0].felt_security_rest, p[0].felt_security_fade)
-    image = p[0].representation_rest * t.emotional_support
-    c.representation = approach(c.representation, image, p[0].representation_fade)
-    c.perceived_control = approach(c.perceived_control, t.self_efficacy, p[0].control_fade)
-    restrained = p[0].aggression_liability * c.externalizing * (1.0 - p[0].aggression_norms * c.norms)
-    liable = strengthen(restrained, p[0].aggression_esteem * (1.0 - c.self_global))
-    c.aggression = approach(c.aggression, liable, p[0].aggression_fade)
+    insecure = 1.0 - child.security
+    child.closeness = approach(child.closeness, p.closeness_rest * child.security, p.closeness_fade)
+    child.conflict = approach(child.conflict, p.conflict_rest * child.externalizing, p.conflict_fade)
+    child.dependency = approach(child.dependency, p.dependency_rest * insecure, p.dependency_fade)
+    child.felt_security = approach(child.felt_security, child.security - p.felt_security_rest, p.felt_security_fade)
+    image = p.representation_rest * teacher.emotional_support
+    child.representation = approach(child.representation, image, p.representation_fade)
+    child.perceived_control = approach(child.perceived_control, teacher.self_efficacy, p.control_fade)
+    restrained = p.aggression_liability * child.externalizing * (1.0 - p.aggression_norms * child.norms)
+    liable = strengthen(restrained, p.aggression_esteem * (1.0 - child.self_global))
+    child.aggression = approach(child.aggression, liable, p.aggression_fade)
     maturity = (
-        p[0].regulation_ability * c.ability
-        + p[0].regulation_age * (c.age - p[0].reference_age)
-        - p[0].regulation_liability * c.externalizing
+        p.regulation_ability * child.ability
+        + p.regulation_age * (child.age - p.reference_age)
+        - p.regulation_liability * child.externalizing
     )
-    c.self_regulation = approach(c.self_regulation, 0.5 * (1.0 + bounded(maturity)), p[0].regulation_fade)
-    c.self_global = approach(c.self_global, p[0].self_global_rest * c.security, p[0].self_global_fade)
-    c.norms = approach(c.norms, p[0].norms_rest * c.security, p[0].norms_fade)
+    child.self_regulation = approach(child.self_regulation, 0.5 * (1.0 + bounded(maturity)), p.regulation_fade)
+    child.self_global = approach(child.self_global, p.self_global_rest * child.security, p.self_global_fade)
+    child.norms = approach(child.norms, p.norms_rest * child.security, p.norms_fade)
 
 
 @compiled
-def liking_settles(liking: Records, affinity: Records, p: Records) -> None:
+def liking_settles(liking: Records, affinity: Records, p: Record) -> None:
     """Liking returns slowly to the affinity of two children, shape (n, n)."""
     for i in range(liking.shape[0]):
         for j in range(liking.shape[0]):
-            liking[i, j] = approach(liking[i, j], affinity[i, j], p[0].liking_fade)
+            liking[i, j] = approach(liking[i, j], affinity[i, j], p.liking_fade)

@@ -1,279 +1,751 @@
-"""The compiled runner: the same school day as `sim.model`, as loops over records.
+"""The compiled runner: the same school day as `sim.model`, for many classes at once.
 
-It takes every equation from `sim.dynamics` and gives, bit for bit, the numbers of the agent-by-agent model.
+It takes every equation from `sim.dynamics` and gives, bit for bit, the numbers of the agent-by-agent model. Classes
+run in groups of `sim.lanes.WIDTH`, side by side: at each step of the day every class of the group takes its own next
+contact (of whichever child), so that the processor works on all of them with the same instructions. Children are
+copied from their records into lanes and back; nothing of one class ever reaches another.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim import dynamics as d
-from sim.compiled import compiled
-from sim.luck import Stream, address, key, normal, uniform
-from sim.school_day import SCHOOL_DAY
-from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
+from sim.compiled import compiled, kernel, outer
+from sim.hooks import PLAN_DTYPE, call_hook, set_day
+from sim.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
+from sim.luck import Stream, address, key, normal, thirds, uniform
+from sim.parameters import PARAMETERS_DTYPE
+from sim.state import CHILD_DTYPE, CONTACT_DTYPE, PLAY_DTYPE, TEACHER_DTYPE, ClassState, Record, Records
+from sim.target import choose
 
 if TYPE_CHECKING:
     from sim.interventions import Intervention
-    from sim.record import Recorder
 
-__all__ = ["run"]
+__all__ = ["Classes", "Evenings", "Log", "exchange", "run", "years"]
 
 MOODS, CONTACTS, TONES = int(Stream.MOODS), int(Stream.CONTACTS), int(Stream.TONES)
 PLAY, INTERVENTIONS = int(Stream.PLAY), int(Stream.INTERVENTIONS)
 
+# Rows of the lanes: a child, a playmate, the teacher, the parameters, what a step takes and what it gives.
+CHILD_NAMES: tuple[str, ...] = CHILD_DTYPE.names or ()
+CHILD_FIELDS, TEACHER_FIELDS = len(CHILD_NAMES), len(TEACHER_DTYPE.names or ())
+PARAMETERS = len(PARAMETERS_DTYPE.names or ())
+CHILD_AT = 0
+PLAYMATE_AT = CHILD_FIELDS * WIDTH
+TEACHER_AT = PLAYMATE_AT + CHILD_FIELDS * WIDTH
+PARAMETERS_AT = TEACHER_AT + TEACHER_FIELDS * WIDTH
+WAITED = PARAMETERS_AT + PARAMETERS * WIDTH
+LIKED, LIKED_BACK, ACCEPTED = WAITED, WAITED + WIDTH, WAITED
+RATE, DRAW, CHANCE, TOTAL, COUNT = (WAITED + row * WIDTH for row in range(5))
+ANSWERED, INITIATOR, SETTING, PUBLIC = (WAITED + (2 + row) * WIDTH for row in range(4))
+TONE, PERCEIVED, RESPONSE, FELT = (WAITED + (6 + row) * WIDTH for row in range(4))
+LANES_SIZE = WAITED + 10 * WIDTH
+# Rows of whole numbers: whose turn it is in each class (-1: nobody's), the how-manieth, and keys of luck.
+WHO, WHICH, FIRST_KEY, SECOND_KEY = range(4)
 
-@compiled
-def arrive(children: Records, teacher: Records, nights: int, seed: int, number: int, day: int, p: Records) -> None:
-    """Step `arrive`: moods, recovery of stress."""
-    n = children.shape[0]
-    moods = key(seed, number, MOODS, day)
-    for i in range(n):
-        d.child_arrives(children, i, nights, normal(moods, address(i, 0)), p)
-    d.teacher_arrives(teacher, nights, normal(moods, address(n, 0)), p)
+# What is copied: ranges of fields that lie side by side (see `sim.state.CHILD`).
+CONTACT_READS = CHILD_NAMES.index("security"), CHILD_NAMES.index("session_lead") + 1
+CONTACT_CHANGES = CHILD_NAMES.index("aggression"), CHILD_NAMES.index("norms") + 1
+PLAY_READS = CHILD_NAMES.index("mood"), CHILD_NAMES.index("stress") + 1
+PLAY_CHANGES = CHILD_NAMES.index("self_social"), CHILD_NAMES.index("stress") + 1
+MORNING_READS = CHILD_NAMES.index("security"), CHILD_NAMES.index("felt_security") + 1
+MORNING_CHANGES = CHILD_NAMES.index("mood"), CHILD_NAMES.index("stress") + 1
+EVENING_READS = 0, CHILD_NAMES.index("achievement") + 1
+EVENING_CHANGES = CHILD_NAMES.index("self_social"), CHILD_NAMES.index("achievement") + 1
+
+BUCKETS = 512
+
+
+class Classes(NamedTuple):
+    """Classes of one size and calendar, as they are before the first day; shapes for c classes of n children.
+
+    The records are changed in place.
+    """
+
+    children: Records
+    """Records of `sim.state.CHILD_DTYPE`, shape (c, n)."""
+    teachers: Records
+    """Records of `sim.state.TEACHER_DTYPE`, shape (c,)."""
+    liked: Records
+    """Liking, shape (c, n, n): class, who is liked, who likes."""
+    affinity: Records
+    """What liking returns to, in the same order."""
+    parameters: Records
+    """Records of `sim.parameters.PARAMETERS_DTYPE`, shape (c,)."""
+    seeds: Records
+    """Root seeds, shape (c,), whole numbers."""
+    numbers: Records
+    """Which class of its seed, shape (c,), whole numbers."""
+    plans: Records
+    """Interventions: records of `sim.hooks.PLAN_DTYPE`, shape (c, m)."""
+    named: Records
+    """Children whom an intervention names, shape (c, m, n), -1 where there are fewer."""
+    chosen: Records
+    """Filled: the children whom each intervention is for, shape (c, m, n), -1 where there are fewer."""
+    hooks: Records
+    """Addresses of what each intervention does, shape (m,)."""
+    nights: Records
+    """Nights before each school day, shape (days + 1,)."""
+
+
+class Evenings(NamedTuple):
+    """What is kept of classes on s evenings."""
+
+    slots: Records
+    """Shape (days + 1,): where the evening of a day is kept, -1 where it is not."""
+    children: Records
+    """Shape (c, s, n)."""
+    teachers: Records
+    """Shape (c, s)."""
+    acceptance: Records
+    """Shape (c, s, n)."""
+    counts: Records
+    """Contacts, and contacts of discipline, so far; shape (c, s, 2, n)."""
+    liking: Records
+    """Shape (c, s or 0, n, n), single precision: who likes, who is liked."""
+
+
+class Log(NamedTuple):
+    """Every contact and every bout of play of one class."""
+
+    contacts: Records
+    play: Records
+
+
+class Desk(NamedTuple):
+    """What a group of classes needs while it runs; lane k is class ``first + k``."""
+
+    lanes: Records
+    turns: Records
+    when: Records
+    whose: Records
+    which: Records
+    order: Records
+    starts: Records
+    totals: Records
+    weights: Records
+    counts: Records
+    partner: Records
+    tones: Records
+    played: Records
+
+
+# --- One contact and one bout of play, on all lanes -----------------------------------------------------
 
 
 @compiled
 def exchange(
-    children: Records,
-    teacher: Records,
-    i: int,
+    child: Record,
+    teacher: Record,
     initiator: int,
     setting: int,
     public: bool,
     child_luck: float,
     teacher_luck: float,
-    p: Records,
+    p: Record,
 ) -> tuple[float, float, float, float]:
     """One contact as teacher and child live it, in the order of `sim.school_day.CONTACT`.
 
     Returns tone, perceived, response, felt.
     """
-    tone = d.child_tone(children, i, setting, child_luck, p)
-    perceived = d.teacher_perceives(children, teacher, i, tone, p)
-    response = d.teacher_tone(children, teacher, i, perceived, setting, public, teacher_luck, p)
-    felt = d.child_perceives(children, i, response, p)
-    d.dyad_learns(children, i, initiator, d.intimacy(setting, public, p), perceived, response, felt, p)
-    d.teacher_learns(children, teacher, i, perceived, p)
-    d.child_learns(children, i, setting, tone, felt, p)
+    tone = d.child_tone(child, setting, child_luck, p)
+    perceived = d.teacher_perceives(child, teacher, tone, p)
+    response = d.teacher_tone(child, teacher, perceived, setting, public, teacher_luck, p)
+    felt = d.child_perceives(child, response, p)
+    d.dyad_learns(child, initiator, d.intimacy(setting, public, p), perceived, response, felt, p)
+    d.teacher_learns(child, teacher, perceived, p)
+    d.child_learns(child, setting, tone, felt, p)
     return tone, perceived, response, felt
 
 
-@compiled
-def contacts(
-    children: Records,
-    teacher: Records,
-    liking: Records,
-    seed: int,
-    number: int,
-    day: int,
-    p: Records,
-    log: Records,
-) -> int:
-    """Step `contacts`: the day's contacts in the order of their times; fills `log`, returns how many."""
-    n = children.shape[0]
-    stream, tones = key(seed, number, CONTACTS, day), key(seed, number, TONES, day)
-    times = np.empty((n, d.MOST_BIDS))
-    counts = np.empty(n, dtype=np.int64)
-    for i in range(n):
-        counts[i] = d.bids_of_child(children, teacher, i, stream, p, times[i])
-    when = np.empty(counts.sum())
-    whose = np.empty(when.shape[0], dtype=np.int64)
-    which = np.empty(when.shape[0], dtype=np.int64)
-    entry = 0
-    for i in range(n):
-        for bid in range(counts[i]):
-            when[entry], whose[entry], which[entry] = times[i, bid], i, bid
-            entry += 1
-    before, count = 0.0, 0
-    for entry in np.argsort(when, kind="mergesort"):
-        time, i, first = when[entry], whose[entry], which[entry] * d.DRAWS_PER_BID
-        initiator, setting = d.occasion(children, teacher, i, uniform(stream, address(i, first + d.OCCASION)), p)
-        answered = d.attend(teacher, time - before, setting, uniform(stream, address(i, first + d.ANSWERED)), p)
-        before = time
-        if not answered:
-            continue
-        public = d.is_public(children, i, setting, uniform(stream, address(i, first + d.PLACE)), p)
-        child_luck = normal(tones, address(i, first + d.CHILD_TONE))
-        teacher_luck = normal(tones, address(i, first + d.TEACHER_TONE))
-        tone, perceived, response, felt = exchange(
-            children, teacher, i, initiator, setting, public, child_luck, teacher_luck, p
-        )
-        if public:
-            d.reference(liking, children, i, response, p)
-        enter(log, count, day, time, i, initiator, setting, public, tone, perceived, response, felt)
-        count += 1
-    return count
+@kernel
+def bids(lanes: Records, turns: Records) -> None:
+    """The next bid of every class: what it is about, who sees it, whether the teacher answers."""
+    for k in range(turns.shape[1]):
+        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
+        p = parameter_lane(lanes, PARAMETERS_AT + k)
+        i, chances = turns[WHO, k], turns[WHICH, k] * d.DRAWS_PER_BID + d.BID_CHANCES
+        what, who_sees, whether = thirds(np.uint64(turns[FIRST_KEY, k]), address(i, chances))
+        initiator, setting = d.occasion(child, teacher, what, p)
+        public = d.is_public(child, setting, who_sees, p)
+        answered = False
+        if i >= 0:
+            answered = d.attend(teacher, lanes[WAITED + k], setting, whether, p)
+        lanes[ANSWERED + k] = 1.0 if answered else 0.0
+        lanes[INITIATOR + k], lanes[SETTING + k], lanes[PUBLIC + k] = initiator, setting, 1.0 if public else 0.0
 
 
-@compiled
-def enter(
-    log: Records,
-    row: int,
-    day: int,
-    time: float,
-    i: int,
-    initiator: int,
-    setting: int,
-    public: bool,
-    tone: float,
-    perceived: float,
-    response: float,
-    felt: float,
-) -> None:
-    """Write one contact into row `row` of the log."""
-    entry = log[row]
-    entry.day, entry.time, entry.child = day, time, i
-    entry.initiator, entry.setting, entry.public = initiator, setting, public
-    entry.tone, entry.perceived, entry.response, entry.felt = tone, perceived, response, felt
-
-
-@compiled
-def play(
-    children: Records, teacher: Records, liking: Records, seed: int, number: int, day: int, p: Records, log: Records
-) -> int:
-    """Step `play`: bouts of play in the order of their times; fills `log`, returns how many."""
-    n, bouts = children.shape[0], int(p[0].play_bouts)
-    stream = key(seed, number, PLAY, day)
-    weights = np.empty((n, n))
-    times = np.empty(n * bouts)
-    for i in range(n):
-        d.playmate_weights(children, liking, i, p, weights[i])
-        for bout in range(bouts):
-            times[i * bouts + bout] = uniform(stream, address(i, bout * d.DRAWS_PER_BOUT + d.BOUT_TIME))
-    total, count = 0.0, 0
-    for entry in np.argsort(times, kind="mergesort"):
-        i, first = entry // bouts, entry % bouts * d.DRAWS_PER_BOUT
-        j = d.choose(weights[i], uniform(stream, address(i, first + d.BOUT_PARTNER)))
-        if j < 0:
-            continue
-        tone = d.play_tone(children, liking, i, j, 0.0, normal(stream, address(i, first + d.BOUT_TONE)), p)
-        answer = d.play_tone(children, liking, j, i, tone, normal(stream, address(i, first + d.BOUT_ANSWER)), p)
-        d.play_learns(children, liking, teacher, i, j, tone, answer, p)
-        d.play_learns(children, liking, teacher, j, i, answer, tone, p)
-        total += tone + answer
-        bout_row = log[count]
-        bout_row.day, bout_row.time, bout_row.child, bout_row.partner = day, times[entry], i, j
-        bout_row.tone, bout_row.partner_tone = tone, answer
-        count += 1
-    if count > 0:
-        teacher[0].play_climate = total / (2 * count)
-    return count
-
-
-@compiled
-def learn(children: Records, teacher: Records, liking: Records, affinity: Records, p: Records) -> None:
-    """Step `learn`: engagement, achievement, and the slow return of every memory."""
-    for i in range(children.shape[0]):
-        d.child_studies(children, i, d.acceptance(liking, i), p)
-        d.child_settles(children, teacher, i, p)
-    d.liking_settles(liking, affinity, p)
-
-
-@compiled
-def sessions(
-    children: Records,
-    teacher: Records,
-    seed: int,
-    number: int,
-    day: int,
-    p: Records,
-    log: Records,
-    count: int,
-) -> int:
-    """Step `intervene`: one-to-one sessions that are due, after class; adds to `log`, returns how many are in it."""
-    stream = key(seed, number, INTERVENTIONS, day)
-    for i in range(children.shape[0]):
-        for entry in range(d.exchanges(children, i, p)):
-            first = entry * d.DRAWS_PER_BID
-            child_luck = normal(stream, address(i, first + d.CHILD_TONE))
-            teacher_luck = normal(stream, address(i, first + d.TEACHER_TONE))
+@kernel
+def exchanges(lanes: Records, turns: Records) -> None:
+    """The next contact of every class in which there is one."""
+    for k in range(turns.shape[1]):
+        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
+        p = parameter_lane(lanes, PARAMETERS_AT + k)
+        stream, first = np.uint64(turns[SECOND_KEY, k]), turns[WHICH, k] * d.DRAWS_PER_CONTACT
+        child_luck = normal(stream, address(turns[WHO, k], first + d.CHILD_TONE))
+        teacher_luck = normal(stream, address(turns[WHO, k], first + d.TEACHER_TONE))
+        initiator, setting, public = lanes[INITIATOR + k], lanes[SETTING + k], lanes[PUBLIC + k] > 0.0
+        if lanes[ANSWERED + k] > 0.0:
             tone, perceived, response, felt = exchange(
-                children, teacher, i, d.TEACHER, d.SESSION, False, child_luck, teacher_luck, p
+                child, teacher, initiator, setting, public, child_luck, teacher_luck, p
             )
-            enter(log, count, day, 1.0, i, d.TEACHER, d.SESSION, False, tone, perceived, response, felt)
-            count += 1
+            lanes[TONE + k], lanes[PERCEIVED + k] = tone, perceived
+            lanes[RESPONSE + k], lanes[FELT + k] = response, felt
+
+
+@kernel
+def bouts(lanes: Records, turns: Records) -> None:
+    """The next bout of play of every class."""
+    for k in range(turns.shape[1]):
+        child, playmate = child_lane(lanes, CHILD_AT + k), child_lane(lanes, PLAYMATE_AT + k)
+        teacher, p = teacher_lane(lanes, TEACHER_AT + k), parameter_lane(lanes, PARAMETERS_AT + k)
+        i, first = turns[WHO, k], turns[WHICH, k] * d.DRAWS_PER_BOUT
+        stream = np.uint64(turns[FIRST_KEY, k])
+        luck = normal(stream, address(i, first + d.BOUT_TONE))
+        luck_of_playmate = normal(stream, address(i, first + d.BOUT_ANSWER))
+        liked, liked_back = lanes[LIKED + k], lanes[LIKED_BACK + k]
+        tone = d.play_tone(child, liked, 0.0, luck, p)
+        answer = d.play_tone(playmate, liked_back, tone, luck_of_playmate, p)
+        if i >= 0:
+            lanes[LIKED + k] = d.liking_learns(liked, teacher, answer, p)
+            d.play_learns(child, tone, answer, p)
+            lanes[LIKED_BACK + k] = d.liking_learns(liked_back, teacher, tone, p)
+            d.play_learns(playmate, answer, tone, p)
+        lanes[TONE + k], lanes[RESPONSE + k] = tone, answer
+
+
+@kernel
+def nights(lanes: Records, turns: Records, count: int) -> None:
+    """Nights of one child of every class, and its mood of the new day."""
+    for _ in range(count):
+        for k in range(turns.shape[1]):
+            d.child_rests(child_lane(lanes, CHILD_AT + k), parameter_lane(lanes, PARAMETERS_AT + k))
+    for k in range(turns.shape[1]):
+        luck = normal(np.uint64(turns[FIRST_KEY, k]), address(turns[WHO, k], 0))
+        d.child_arrives(child_lane(lanes, CHILD_AT + k), luck, parameter_lane(lanes, PARAMETERS_AT + k))
+
+
+@kernel
+def evenings(lanes: Records, turns: Records) -> None:
+    """Learning, and the slow return of every memory, for one child of every class."""
+    for k in range(turns.shape[1]):
+        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
+        p = parameter_lane(lanes, PARAMETERS_AT + k)
+        d.child_studies(child, lanes[ACCEPTED + k], p)
+        d.child_settles(child, teacher, p)
+
+
+# --- Between records and lanes ---------------------------------------------------------------------------
+
+
+@compiled
+def load(lanes: Records, at: int, values: Records, c: int, i: int, k: int, fields: tuple[int, int]) -> None:
+    """Copy a range of fields of child `i` of class `c` into lane `k`."""
+    for field in range(fields[0], fields[1]):
+        lanes[at + field * WIDTH + k] = values[c, i, field]
+
+
+@compiled
+def store(lanes: Records, at: int, values: Records, c: int, i: int, k: int, fields: tuple[int, int]) -> None:
+    """Copy a range of fields of child `i` of class `c` back from lane `k`."""
+    for field in range(fields[0], fields[1]):
+        values[c, i, field] = lanes[at + field * WIDTH + k]
+
+
+@compiled
+def load_teachers(lanes: Records, teachers: Records, first: int) -> None:
+    """Copy the teachers' fields into lanes; `teachers` has shape (c, fields)."""
+    for k in range(min(WIDTH, teachers.shape[0] - first)):
+        for field in range(TEACHER_FIELDS):
+            lanes[TEACHER_AT + field * WIDTH + k] = teachers[first + k, field]
+
+
+@compiled
+def store_teachers(lanes: Records, teachers: Records, first: int) -> None:
+    """Copy the teachers' fields back."""
+    for k in range(min(WIDTH, teachers.shape[0] - first)):
+        for field in range(TEACHER_FIELDS):
+            teachers[first + k, field] = lanes[TEACHER_AT + field * WIDTH + k]
+
+
+# --- The steps of a day ----------------------------------------------------------------------------------
+
+
+@kernel
+def arrive(classes: Classes, values: Records, teachers: Records, desk: Desk, first: int, day: int) -> None:
+    """Step: moods of the day, recovery of stress."""
+    n, count = classes.children.shape[1], classes.nights[day]
+    width = min(WIDTH, classes.children.shape[0] - first)
+    for k in range(width):
+        desk.turns[FIRST_KEY, k] = np.int64(key(classes.seeds[first + k], classes.numbers[first + k], MOODS, day))
+    for i in range(n):
+        for k in range(width):
+            desk.turns[WHO, k] = i
+            load(desk.lanes, CHILD_AT, values, first + k, i, k, MORNING_READS)
+        nights(desk.lanes, desk.turns, count)
+        for k in range(width):
+            store(desk.lanes, CHILD_AT, values, first + k, i, k, MORNING_CHANGES)
+    for k in range(width):
+        teacher, p = classes.teachers[first + k], classes.parameters[first + k]
+        luck = normal(np.uint64(desk.turns[FIRST_KEY, k]), address(n, 0))
+        for _ in range(count):
+            d.teacher_rests(teacher, p)
+        d.teacher_arrives(teacher, luck, p)
+
+
+@kernel
+def prepare(classes: Classes, first: int, day: int) -> None:
+    """Step: interventions say what is in force today."""
+    for c in range(first, min(first + WIDTH, classes.children.shape[0])):
+        children, teacher = classes.children[c], classes.teachers[c]
+        d.clear_levers(children, teacher)
+        for j in range(classes.hooks.shape[0]):
+            plan = classes.plans[c, j]
+            if day < plan.first_day:
+                continue
+            set_day(plan, day)
+            chosen = classes.chosen[c, j]
+            if day == plan.first_day:
+                choose(children, classes.liked[c].T, int(plan.rule), int(plan.count), classes.named[c, j], chosen)
+            for place in range(chosen.shape[0]):
+                if chosen[place] < 0 or (plan.whole_class > 0.0 and place > 0):
+                    break
+                call_hook(
+                    classes.hooks[j],
+                    children,
+                    classes.teachers[c : c + 1],
+                    chosen[place],
+                    classes.plans[c, j : j + 1],
+                    classes.parameters[c : c + 1],
+                )
+
+
+@compiled
+def in_order(when: Records, order: Records, starts: Records) -> None:
+    """Order of times in [0, 1): into buckets, which hold about one each, then by insertion; equal times keep order."""
+    for bucket in range(BUCKETS + 1):
+        starts[bucket] = 0
+    for event in range(when.shape[0]):
+        starts[int(when[event] * BUCKETS) + 1] += 1
+    for bucket in range(BUCKETS):
+        starts[bucket + 1] += starts[bucket]
+    for event in range(when.shape[0]):
+        bucket = int(when[event] * BUCKETS)
+        order[starts[bucket]] = event
+        starts[bucket] += 1
+    for place in range(1, when.shape[0]):
+        event = order[place]
+        time, before = when[event], place - 1
+        while before >= 0 and when[order[before]] > time:
+            order[before + 1] = order[before]
+            before -= 1
+        order[before + 1] = event
+
+
+@kernel
+def numbers_of_bids(lanes: Records, turns: Records) -> None:
+    """How often one child of every class comes into view today; all lanes count as far as the largest number."""
+    for k in range(turns.shape[1]):
+        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
+        lanes[RATE + k] = d.bid_rate(child, teacher, parameter_lane(lanes, PARAMETERS_AT + k))
+        place = address(turns[WHO, k], d.NUMBER_OF_BIDS)
+        lanes[DRAW + k] = uniform(np.uint64(turns[FIRST_KEY, k]), place)
+    for k in range(turns.shape[1]):
+        lanes[CHANCE + k] = math.exp(-lanes[RATE + k])
+        lanes[TOTAL + k] = lanes[CHANCE + k]
+        lanes[COUNT + k] = 0.0
+    for count in range(1, d.MOST_BIDS + 1):
+        going = 0
+        for k in range(turns.shape[1]):
+            more = lanes[DRAW + k] >= lanes[TOTAL + k]
+            lanes[COUNT + k] = count if more else lanes[COUNT + k]
+            lanes[CHANCE + k] = d.next_chance(lanes[CHANCE + k], lanes[RATE + k], count)
+            lanes[TOTAL + k] += lanes[CHANCE + k]
+            going += 1 if more else 0
+        if going == 0:
+            break
+
+
+@kernel
+def bids_of_day(classes: Classes, values: Records, desk: Desk, first: int, width: int, day: int) -> None:
+    """All bids of today: times, whose, the how-manieth, and their order."""
+    turns, lanes = desk.turns, desk.lanes
+    for k in range(width):
+        c = first + k
+        turns[FIRST_KEY, k] = np.int64(key(classes.seeds[c], classes.numbers[c], CONTACTS, day))
+        turns[SECOND_KEY, k] = np.int64(key(classes.seeds[c], classes.numbers[c], TONES, day))
+        desk.totals[k] = 0
+    for i in range(classes.children.shape[1]):
+        for k in range(width):
+            turns[WHO, k] = i
+            load(lanes, CHILD_AT, values, first + k, i, k, CONTACT_READS)
+        numbers_of_bids(lanes, turns)
+        for k in range(width):
+            count, total = int(lanes[COUNT + k]), desk.totals[k]
+            for bid in range(count):
+                desk.whose[k, total + bid], desk.which[k, total + bid] = i, bid
+            desk.totals[k] = total + count
+    for k in range(width):
+        stream, total = np.uint64(turns[FIRST_KEY, k]), desk.totals[k]
+        for event in range(total):
+            place = address(desk.whose[k, event], desk.which[k, event] * d.DRAWS_PER_BID + d.BID_TIME)
+            desk.when[k, event] = uniform(stream, place)
+        in_order(desk.when[k, :total], desk.order[k], desk.starts)
+
+
+@compiled
+def most(totals: Records) -> int:
+    """The largest of some whole numbers."""
+    largest = 0
+    for total in totals:
+        largest = max(largest, total)
+    return largest
+
+
+@kernel
+def contacts(
+    classes: Classes, values: Records, teachers: Records, desk: Desk, first: int, day: int, log: Records, count: int
+) -> int:
+    """Step: the day's contacts in the order of their times; adds those of the first class to `log`."""
+    width = min(WIDTH, classes.children.shape[0] - first)
+    load_teachers(desk.lanes, teachers, first)
+    bids_of_day(classes, values, desk, first, width, day)
+    lanes, turns = desk.lanes, desk.turns
+    for step in range(most(desk.totals)):
+        for k in range(width):
+            turns[WHO, k] = -1
+            if step < desk.totals[k]:
+                event = desk.order[k, step]
+                before = desk.when[k, desk.order[k, step - 1]] if step > 0 else 0.0
+                turns[WHO, k], turns[WHICH, k] = desk.whose[k, event], desk.which[k, event]
+                lanes[WAITED + k] = desk.when[k, event] - before
+                load(lanes, CHILD_AT, values, first + k, turns[WHO, k], k, CONTACT_READS)
+        bids(lanes, turns)
+        exchanges(lanes, turns)
+        for k in range(width):
+            if lanes[ANSWERED + k] > 0.0:
+                finish_contact(classes, values, desk, first, k)
+                if log.shape[0] > 0:
+                    enter(log, count, day, desk.when[k, desk.order[k, step]], lanes, turns)
+                    count += 1
+    store_teachers(lanes, teachers, first)
     return count
 
 
-class CompiledDay:
-    """One class on the compiled runner; its methods are the steps of `sim.school_day.SCHOOL_DAY`."""
-
-    def __init__(self, state: ClassState, interventions: Sequence[Intervention], recorder: Recorder) -> None:
-        self.state, self.interventions, self.recorder = state, interventions, recorder
-        self.p = state.parameters.record()
-        n = len(state.names)
-        self.contact_log = np.zeros(n * (d.MOST_BIDS + d.MOST_EXCHANGES), dtype=CONTACT_DTYPE)
-        self.play_log = np.zeros(max(1, n * int(self.p[0]["play_bouts"])), dtype=PLAY_DTYPE)
-        self.day, self.count, self.bouts = 0, 0, 0
-
-    def step(self) -> None:
-        """One school day."""
-        self.day += 1
-        for step in SCHOOL_DAY:
-            getattr(self, step.name)()
-
-    @property
-    def luck(self) -> tuple[int, int, int]:
-        """Address of the luck of today: seed, class, day."""
-        return self.state.seed, self.state.number, self.day
-
-    def arrive(self) -> None:
-        """Step: moods of the day, recovery of stress."""
-        state = self.state
-        arrive(state.children, state.teacher, state.calendar.nights[self.day], *self.luck, self.p)
-
-    def prepare(self) -> None:
-        """Step: interventions say what is in force today."""
-        d.clear_levers(self.state.children, self.state.teacher)
-        for intervention in self.interventions:
-            intervention.apply(self.state, self.day)
-
-    def contacts(self) -> None:
-        """Step: the day's contacts."""
-        state = self.state
-        self.count = contacts(state.children, state.teacher, state.liking, *self.luck, self.p, self.contact_log)
-
-    def play(self) -> None:
-        """Step: the day's play."""
-        state = self.state
-        self.bouts = play(state.children, state.teacher, state.liking, *self.luck, self.p, self.play_log)
-
-    def learn(self) -> None:
-        """Step: learning, and the slow return of every memory."""
-        state = self.state
-        learn(state.children, state.teacher, state.liking, state.affinity, self.p)
-
-    def intervene(self) -> None:
-        """Step: one-to-one sessions that are due."""
-        state = self.state
-        self.count = sessions(state.children, state.teacher, *self.luck, self.p, self.contact_log, self.count)
-
-    def record(self) -> None:
-        """Step: the state of the evening is kept."""
-        self.recorder.evening(self.state, self.day, self.contact_log[: self.count], self.play_log[: self.bouts])
+@compiled
+def finish_contact(classes: Classes, values: Records, desk: Desk, first: int, k: int) -> None:
+    """Copy the child back, count the contact, and let classmates take the teacher's tone as a reference."""
+    c, i, lanes = first + k, desk.turns[WHO, k], desk.lanes
+    store(lanes, CHILD_AT, values, c, i, k, CONTACT_CHANGES)
+    desk.counts[k, 0, i] += 1
+    if lanes[SETTING + k] == d.DISCIPLINE:
+        desk.counts[k, 1, i] += 1
+    if lanes[PUBLIC + k] > 0.0:
+        be_seen(classes, c, i, lanes[RESPONSE + k])
 
 
-def run(state: ClassState, interventions: Sequence[Intervention], recorder: Recorder) -> None:
-    """Run a school year; `state` is changed in place.
+@compiled
+def be_seen(classes: Classes, c: int, i: int, response: float) -> None:
+    """Classmates take the teacher's tone towards child `i` as a reference for how much to like it."""
+    p, liked, children = classes.parameters[c], classes.liked, classes.children
+    if response > 0.0 or response < -p.derogation_threshold:
+        weight = p.reference_familiar
+        for witness in range(children.shape[1]):
+            liked[c, i, witness] = d.witnessed(
+                liked[c, i, witness], children[c, witness].closeness, response, weight, p
+            )
+        liked[c, i, i] = 0.0
+
+
+@compiled
+def enter(log: Records, row: int, day: int, time: float, lanes: Records, turns: Records) -> None:
+    """Write the contact of the first lane into row `row` of the log."""
+    entry = log[row]
+    entry.day, entry.time, entry.child = day, time, turns[WHO, 0]
+    entry.initiator, entry.setting = int(lanes[INITIATOR]), int(lanes[SETTING])
+    entry.public = int(lanes[PUBLIC])
+    entry.tone, entry.perceived = lanes[TONE], lanes[PERCEIVED]
+    entry.response, entry.felt = lanes[RESPONSE], lanes[FELT]
+
+
+@kernel
+def bouts_of_day(classes: Classes, desk: Desk, first: int, k: int, day: int) -> None:
+    """All bouts of play of one class today: times and their order; weights of playmates."""
+    c = first + k
+    n, per_child = classes.children.shape[1], int(classes.parameters[c].play_bouts)
+    stream = key(classes.seeds[c], classes.numbers[c], PLAY, day)
+    desk.turns[FIRST_KEY, k] = np.int64(stream)
+    d.playmate_weights(classes.children[c], classes.liked[c].T, classes.parameters[c], desk.weights[k])
+    for i in range(n):
+        for bout in range(per_child):
+            event = i * per_child + bout
+            desk.when[k, event] = uniform(stream, address(i, bout * d.DRAWS_PER_BOUT + d.BOUT_TIME))
+            desk.whose[k, event], desk.which[k, event] = i, bout
+    desk.totals[k] = n * per_child
+    in_order(desk.when[k, : n * per_child], desk.order[k], desk.starts)
+
+
+@kernel
+def play(
+    classes: Classes, values: Records, teachers: Records, desk: Desk, first: int, day: int, log: Records, count: int
+) -> int:
+    """Step: the day's play in the order of its times; adds that of the first class to `log`."""
+    width = min(WIDTH, classes.children.shape[0] - first)
+    partner, tones, played = desk.partner, desk.tones, desk.played
+    for k in range(width):
+        tones[k], played[k] = 0.0, 0
+        bouts_of_day(classes, desk, first, k, day)
+    lanes, turns = desk.lanes, desk.turns
+    load_teachers(lanes, teachers, first)
+    for step in range(most(desk.totals)):
+        for k in range(width):
+            c = first + k
+            turns[WHO, k] = -1
+            if step < desk.totals[k]:
+                event = desk.order[k, step]
+                i, bout = desk.whose[k, event], desk.which[k, event]
+                place = address(i, bout * d.DRAWS_PER_BOUT + d.BOUT_PARTNER)
+                j = d.choose(desk.weights[k], i, uniform(np.uint64(turns[FIRST_KEY, k]), place))
+                if j >= 0:
+                    turns[WHO, k], turns[WHICH, k], partner[k] = i, bout, j
+                    load(lanes, CHILD_AT, values, c, i, k, PLAY_READS)
+                    load(lanes, PLAYMATE_AT, values, c, j, k, PLAY_READS)
+                    lanes[LIKED + k], lanes[LIKED_BACK + k] = classes.liked[c, j, i], classes.liked[c, i, j]
+        bouts(lanes, turns)
+        for k in range(width):
+            c, i, j = first + k, turns[WHO, k], partner[k]
+            if i < 0:
+                continue
+            store(lanes, CHILD_AT, values, c, i, k, PLAY_CHANGES)
+            store(lanes, PLAYMATE_AT, values, c, j, k, PLAY_CHANGES)
+            classes.liked[c, j, i], classes.liked[c, i, j] = lanes[LIKED + k], lanes[LIKED_BACK + k]
+            tones[k] += lanes[TONE + k] + lanes[RESPONSE + k]
+            played[k] += 1
+            if log.shape[0] > 0:
+                entry = log[count]
+                entry.day, entry.time, entry.child, entry.partner = day, desk.when[k, desk.order[k, step]], i, j
+                entry.tone, entry.partner_tone = lanes[TONE], lanes[RESPONSE]
+                count += 1
+    for k in range(width):
+        if played[k] > 0:
+            classes.teachers[first + k].play_climate = tones[k] / (2 * played[k])
+    return count
+
+
+@kernel
+def learn(classes: Classes, values: Records, teachers: Records, desk: Desk, first: int) -> None:
+    """Step: engagement, achievement, and the slow return of every memory."""
+    width = min(WIDTH, classes.children.shape[0] - first)
+    load_teachers(desk.lanes, teachers, first)
+    for k in range(width):
+        liking, accepted = classes.liked[first + k].T, desk.weights[k, 0]
+        for i in range(classes.children.shape[1]):
+            accepted[i] = d.acceptance(liking, i)
+    for i in range(classes.children.shape[1]):
+        for k in range(width):
+            load(desk.lanes, CHILD_AT, values, first + k, i, k, EVENING_READS)
+            desk.lanes[ACCEPTED + k] = desk.weights[k, 0, i]
+        evenings(desk.lanes, desk.turns)
+        for k in range(width):
+            store(desk.lanes, CHILD_AT, values, first + k, i, k, EVENING_CHANGES)
+    for c in range(first, first + width):
+        d.liking_settles(classes.liked[c].T, classes.affinity[c].T, classes.parameters[c])
+
+
+@kernel
+def intervene(
+    classes: Classes, values: Records, teachers: Records, desk: Desk, first: int, day: int, log: Records, count: int
+) -> int:
+    """Step: one-to-one sessions that are due, after class; adds those of the first class to `log`."""
+    width = min(WIDTH, classes.children.shape[0] - first)
+    lanes, turns = desk.lanes, desk.turns
+    for k in range(width):
+        c, total = first + k, 0
+        for i in range(classes.children.shape[1]):
+            for which in range(d.exchanges(classes.children[c, i], classes.parameters[c])):
+                desk.whose[k, total], desk.which[k, total] = i, which
+                total += 1
+        desk.totals[k] = total
+        turns[SECOND_KEY, k] = np.int64(key(classes.seeds[c], classes.numbers[c], INTERVENTIONS, day))
+    if most(desk.totals) == 0:
+        return count
+    load_teachers(lanes, teachers, first)
+    for step in range(most(desk.totals)):
+        for k in range(width):
+            turns[WHO, k] = -1
+            if step < desk.totals[k]:
+                turns[WHO, k], turns[WHICH, k] = desk.whose[k, step], desk.which[k, step]
+                load(lanes, CHILD_AT, values, first + k, turns[WHO, k], k, CONTACT_READS)
+        for k in range(WIDTH):
+            lanes[ANSWERED + k] = 1.0 if turns[WHO, k] >= 0 else 0.0
+            lanes[INITIATOR + k], lanes[SETTING + k], lanes[PUBLIC + k] = d.TEACHER, d.SESSION, 0.0
+        exchanges(lanes, turns)
+        for k in range(width):
+            if lanes[ANSWERED + k] > 0.0:
+                finish_contact(classes, values, desk, first, k)
+                if log.shape[0] > 0:
+                    enter(log, count, day, 1.0, lanes, turns)
+                    count += 1
+    store_teachers(lanes, teachers, first)
+    return count
+
+
+@outer
+def record(classes: Classes, desk: Desk, first: int, day: int, kept: Evenings) -> None:
+    """Step: the state of the evening is kept, where it was asked for."""
+    slot = kept.slots[day]
+    if slot < 0:
+        return
+    for k in range(min(WIDTH, classes.children.shape[0] - first)):
+        c = first + k
+        kept.children[c, slot] = classes.children[c]
+        kept.teachers[c, slot] = classes.teachers[c]
+        kept.counts[c, slot] = desk.counts[k]
+        liking = classes.liked[c].T
+        for i in range(classes.children.shape[1]):
+            kept.acceptance[c, slot, i] = d.acceptance(liking, i)
+        if kept.liking.shape[1] > 0:
+            kept.liking[c, slot] = liking
+
+
+@outer
+def room(log: Records, count: int, needed: int) -> Records:
+    """The log, or a longer copy of it where fewer than `needed` rows are free."""
+    if log.shape[0] == 0 or count + needed <= log.shape[0]:
+        return log
+    longer = np.zeros(2 * (count + needed), log.dtype)
+    longer[:count] = log[:count]
+    return longer
+
+
+@outer
+def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, log: Log, width: int) -> Log:
+    """Run classes for a school year, group after group.
 
     Parameters
     ----------
-    state
-        The class on the evening before the first day.
-    interventions
-        What is switched on, in the order in which it acts.
-    recorder
-        Told of the start and of each evening.
+    classes
+        The classes; changed in place.
+    values, teachers
+        The same records as plain numbers, shapes (c, n, fields) and (c, fields).
+    kept
+        Filled with what is kept.
+    log
+        Where the contacts of the class go, if there is one class only; empty arrays: nowhere.
+    width
+        `WIDTH`; as an argument, so that loops over lanes become vector instructions instead of copies.
+
+    Returns
+    -------
+    Log
+        What `log` has become.
     """
-    for intervention in interventions:
-        intervention.initialize(state)
-    recorder.start(state)
-    runner = CompiledDay(state, interventions, recorder)
-    for _ in range(state.calendar.days):
-        runner.step()
-    for intervention in interventions:
-        intervention.finalize(state)
+    c, n = classes.children.shape
+    longest = 1
+    for entry in range(c):
+        longest = max(longest, n * max(d.MOST_BIDS, int(classes.parameters[entry].play_bouts)))
+    desk = Desk(
+        lanes=np.zeros(LANES_SIZE),
+        turns=np.zeros((4, width), np.int64),
+        when=np.empty((WIDTH, longest)),
+        whose=np.empty((WIDTH, longest), np.int64),
+        which=np.empty((WIDTH, longest), np.int64),
+        order=np.empty((WIDTH, longest), np.int64),
+        starts=np.empty(BUCKETS + 1, np.int64),
+        totals=np.zeros(WIDTH, np.int64),
+        weights=np.empty((WIDTH, n, n)),
+        counts=np.zeros((WIDTH, 2, n), np.int64),
+        partner=np.zeros(WIDTH, np.int64),
+        tones=np.zeros(WIDTH),
+        played=np.zeros(WIDTH, np.int64),
+    )
+    contact_log, play_log, met, played = log.contacts, log.play, 0, 0
+    for first in range(0, c, WIDTH):
+        for k in range(min(WIDTH, c - first)):
+            p = classes.parameters[first + k : first + k + 1].view(np.float64)
+            for field in range(PARAMETERS):
+                desk.lanes[PARAMETERS_AT + field * WIDTH + k] = p[field]
+        desk.turns[WHO, :] = -1
+        desk.totals[:] = 0
+        desk.counts[:] = 0
+        record(classes, desk, first, 0, kept)
+        for day in range(1, classes.nights.shape[0]):
+            contact_log = room(contact_log, met, n * (d.MOST_BIDS + d.MOST_EXCHANGES))
+            play_log = room(play_log, played, longest)
+            arrive(classes, values, teachers, desk, first, day)
+            if classes.hooks.shape[0] > 0:
+                prepare(classes, first, day)
+            met = contacts(classes, values, teachers, desk, first, day, contact_log, met)
+            played = play(classes, values, teachers, desk, first, day, play_log, played)
+            learn(classes, values, teachers, desk, first)
+            if classes.hooks.shape[0] > 0:
+                met = intervene(classes, values, teachers, desk, first, day, contact_log, met)
+            record(classes, desk, first, day, kept)
+    return Log(contact_log[:met], play_log[:played])
+
+
+# --- From Python -----------------------------------------------------------------------------------------
+
+
+def gather(states: Sequence[ClassState], interventions: Sequence[Intervention]) -> Classes:
+    """Classes side by side, in arrays of their own; all have the size and calendar of the first."""
+    first = states[0]
+    c, m, n = len(states), len(interventions), len(first.names)
+    plans, named = np.zeros((c, m), PLAN_DTYPE), np.full((c, m, n), -1)
+    for j, intervention in enumerate(interventions):
+        plans[:, j] = intervention.planned(first.calendar.days_per_week)
+        for k, state in enumerate(states):
+            named[k, j] = intervention.target.named(state.names)
+    return Classes(
+        children=np.stack([state.children for state in states]),
+        teachers=np.concatenate([state.teacher for state in states]),
+        liked=np.stack([state.liking.T for state in states]),
+        affinity=np.stack([state.affinity.T for state in states]),
+        parameters=np.concatenate([state.parameters.record() for state in states]),
+        seeds=np.array([state.seed for state in states]),
+        numbers=np.array([state.number for state in states]),
+        plans=plans,
+        named=named,
+        chosen=np.full((c, m, n), -1),
+        hooks=np.array([intervention.hook.address for intervention in interventions if intervention.hook], np.int64),
+        nights=np.array(first.calendar.nights),
+    )
+
+
+def run(
+    classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False
+) -> tuple[Evenings, Log]:
+    """Run classes for their school year; they are changed in place.
+
+    Parameters
+    ----------
+    classes
+        The classes.
+    days
+        School days of which the evening is kept, 0 for that before the first.
+    liking
+        Whether liking is kept, too.
+    log
+        Whether every contact and bout of play is kept; for one class only.
+    """
+    c, n = classes.children.shape
+    slots = np.full(len(classes.nights), -1)
+    slots[list(days)] = np.arange(len(days))
+    s = len(days)
+    kept = Evenings(
+        slots=slots,
+        children=np.zeros((c, s, n), CHILD_DTYPE),
+        teachers=np.zeros((c, s), TEACHER_DTYPE),
+        acceptance=np.zeros((c, s, n)),
+        counts=np.zeros((c, s, 2, n), np.int64),
+        liking=np.zeros((c, s if liking else 0, n, n), np.float32),
+    )
+    empty = Log(np.zeros(int(log), CONTACT_DTYPE), np.zeros(int(log), PLAY_DTYPE))
+    values = classes.children.view(np.float64).reshape(c, n, -1)
+    teachers = classes.teachers.view(np.float64).reshape(c, -1)
+    return kept, years(classes, values, teachers, kept, empty, WIDTH)

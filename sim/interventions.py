@@ -4,40 +4,53 @@ An intervention never changes an outcome. It changes what the teacher does, thro
 ``lever`` in `sim.state`): one-to-one sessions, attunement, calm, praise, reflection, affection that the class
 sees, coaching. LLInC also loosens the teacher's image of a child. All that follows comes out of the school day.
 
-An intervention of your own is a subclass in a file of yours::
+An intervention of your own is a compiled function and a subclass in a file of yours::
 
-    from sim.interventions import Intervention, register
+    from sim.compiled import kernel
+    from sim.interventions import Hook, Intervention, raised, register
+
+    @kernel
+    def greet(children, teacher, child, plan, p):
+        record = children[child]
+        record.attunement = raised(record.attunement, 0.3, plan)
 
     @register
     class MorningGreeting(Intervention):
         name = "morning-greeting"
         title = "Morning greeting"
         weeks = 10
+        hook = Hook(greet)
 
-        def act(self, state, child, course_day):
-            state.children[child]["attunement"] = self.raised(state.children[child]["attunement"], 0.3)
-
-and runs with ``spiraal run --plugin my_file.py --with morning-greeting``.
+and runs with ``spiraal run --plugin my_file.py --with morning-greeting``. What numba cannot compile is written as a
+method ``act(self, state, child, course_day)`` instead of the hook; classes with it run agent by agent.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import math
 import sys
-from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+import numpy as np
+
 from sim import dynamics as d
+from sim.compiled import compiled, kernel
+from sim.hooks import PLAN_DTYPE, Hook, set_day
 from sim.language import N_
-from sim.state import ClassState, Records
+from sim.state import ClassState, Record, Records
 from sim.target import Target
 
-__all__ = ["REGISTRY", "Intervention", "PluginError", "load_plugin", "register"]
+__all__ = ["REGISTRY", "Hook", "Intervention", "PluginError", "load_plugin", "raised", "register"]
 
 
-class Intervention(ABC):
+@compiled
+def raised(lever: float, amount: float, plan: Record) -> float:
+    """A lever raised by `amount` times fidelity; levers of several interventions add up short of 1."""
+    return d.strengthen(lever, amount * plan.fidelity)
+
+
+class Intervention:
     """Something that a teacher does for chosen children from a chosen week on.
 
     Parameters
@@ -54,7 +67,7 @@ class Intervention(ABC):
     Notes
     -----
     There are three moments: `initialize` before the first day, `apply` on every morning, `finalize` after the
-    last day. Most subclasses need only `act`, which is called for each chosen child on every day from the
+    last day. Most subclasses need only a `hook`, which is called for each chosen child on every day from the
     start on. An instance belongs to one run.
     """
 
@@ -66,6 +79,10 @@ class Intervention(ABC):
     """Length of the programme in school weeks; None where it goes on."""
     sessions_per_week: ClassVar[float | None] = None
     """One-to-one sessions a week as the programme has them; None where it has none."""
+    whole_class: ClassVar[bool] = False
+    """Whether it acts once a day, for the class, and not once for each chosen child."""
+    hook: ClassVar[Hook | None] = None
+    """What is in force on one day for one child, as a compiled function."""
 
     def __init__(self, target: Target, start_week: int = 1, fidelity: float = 1.0, dose: float = 1.0) -> None:
         self.target = target
@@ -73,6 +90,8 @@ class Intervention(ABC):
         self.fidelity = fidelity
         self.dose = dose
         self.chosen: tuple[int, ...] = ()
+        self.plan: Records = np.zeros(1, PLAN_DTYPE)
+        self.p: Records = np.zeros(0)
 
     def __repr__(self) -> str:
         return (
@@ -80,48 +99,54 @@ class Intervention(ABC):
             f"fidelity={self.fidelity!r}, dose={self.dose!r})"
         )
 
+    @classmethod
+    def is_compiled(cls) -> bool:
+        """Whether the compiled runner can carry it out: it has a hook, and nothing else of its own that acts."""
+        moments = ("initialize", "apply", "act", "finalize")
+        return cls.hook is not None and all(getattr(cls, name) is getattr(Intervention, name) for name in moments)
+
+    def planned(self, days_per_week: int) -> Records:
+        """The plan on paper: a record of `sim.hooks.PLAN_DTYPE`, shape (1,)."""
+        plan = np.zeros(1, PLAN_DTYPE)
+        plan["first_day"] = (self.start_week - 1) * days_per_week + 1
+        plan["days_per_week"] = days_per_week
+        plan["fidelity"], plan["dose"] = self.fidelity, self.dose
+        plan["sessions_per_week"] = self.sessions_per_week or 0.0
+        target = Target() if self.whole_class else self.target
+        plan["rule"], plan["count"] = target.code, target.count
+        plan["whole_class"] = self.whole_class
+        return plan
+
     def initialize(self, state: ClassState) -> None:
         """Before the first day."""
         self.chosen = ()
+        self.plan, self.p = self.planned(state.calendar.days_per_week), state.parameters.record()
 
     def apply(self, state: ClassState, day: int) -> None:
         """On the morning of school day `day`: choose the children when it begins, then act for each."""
-        course_day = day - state.calendar.first_day(self.start_week)
-        if course_day < 0:
+        first = state.calendar.first_day(self.start_week)
+        if day < first:
             return
-        if course_day == 0:
-            self.chosen = self.target.choose(state)
-        for child in self.chosen:
-            self.act(state, child, course_day)
+        if day == first:
+            self.chosen = (Target() if self.whole_class else self.target).choose(state)
+        set_day(self.plan[0], day)
+        for child in self.chosen[:1] if self.whole_class else self.chosen:
+            self.act(state, child, day - first)
+
+    def act(self, state: ClassState, child: int, course_day: int) -> None:
+        """What is in force for `child` today; `course_day` counts school days from 0 at the start."""
+        if self.hook is None:
+            raise NotImplementedError(f"{type(self).__name__} has neither a hook nor a method act")
+        self.hook.act(state.children, state.teacher[0], child, self.plan[0], self.p[0])
 
     def finalize(self, state: ClassState) -> None:
         """After the last day."""
         return
 
-    @abstractmethod
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        """What is in force for `child` today; `course_day` counts school days from 0 at the start."""
-
-    def week(self, state: ClassState, course_day: int) -> int:
-        """Week of the programme, from 0."""
-        return course_day // state.calendar.days_per_week
-
-    def has_session(self, state: ClassState, course_day: int) -> bool:
-        """Whether a session falls on this day: as many a week as programme and dose say, evenly spread."""
-        a_day = (self.sessions_per_week or 0.0) * self.dose / state.calendar.days_per_week
-        return math.floor((course_day + 1) * a_day + ROUNDING) > math.floor(course_day * a_day + ROUNDING)
-
-    def lead(self, record: Records, teacher: float) -> None:
-        """Say who leads the session of today: 0 the child, 1 the teacher; of several programmes the last one does."""
-        if self.fidelity > 0.0:
-            record["session_lead"] = teacher
-
     def raised(self, lever: float, amount: float) -> float:
-        """A lever raised by `amount` times fidelity; levers of several interventions add up short of 1."""
-        return d.strengthen(lever, amount * self.fidelity)
+        """A lever raised by `amount` times fidelity, for a method `act`."""
+        return raised(lever, amount, self.plan[0])
 
-
-ROUNDING = 1e-9
 
 REGISTRY: dict[str, type[Intervention]] = {}
 
@@ -134,10 +159,11 @@ def register(intervention: I) -> I:
     Raises
     ------
     TypeError
-        For a class that does not say what happens (`act`), or has no name or title.
+        For a class that does not say what happens (a hook, or a method `act`), or has no name or title.
     """
     missing = [part for part in ("name", "title") if not hasattr(intervention, part)]
-    missing += sorted(intervention.__abstractmethods__)
+    if intervention.hook is None and intervention.act is Intervention.act:
+        missing.append("hook")
     if missing:
         raise TypeError(f"{intervention.__name__} lacks {', '.join(missing)}")
     REGISTRY[intervention.name] = intervention
@@ -180,9 +206,38 @@ def load_plugin(path: Path) -> tuple[str, ...]:
 # --- The interventions of the model --------------------------------------------------------------------
 
 
-def after(days: int, half_life: float) -> float:
-    """What is left of a habit `days` school days after a programme."""
-    return float(0.5 ** (days / half_life))
+@compiled
+def after(days: float, fade: float) -> float:
+    """What is left of a habit `days` school days after a programme, of which the share `fade` is lost a day."""
+    return (1.0 - fade) ** max(0.0, days)
+
+
+@compiled
+def has_session(child: Record, plan: Record, lead: float) -> None:
+    """The session of today; who leads it: 0 the child, 1 the teacher; of several programmes the last one says."""
+    child.session = raised(child.session, 1.0, plan)
+    if plan.fidelity > 0.0:
+        child.session_lead = lead
+
+
+@kernel
+def samen_spel(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """Relationship play, then rule play; afterwards habits fade."""
+    child, phase = children[i], SAMEN_SPEL_PHASE
+    days = plan.days_per_week
+    attuned = min(1.0, (plan.week + 1.0) / phase) * after(plan.course_day - phase * days, p.practice_fade)
+    child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
+    if plan.week < 2.0 * phase and plan.session > 0.0:
+        has_session(child, plan, 0.0 if plan.week < phase else 1.0)
+    if plan.week >= phase:
+        second_phase = min(1.0, (plan.week + 1.0 - phase) / phase)
+        firm = second_phase * after(plan.course_day - 2.0 * phase * days, p.practice_fade)
+        child.calm = raised(child.calm, p.session_carry_over * firm, plan)
+        child.praise = raised(child.praise, firm, plan)
+
+
+SAMEN_SPEL_PHASE = 6.0
+"""Weeks of relationship play, and of rule play."""
 
 
 @register
@@ -201,23 +256,21 @@ class SamenSpel(Intervention):
     )
     weeks = 12
     sessions_per_week = 2.0
-    PHASE = 6
+    hook = Hook(samen_spel)
 
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        week, record = self.week(state, course_day), state.children[child]
-        days, p = state.calendar.days_per_week, state.parameters
-        carried, half_life = p["session_carry_over"], p["practice_half_life"]
-        first_phase = min(1.0, (week + 1) / self.PHASE)
-        attuned = carried * first_phase * after(max(0, course_day - self.PHASE * days), half_life)
-        record["attunement"] = self.raised(record["attunement"], attuned)
-        if week < self.weeks and self.has_session(state, course_day):
-            record["session"] = self.raised(record["session"], 1.0)
-            self.lead(record, 0.0 if week < self.PHASE else 1.0)
-        if week >= self.PHASE:
-            second_phase = min(1.0, (week + 1 - self.PHASE) / self.PHASE)
-            firm = second_phase * after(max(0, course_day - self.weeks * days), half_life)
-            record["calm"] = self.raised(record["calm"], carried * firm)
-            record["praise"] = self.raised(record["praise"], firm)
+
+@kernel
+def banking_time(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """Sessions; something of their attunement is carried into class."""
+    child, weeks = children[i], BANKING_TIME_WEEKS
+    attuned = min(1.0, (plan.week + 1.0) / weeks)
+    attuned *= after(plan.course_day - weeks * plan.days_per_week, p.practice_fade)
+    child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
+    if plan.week < weeks and plan.session > 0.0:
+        has_session(child, plan, 1.0 - plan.fidelity)
+
+
+BANKING_TIME_WEEKS = 7.0
 
 
 @register
@@ -232,16 +285,21 @@ class BankingTime(Intervention):
     about = N_("Three times a week, for seven weeks, the child has the teacher to itself and decides what to do.")
     weeks = 7
     sessions_per_week = 3.0
+    hook = Hook(banking_time)
 
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        week, record = self.week(state, course_day), state.children[child]
-        days, p = state.calendar.days_per_week, state.parameters
-        attuned = p["session_carry_over"] * min(1.0, (week + 1) / self.weeks)
-        attuned *= after(max(0, course_day - self.weeks * days), p["practice_half_life"])
-        record["attunement"] = self.raised(record["attunement"], attuned)
-        if week < self.weeks and self.has_session(state, course_day):
-            record["session"] = self.raised(record["session"], 1.0)
-            self.lead(record, 1.0 - self.fidelity)
+
+@kernel
+def llinc(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """Two conversations, a week apart, and what they set going."""
+    openness = plan.fidelity * 0.5 * (1.0 + teacher.self_efficacy * (1.0 - teacher.strain))
+    child, second = children[i], plan.days_per_week
+    if plan.course_day in (0.0, second) and child.representation < 0.0:
+        child.representation = d.weaken(child.representation, p.insight_repair * openness)
+    if plan.course_day >= second:
+        insight = openness * after(plan.course_day - second, p.insight_fade)
+        for other in range(children.shape[0]):
+            reach = insight if other == i else insight * p.insight_transfer
+            children[other].reflection = d.strengthen(children[other].reflection, reach)
 
 
 @register
@@ -260,21 +318,17 @@ class LLInC(Intervention):
         "it shows."
     )
     weeks = 2
+    hook = Hook(llinc)
 
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        p, teacher = state.parameters, state.teacher[0]
-        openness = self.fidelity * 0.5 * (1.0 + teacher["self_efficacy"] * (1.0 - teacher["strain"]))
-        second = state.calendar.days_per_week
-        if course_day in (0, second):
-            record = state.children[child]
-            if record["representation"] < 0.0:
-                record["representation"] = d.weaken(record["representation"], p["insight_repair"] * openness)
-        if course_day >= second:
-            insight = openness * after(course_day - second, p["insight_half_life"])
-            for other in range(len(state.names)):
-                reach = insight if other == child else insight * p["insight_transfer"]
-                record = state.children[other]
-                record["reflection"] = d.strengthen(record["reflection"], reach)
+
+@kernel
+def support_coaching(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """Emotional support grows over the programme, and stays."""
+    grown = min(1.0, (plan.week + 1.0) / SUPPORT_COACHING_WEEKS)
+    teacher.coaching = raised(teacher.coaching, p.coaching_effect * grown, plan)
+
+
+SUPPORT_COACHING_WEEKS = 12.0
 
 
 @register
@@ -285,17 +339,14 @@ class SupportCoaching(Intervention):
     title = N_("Emotional-support coaching")
     about = N_("A programme of twelve weeks that makes the teacher more sensitive to every child.")
     weeks = 12
+    whole_class = True
+    hook = Hook(support_coaching)
 
-    def apply(self, state: ClassState, day: int) -> None:
-        course_day = day - state.calendar.first_day(self.start_week)
-        if course_day >= 0:
-            self.chosen = tuple(range(len(state.names)))
-            self.act(state, 0, course_day)
 
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        grown = min(1.0, (self.week(state, course_day) + 1) / self.weeks)
-        teacher = state.teacher[0]
-        teacher["coaching"] = self.raised(teacher["coaching"], state.parameters["coaching_effect"] * grown)
+@kernel
+def social_architect(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """Affection in public, correction in private."""
+    children[i].showcase = raised(children[i].showcase, p.showcase_effect, plan)
 
 
 @register
@@ -306,10 +357,14 @@ class SocialArchitect(Intervention):
     title = N_("Social architect")
     about = N_("The teacher shows affection for a child where the class can see it, and corrects it in private.")
     weeks = None
+    hook = Hook(social_architect)
 
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        record = state.children[child]
-        record["showcase"] = self.raised(record["showcase"], state.parameters["showcase_effect"])
+
+@kernel
+def bad_week(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """The child comes to school tense, for one week."""
+    if plan.week < 1.0:
+        children[i].stress = raised(children[i].stress, p.bad_week_stress, plan)
 
 
 @register
@@ -325,8 +380,4 @@ class BadWeek(Intervention):
         "Something at home upsets the child: for one week it comes to school tense. A disturbance, not a programme."
     )
     weeks = 1
-
-    def act(self, state: ClassState, child: int, course_day: int) -> None:
-        if self.week(state, course_day) < self.weeks:
-            record = state.children[child]
-            record["stress"] = self.raised(record["stress"], state.parameters["bad_week_stress"])
+    hook = Hook(bad_week)

@@ -11,23 +11,23 @@ address. `normal` is the sum of four uniform numbers, scaled to mean 0 and varia
 
 from __future__ import annotations
 
-import math
 from enum import IntEnum
 
 import numpy as np
 
 from sim.compiled import compiled
 
-__all__ = ["DRAWS", "Luck", "Stream", "address", "exponential", "generator", "key", "normal", "uniform"]
+__all__ = ["DRAWS", "Luck", "Stream", "address", "generator", "key", "normal", "thirds", "uniform"]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 MIX_2 = np.uint64(0x94D049BB133111EB)
 S27, S30, S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 S11, S16, S32, S48 = np.uint64(11), np.uint64(16), np.uint64(32), np.uint64(48)
-LOW_16 = np.uint64(0xFFFF)
+S21, S42 = np.uint64(21), np.uint64(42)
+LOW_16, LOW_21 = np.uint64(0xFFFF), np.uint64(0x1FFFFF)
 ONE = np.uint64(1)
-UNIT_53 = 2.0**-53
+UNIT_53, UNIT_21 = 2.0**-53, 2.0**-21
 # Four whole numbers 0…65535 sum to mean 2·65535 and variance 4·(65536² − 1)/12.
 SUM_MEAN = 131070.0
 SUM_SCALE = float(1.0 / np.sqrt(4.0 * (65536.0**2 - 1.0) / 12.0))
@@ -95,9 +95,14 @@ def normal(stream_key: np.uint64, place: int) -> float:
 
 
 @compiled
-def exponential(stream_key: np.uint64, place: int) -> float:
-    """A waiting time of mean 1."""
-    return -math.log(1.0 - uniform(stream_key, place))
+def thirds(stream_key: np.uint64, place: int) -> tuple[float, float, float]:
+    """Three numbers in [0, 1), of 21 bits each, out of one draw."""
+    word = bits(stream_key, place)
+    return (
+        float(word & LOW_21) * UNIT_21,
+        float((word >> S21) & LOW_21) * UNIT_21,
+        float((word >> S42) & LOW_21) * UNIT_21,
+    )
 
 
 def generator(seed: int, classroom: int, stream: Stream) -> np.random.Generator:
@@ -118,6 +123,10 @@ class Luck:
     def uniform(self, stream: Stream, child: int, ordinal: int) -> float:
         """A number in [0, 1): the `ordinal`-th draw of `child`."""
         return uniform(self.keys[stream], child * DRAWS + ordinal)
+
+    def thirds(self, stream: Stream, child: int, ordinal: int) -> tuple[float, float, float]:
+        """Three numbers in [0, 1) out of the `ordinal`-th draw of `child`."""
+        return thirds(self.keys[stream], child * DRAWS + ordinal)
 
     def normal(self, stream: Stream, child: int, ordinal: int) -> float:
         """A number of mean 0 and variance 1."""

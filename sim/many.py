@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim import engine
+from sim.interventions import REGISTRY
 from sim.scenario import Scenario
 from sim.state import CHILD, TEACHER, Records, fields
 
 __all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "many"]
 
+TOGETHER = 64
+"""Classes that are held in memory at once."""
 COUNTED = ("contacts", "reprimands")
 CHILD_VARIABLES = (*fields(CHILD, "trait", "state"), "acceptance", *COUNTED)
 TEACHER_VARIABLES = tuple(f"teacher_{name}" for name in fields(TEACHER, "trait", "state", "class"))
@@ -59,8 +63,8 @@ class Kept:
 
 
 def agent_by_agent(scenario: Scenario) -> tuple[str, ...]:
-    """Names of the interventions of a scenario that have no compiled form, so that its classes run one by one."""
-    return ()
+    """Names of the interventions of a scenario that have no compiled form, so that its classes run agent by agent."""
+    return tuple(choice.name for choice in scenario.interventions if not REGISTRY[choice.name].is_compiled())
 
 
 def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
@@ -75,6 +79,39 @@ def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     keep
         What is kept.
     """
+    run = compiled_classes if not agent_by_agent(scenario) else one_by_one
+    parts = [run(scenario, numbers[first : first + TOGETHER], keep) for first in range(0, len(numbers), TOGETHER)]
+    return Kept(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("children", "teachers", "chosen")))
+
+
+def compiled_classes(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
+    """Some classes with the compiled runner."""
+    interventions = [choice.build() for choice in scenario.interventions]
+    classes = engine.gather([scenario.build(number) for number in numbers], interventions)
+    evenings, _ = engine.run(classes, keep.days)
+    chosen = np.zeros(classes.children.shape, dtype=bool)
+    for j in range(len(interventions)):
+        where, place = np.nonzero(classes.chosen[:, j] >= 0)
+        chosen[where, classes.chosen[where, j, place]] = True
+    of_children = [
+        evenings.acceptance
+        if name == "acceptance"
+        else evenings.counts[:, :, COUNTED.index(name)]
+        if name in COUNTED
+        else evenings.children[name]
+        for name in keep.of_children
+    ]
+    of_teachers = [evenings.teachers[name.removeprefix("teacher_")] for name in keep.of_teachers]
+    c, s, n = evenings.children.shape
+    return Kept(
+        np.stack(of_children, axis=2).astype(float) if of_children else np.zeros((c, s, 0, n)),
+        np.stack(of_teachers, axis=2) if of_teachers else np.zeros((c, s, 0)),
+        chosen,
+    )
+
+
+def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
+    """Some classes agent by agent."""
     from sim.record import simulate
 
     of_children, of_teachers, chosen = [], [], []
@@ -85,7 +122,7 @@ def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
         rows = []
         for name in keep.of_children:
             if name == "acceptance":
-                rows.append(record.acceptance()[days])
+                rows.append(record.acceptance[days])
             elif name in COUNTED:
                 log = record.contacts if name == "contacts" else record.contacts[record.contacts["setting"] == 2]
                 rows.append([np.bincount(log["child"][log["day"] <= day], minlength=n) for day in days])

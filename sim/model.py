@@ -7,7 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim import dynamics
+from sim import equations
 from sim.agents import Child, Teacher
 from sim.luck import Luck, Stream
 from sim.record import Record, Recorder
@@ -61,7 +61,6 @@ class Classroom(mesa.Model):
         self.luck = Luck(self.state.seed, self.state.number, 0)
         self.teacher = Teacher(self)
         self.children = [Child(self, i, name) for i, name in enumerate(self.state.names)]
-        self.times = np.empty(dynamics.MOST_BIDS)
         self.playmates = np.empty((len(self.children), len(self.children)))
         self.interventions = tuple(choice.build() for choice in scenario.interventions) if interventions else ()
         for intervention in self.interventions:
@@ -100,7 +99,7 @@ class Classroom(mesa.Model):
 
     def prepare(self) -> None:
         """Step: interventions say what is in force today."""
-        dynamics.clear_levers(self.state.children, self.state.teacher)
+        equations.clear_levers(self.state.children, self.state.teacher)
         for intervention in self.interventions:
             intervention.apply(self.state, self.day)
 
@@ -116,12 +115,10 @@ class Classroom(mesa.Model):
         """Step: bouts of play in the order of their times."""
         stream, bouts = Stream.PLAY, int(self.p[0]["play_bouts"])
         times = []
+        equations.playmate_weights(self.state.children, self.state.liking, self.p, self.playmates)
         for child in self.children:
-            dynamics.playmate_weights(
-                self.state.children, self.state.liking, child.number, self.p, self.playmates[child.number]
-            )
             for bout in range(bouts):
-                first = bout * dynamics.DRAWS_PER_BOUT + dynamics.BOUT_TIME
+                first = bout * equations.DRAWS_PER_BOUT + equations.BOUT_TIME
                 times.append((self.luck.uniform(stream, child.number, first), child, bout))
         for time, child, bout in sorted(times, key=lambda entry: entry[0]):
             child.plays(bout, time)
@@ -135,7 +132,7 @@ class Classroom(mesa.Model):
         """Step: engagement, achievement, and the slow return of every memory."""
         for child in self.children:
             child.studies()
-        dynamics.liking_settles(self.state.liking, self.state.affinity, self.p)
+        equations.liking_settles(self.state.liking, self.state.affinity, self.p)
 
     def intervene(self) -> None:
         """Step: one-to-one sessions that are due."""

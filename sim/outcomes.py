@@ -45,7 +45,7 @@ WAVES = {
 
 def scores(record: Record, measure: Measure) -> Records:
     """Scores of every child on every evening, shape (days + 1, n), on the measure's scale."""
-    states = record.acceptance() if measure.name == "acceptance" else record.children[measure.name]
+    states = record.acceptance if measure.name == "acceptance" else record.children[measure.name]
     return to_item_mean(states) if measure.five_point else np.asarray(states)
 
 

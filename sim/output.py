@@ -244,7 +244,7 @@ def day_columns(arm: str, record: Record) -> dict[str, Any]:
         "child": np.tile(np.arange(n), evenings),
         "name": np.tile(np.array(record.names), evenings),
         **{name: record.children[name].ravel() for name in CHILD_DTYPE.names or ()},
-        "acceptance": record.acceptance().ravel(),
+        "acceptance": record.acceptance.ravel(),
     }
 
 

@@ -225,7 +225,7 @@ def draw_class(
         names=tuple(row.name for row in rows),
         children=children,
         teacher=teacher,
-        liking=affinity.copy(),
+        liking=affinity.copy(order="K"),
         affinity=affinity,
         parameters=parameters,
         calendar=calendar,
@@ -331,7 +331,7 @@ def draw_affinities(children: Records, roster: ClassList | None, luck: np.random
         honour(x, roster)
     affinity: Records = x / np.sqrt(1.0 + x * x)
     np.fill_diagonal(affinity, 0.0)
-    return affinity
+    return np.asfortranarray(affinity)
 
 
 MEAN_DISTANCE = float(np.sqrt(np.pi))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import engine
+from sim.peers import acceptance_of_all
 from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Record:
         Records of `sim.state.TEACHER_DTYPE`, shape (days + 1,).
     liking
         Shape (days + 1, n, n), single precision: day, who likes, who is liked.
+    acceptance
+        Acceptance of every child on every evening, shape (days + 1, n), 0 to 1.
     contacts
         Records of `sim.state.CONTACT_DTYPE`, one a teacher-child contact, in order.
     play
@@ -53,6 +56,7 @@ class Record:
     children: Records
     teacher: Records
     liking: Records
+    acceptance: Records
     contacts: Records
     play: Records
     final: ClassState
@@ -68,7 +72,7 @@ class Record:
             names=self.names,
             children=self.children[day].copy(),
             teacher=self.teacher[day : day + 1].copy(),
-            liking=self.liking[day].astype(np.float64),
+            liking=np.asfortranarray(self.liking[day], dtype=np.float64),
             affinity=self.final.affinity,
             parameters=self.final.parameters,
             calendar=self.calendar,
@@ -76,21 +80,16 @@ class Record:
             number=self.final.number,
         )
 
-    def acceptance(self) -> Records:
-        """Acceptance of every child on every evening, shape (days + 1, n), 0 to 1."""
-        n = len(self.names)
-        received: Records = self.liking.astype(np.float64).sum(axis=1) / max(n - 1, 1)
-        return 0.5 + 0.5 * received
-
 
 class Recorder:
-    """Keeps what a runner tells it."""
+    """Keeps what the agent-by-agent runner tells it."""
 
     def __init__(self, state: ClassState) -> None:
         days, n = state.calendar.days, len(state.names)
         self.children = np.zeros((days + 1, n), dtype=state.children.dtype)
         self.teacher = np.zeros(days + 1, dtype=state.teacher.dtype)
         self.liking = np.zeros((days + 1, n, n), dtype=np.float32)
+        self.acceptance = np.zeros((days + 1, n))
         self.contacts: list[Records] = []
         self.play: list[Records] = []
 
@@ -109,6 +108,7 @@ class Recorder:
         self.children[day] = state.children
         self.teacher[day] = state.teacher[0]
         self.liking[day] = state.liking
+        self.acceptance[day] = acceptance_of_all(state.liking)
 
     def record(self, scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
         """The finished record."""
@@ -120,6 +120,7 @@ class Recorder:
             children=self.children,
             teacher=self.teacher,
             liking=self.liking,
+            acceptance=self.acceptance,
             contacts=np.concatenate([np.zeros(0, CONTACT_DTYPE), *self.contacts]),
             play=np.concatenate([np.zeros(0, PLAY_DTYPE), *self.play]),
             final=state,
@@ -127,7 +128,7 @@ class Recorder:
 
 
 def simulate(scenario: Scenario, *, interventions: bool = True, number: int = 0) -> Record:
-    """Run a scenario's class for its school year with the compiled runner.
+    """Run a scenario's class for its school year: compiled, unless an intervention has no compiled form.
 
     Parameters
     ----------
@@ -140,9 +141,32 @@ def simulate(scenario: Scenario, *, interventions: bool = True, number: int = 0)
     """
     state = scenario.build(number)
     active = tuple(choice.build() for choice in scenario.interventions) if interventions else ()
-    recorder = Recorder(state)
-    engine.run(state, active, recorder)
-    return recorder.record(scenario, state, active)
+    if all(intervention.is_compiled() for intervention in active):
+        return compiled_year(scenario, state, active)
+    from sim.model import Classroom  # agent by agent, on Mesa, which takes a second to import
+
+    classroom = Classroom(scenario, interventions=interventions, number=number)
+    classroom.run_model()
+    return classroom.result()
+
+
+def compiled_year(scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
+    """Run one class with the compiled runner, and keep everything."""
+    classes = engine.gather([state], interventions)
+    kept, log = engine.run(classes, range(state.calendar.days + 1), liking=True, log=True)
+    return Record(
+        scenario=scenario,
+        interventions=tuple(intervention.name for intervention in interventions),
+        chosen=tuple(tuple(int(i) for i in row if i >= 0) for row in classes.chosen[0]),
+        names=state.names,
+        children=kept.children[0],
+        teacher=kept.teachers[0],
+        liking=kept.liking[0],
+        acceptance=kept.acceptance[0],
+        contacts=log.contacts,
+        play=log.play,
+        final=replace(state, children=classes.children[0], teacher=classes.teachers, liking=classes.liked[0].T),
+    )
 
 
 @dataclass(frozen=True)

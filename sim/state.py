@@ -27,11 +27,14 @@ __all__ = [
     "ClassState",
     "Field",
     "Initiator",
+    "Record",
     "Records",
     "Setting",
     "fields",
 ]
 
+Record = Any
+"""One record, or a lane of `sim.lanes`: anything with the fields of a child, a teacher or the parameters."""
 Records = npt.NDArray[Any]
 
 
@@ -62,37 +65,38 @@ class Field:
     meaning: str
 
 
+# The order matters for speed: what a contact or a bout of play reads and changes lies side by side.
 CHILD: tuple[Field, ...] = (
     Field("sex", "trait", 0, 1, "0 girl, 1 boy"),
     Field("age", "trait", 3, 13, "age in years at the start of the year"),
-    Field("security", "trait", 0, 1, "attachment security to the primary caregiver"),
     Field("externalizing", "trait", 0, 1, "externalizing liability"),
     Field("ability", "trait", -5, 5, "cognitive and language ability (z)"),
     Field("ses_risk", "trait", 0, 1, "socio-economic risk"),
+    Field("security", "trait", 0, 1, "attachment security to the primary caregiver"),
     Field("visibility", "trait", 0, 6, "how often the child comes into view, relative to a classmate like it"),
     Field("mood", "state", -16, 16, "mood of the day (z)"),
+    Field("self_social", "state", 0, 1, "social self-concept"),
     Field("aggression", "state", 0, 1, "readiness to act with hostility"),
     Field("self_regulation", "state", 0, 1, "control of impulses and emotions"),
     Field("stress", "state", 0, 1, "arousal"),
-    Field("self_global", "state", 0, 1, "global self-concept"),
-    Field("self_social", "state", 0, 1, "social self-concept"),
-    Field("self_academic", "state", 0, 1, "academic self-concept"),
-    Field("engagement", "state", 0, 1, "engagement with school work"),
-    Field("achievement", "state", -11, 11, "achievement (z)"),
-    Field("norms", "state", 0, 1, "internalized school norms"),
-    Field("felt_security", "state", -1, 1, "the child's working model of the teacher"),
-    Field("representation", "state", -1, 1, "the teacher's working model of the child"),
-    Field("perceived_control", "state", 0, 1, "the teacher's perceived control over the child"),
     Field("closeness", "state", 0, 1, "closeness of the dyad"),
     Field("conflict", "state", 0, 1, "conflict of the dyad"),
     Field("dependency", "state", 0, 1, "the child's dependency on the teacher"),
+    Field("representation", "state", -1, 1, "the teacher's working model of the child"),
+    Field("felt_security", "state", -1, 1, "the child's working model of the teacher"),
+    Field("perceived_control", "state", 0, 1, "the teacher's perceived control over the child"),
+    Field("self_global", "state", 0, 1, "global self-concept"),
+    Field("self_academic", "state", 0, 1, "academic self-concept"),
+    Field("norms", "state", 0, 1, "internalized school norms"),
+    Field("engagement", "state", 0, 1, "engagement with school work"),
+    Field("achievement", "state", -11, 11, "achievement (z)"),
     Field("attunement", "lever", 0, 1, "the teacher attunes to this child's lead"),
     Field("calm", "lever", 0, 1, "the teacher answers misbehaviour calmly and predictably"),
     Field("praise", "lever", 0, 1, "the teacher looks for occasions to praise"),
     Field("reflection", "lever", 0, 1, "the teacher reflects on the relationship with this child"),
     Field("showcase", "lever", 0, 1, "the teacher shows affection where the class can see it"),
-    Field("session", "lever", 0, 1, "a one-to-one session is due today (share of a full session)"),
     Field("session_lead", "lever", 0, 1, "who leads the session: 0 the child, 1 the teacher"),
+    Field("session", "lever", 0, 1, "a one-to-one session is due today (share of a full session)"),
 )
 
 TEACHER: tuple[Field, ...] = (
@@ -156,7 +160,8 @@ class ClassState:
     teacher
         One record of `TEACHER_DTYPE`, shape (1,).
     liking
-        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0.
+        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0. In column-major order, so that
+        the classmates who see a contact lie side by side; the same holds for `affinity`.
     affinity
         Shape (n, n): the liking that two children return to.
     parameters, calendar, seed, number
@@ -175,4 +180,5 @@ class ClassState:
 
     def copy(self) -> ClassState:
         """The same class in arrays of its own."""
-        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=self.liking.copy())
+        liking = self.liking.copy(order="K")
+        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=liking)

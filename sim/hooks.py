@@ -1,0 +1,125 @@
+"""Compiled hooks: how the compiled runner calls what an intervention does, also one that it has never seen.
+
+A hook is a compiled function of a fixed form. The runner knows it by its address, as a C library would, so that it
+need not be compiled anew for each intervention.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import carray, types
+from numba.core import cgutils
+from numba.core.extending import intrinsic
+
+from sim.compiled import compiled, kernel
+from sim.parameters import PARAMETERS_DTYPE
+from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Record
+
+__all__ = ["PLAN_DTYPE", "Hook", "call_hook", "set_day"]
+
+PLAN_DTYPE = np.dtype(
+    [
+        (name, np.float64)
+        for name in (
+            "first_day",  # school day on which it begins
+            "days_per_week",
+            "fidelity",
+            "dose",
+            "sessions_per_week",  # 0 for a programme without sessions
+            "rule",  # for whom: place in sim.target.RULES, or sim.target.NAMED or EVERYONE
+            "count",  # how many children by that rule
+            "whole_class",  # 1: acts once a day, not once a child
+            "course_day",  # school days since it began, from 0
+            "week",  # week of the programme, from 0
+            "session",  # 1: a session falls on this day
+        )
+    ]
+)
+"""One intervention in one class: what was chosen, and where it stands today."""
+
+ROUNDING = 1e-9
+
+
+@compiled
+def set_day(plan: Record, day: int) -> None:
+    """Where the programme stands on school day `day`.
+
+    As many sessions a week as programme and dose say, evenly spread.
+    """
+    plan.course_day = day - plan.first_day
+    plan.week = math.floor(plan.course_day / plan.days_per_week)
+    a_day = plan.sessions_per_week * plan.dose / plan.days_per_week
+    before = math.floor(plan.course_day * a_day + ROUNDING)
+    plan.session = 1.0 if math.floor((plan.course_day + 1.0) * a_day + ROUNDING) > before else 0.0
+
+
+CHILD, TEACHER, PLAN, PARAMETERS = (
+    numba.from_dtype(dtype) for dtype in (CHILD_DTYPE, TEACHER_DTYPE, PLAN_DTYPE, PARAMETERS_DTYPE)
+)
+ENTRY = types.void(
+    types.CPointer(CHILD),
+    types.intp,
+    types.CPointer(TEACHER),
+    types.intp,
+    types.CPointer(PLAN),
+    types.CPointer(PARAMETERS),
+)
+
+
+class Hook:
+    """What an intervention does on one day for one child, as a compiled function.
+
+    Parameters
+    ----------
+    act
+        A function ``(children, teacher, child, plan, p)`` in the part of Python that numba compiles: `children` are
+        the records of the class, `teacher`, `plan` (`PLAN_DTYPE`) and `p` (parameters) are records, `child` is a number.
+    """
+
+    def __init__(self, act: Callable[..., None]) -> None:
+        self.act = act if hasattr(act, "py_func") else kernel(act)
+
+    @cached_property
+    def entry(self) -> Any:
+        """The function as C sees it; compiled when first asked for."""
+        act = self.act
+
+        def entry(children: Any, n: int, teacher: Any, child: int, plan: Any, p: Any) -> None:
+            act(carray(children, n), carray(teacher, 1)[0], child, carray(plan, 1)[0], carray(p, 1)[0])
+
+        return numba.cfunc(ENTRY)(entry)
+
+    @property
+    def address(self) -> int:
+        """Where the function is in memory."""
+        return int(self.entry.address)
+
+
+@intrinsic
+def call_hook(_typing: Any, address: Any, children: Any, teacher: Any, child: Any, plan: Any, p: Any) -> Any:
+    """Call the hook at `address`; `teacher`, `plan` and `p` are arrays of one record."""
+    signature = types.void(address, children, teacher, child, plan, p)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer, number = cgutils.voidptr_t, context.get_value_type(types.intp)
+        where, class_, teacher_, child_, plan_, p_ = arguments
+        kinds = signature.args
+
+        def data(place: int, value: Any) -> Any:
+            return builder.bitcast(context.make_array(kinds[place])(context, builder, value).data, pointer)
+
+        n = builder.extract_value(context.make_array(kinds[1])(context, builder, class_).shape, 0)
+        form = ir.FunctionType(ir.VoidType(), [pointer, number, pointer, number, pointer, pointer])
+        function = builder.inttoptr(where, form.as_pointer())
+        place = context.cast(builder, child_, kinds[3], types.intp)
+        builder.call(function, [data(1, class_), n, data(2, teacher_), place, data(4, plan_), data(5, p_)])
+        return context.get_dummy_value()
+
+    return signature, generate
