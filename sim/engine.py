@@ -20,10 +20,12 @@ from sim.hooks import PLAN_DTYPE, call_hook, set_day
 from sim.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
 from sim.luck import Stream, address, key, normal, thirds, uniform
 from sim.parameters import PARAMETERS_DTYPE
+from sim.population import Drawn
 from sim.state import CHILD_DTYPE, CONTACT_DTYPE, PLAY_DTYPE, TEACHER_DTYPE, ClassState, Record, Records
 from sim.target import choose
 
 if TYPE_CHECKING:
+    from sim.calendar import Calendar
     from sim.interventions import Intervention
 
 __all__ = ["Classes", "Evenings", "Log", "exchange", "run", "years"]
@@ -693,27 +695,46 @@ def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, 
 
 
 def gather(states: Sequence[ClassState], interventions: Sequence[Intervention]) -> Classes:
-    """Classes side by side, in arrays of their own; all have the size and calendar of the first."""
-    first = states[0]
-    c, m, n = len(states), len(interventions), len(first.names)
-    plans, named = np.zeros((c, m), PLAN_DTYPE), np.full((c, m, n), -1)
-    for j, intervention in enumerate(interventions):
-        plans[:, j] = intervention.planned(first.calendar.days_per_week)
-        for k, state in enumerate(states):
-            named[k, j] = intervention.target.named(state.names)
-    return Classes(
+    """Classes side by side, in arrays of their own; all have the names and calendar of the first."""
+    drawn = Drawn(
+        names=states[0].names,
         children=np.stack([state.children for state in states]),
         teachers=np.concatenate([state.teacher for state in states]),
-        liked=np.stack([state.liking.T for state in states]),
         affinity=np.stack([state.affinity.T for state in states]),
-        parameters=np.concatenate([state.parameters.record() for state in states]),
-        seeds=np.array([state.seed for state in states]),
-        numbers=np.array([state.number for state in states]),
+    )
+    parameters = np.concatenate([state.parameters.record() for state in states])
+    seeds, numbers = [state.seed for state in states], [state.number for state in states]
+    classes = with_interventions(drawn, parameters, states[0].calendar, seeds, numbers, interventions)
+    return classes._replace(liked=np.stack([state.liking.T for state in states]))
+
+
+def with_interventions(
+    drawn: Drawn,
+    parameters: Records,
+    calendar: Calendar,
+    seeds: Sequence[int],
+    numbers: Sequence[int],
+    interventions: Sequence[Intervention],
+) -> Classes:
+    """Drawn classes, ready to run; `parameters` has shape (c,), seeds and numbers have length c."""
+    c, n = drawn.children.shape
+    plans, named = np.zeros((c, len(interventions)), PLAN_DTYPE), np.full((c, len(interventions), n), -1)
+    for j, intervention in enumerate(interventions):
+        plans[:, j] = intervention.planned(calendar.days_per_week)
+        named[:, j] = intervention.target.named(drawn.names)
+    return Classes(
+        children=drawn.children,
+        teachers=drawn.teachers,
+        liked=drawn.affinity.copy(),
+        affinity=drawn.affinity,
+        parameters=parameters,
+        seeds=np.array(seeds),
+        numbers=np.array(numbers),
         plans=plans,
         named=named,
-        chosen=np.full((c, m, n), -1),
+        chosen=np.full((c, len(interventions), n), -1),
         hooks=np.array([intervention.hook.address for intervention in interventions if intervention.hook], np.int64),
-        nights=np.array(first.calendar.nights),
+        nights=np.array(calendar.nights),
     )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from sim import engine
 from sim.interventions import REGISTRY
+from sim.parameters import Parameters
+from sim.population import draw_classes
 from sim.scenario import Scenario
 from sim.state import CHILD, TEACHER, Records, fields
 
@@ -87,7 +89,14 @@ def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
 def compiled_classes(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     """Some classes with the compiled runner."""
     interventions = [choice.build() for choice in scenario.interventions]
-    classes = engine.gather([scenario.build(number) for number in numbers], interventions)
+    parameters = Parameters(scenario.parameters)
+    drawn = draw_classes(
+        scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers
+    )
+    c = len(numbers)
+    classes = engine.with_interventions(
+        drawn, parameters.record().repeat(c), scenario.calendar(), [scenario.seed] * c, numbers, interventions
+    )
     evenings, _ = engine.run(classes, keep.days)
     chosen = np.zeros(classes.children.shape, dtype=bool)
     for j in range(len(interventions)):
@@ -102,7 +111,7 @@ def compiled_classes(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> 
         for name in keep.of_children
     ]
     of_teachers = [evenings.teachers[name.removeprefix("teacher_")] for name in keep.of_teachers]
-    c, s, n = evenings.children.shape
+    _, s, n = evenings.children.shape
     return Kept(
         np.stack(of_children, axis=2).astype(float) if of_children else np.zeros((c, s, 0, n)),
         np.stack(of_teachers, axis=2) if of_teachers else np.zeros((c, s, 0)),

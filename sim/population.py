@@ -10,24 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import special
 
 from sim import scales
 from sim.calendar import Calendar
-from sim.dynamics import bounded
 from sim.luck import Stream, generator
 from sim.parameters import Parameters
-from sim.peers import LIKED_LEAST, LIKED_MOST, acceptance_of_all
+from sim.peers import LIKED_LEAST, LIKED_MOST
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, ClassState, Records
 
 if TYPE_CHECKING:
     from sim.classlist import ChildRow, ClassList
     from sim.scenario import ClassSpec, TeacherSpec
 
-__all__ = ["draw_class", "draw_teacher"]
+__all__ = ["Drawn", "draw_class", "draw_classes"]
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,28 @@ class Marginal:
         value: Records = special.betaincinv(self.alpha, self.beta, share)
         return 1.0 - value if self.mirrored else value
 
-    def place(self, value: float) -> float:
+    @cached_property
+    def table(self) -> Records:
+        """Values of `quantile` at `PLACES`, between which it is all but straight."""
+        return self.quantile(PLACES)
+
+    def at(self, z: Records) -> Records:
+        """`quantile`, many times as fast."""
+        return z if self.alpha is None else np.interp(z, PLACES, self.table)
+
+    def place(self, value: Records | float) -> Records:
         """Inverse of `quantile`; the ends of the scale are taken as just inside it."""
         if self.alpha is None or self.beta is None:
-            return value
-        inside = min(max(1.0 - value if self.mirrored else value, EDGE), 1.0 - EDGE)
-        z = float(special.ndtri(special.betainc(self.alpha, self.beta, inside)))
-        z = min(max(z, -FARTHEST), FARTHEST)
+            return np.asarray(value)
+        inside = np.clip(1.0 - np.asarray(value) if self.mirrored else value, EDGE, 1.0 - EDGE)
+        z: Records = np.clip(special.ndtri(special.betainc(self.alpha, self.beta, inside)), -FARTHEST, FARTHEST)
         return -z if self.mirrored else z
 
 
 EDGE = 1e-3
 FARTHEST = 3.5
+PLACES = np.linspace(-6.0, 6.0, 6001)
+"""Places of a standard normal variable at which quantiles are tabulated."""
 
 # Aggression and self-regulation: such that binomial SDQ scores (see sim.scales) have the published means,
 # standard deviations and percentiles of boys and of girls. Closeness, conflict, dependency: STRS item means
@@ -138,6 +148,7 @@ PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
 YOUNGEST, OLDEST = 3.0, 13.0
+FASTEST, MOST_VISIBLE = 5.0, 6.0
 MEAN_AGE, AGE_SLOPE = 7.0, 0.1
 """Self-regulation rises by `AGE_SLOPE` standard deviations a year; `MEAN_AGE` is that of the children of A2."""
 VISIBILITY_BOYS = 0.06
@@ -172,20 +183,66 @@ def correlation_matrix() -> Records:
     return matrix
 
 
-CORRELATION = correlation_matrix()
+MEAN_OF_BOYS = np.array([marginal.boys for marginal in MARGINALS.values()])
+SPREAD = np.sqrt(1.0 - MEAN_OF_BOYS**2 - np.array([SUPPORT_CORRELATIONS.get(name, 0.0) ** 2 for name in VARIABLES]))
+WITHIN = correlation_matrix() * np.outer(SPREAD, SPREAD)
+"""Covariances of the normal variables within one sex and one class, shape (v, v)."""
 
 
-def draw_teacher(spec: TeacherSpec, seed: int, number: int) -> Records:
-    """One teacher record, shape (1,): what the scenario gives, the rest drawn from the population."""
-    luck = generator(seed, number, Stream.TEACHER)
-    teacher = np.zeros(1, dtype=TEACHER_DTYPE)
-    for name, marginal in TEACHER_MARGINALS.items():
-        drawn = float(marginal.quantile(np.asarray(luck.standard_normal())))
-        given = getattr(spec, name)
-        teacher[name] = drawn if given is None else given
-    drawn_pace = float(np.exp(PACE_SPREAD * luck.standard_normal() - 0.5 * PACE_SPREAD**2))
-    teacher["pace"] = min(drawn_pace, 5.0) if spec.pace is None else spec.pace
-    return teacher
+class Drawn(NamedTuple):
+    """Classes on the evening before the first school day; shapes for c classes of n children.
+
+    Attributes
+    ----------
+    names
+        Names of the children, the same in every class.
+    children
+        Records of `sim.state.CHILD_DTYPE`, shape (c, n).
+    teachers
+        Records of `sim.state.TEACHER_DTYPE`, shape (c,).
+    affinity
+        Shape (c, n, n): class, who is liked, who likes.
+    """
+
+    names: tuple[str, ...]
+    children: Records
+    teachers: Records
+    affinity: Records
+
+
+class Luck(NamedTuple):
+    """What is drawn for c classes of n children: uniform, normal and gamma numbers."""
+
+    order: Records
+    age: Records
+    symptoms: Records
+    child: Records
+    visibility: Records
+    ties: Records
+    pairs: Records
+    start: Records
+
+
+def draw_luck(seed: int, numbers: Sequence[int], n: int) -> Luck:
+    """Draw what the classes need, each from the stream of its own address."""
+    uniform, gamma = np.empty((len(numbers), 4, n)), np.empty((len(numbers), n))
+    normal = np.empty((len(numbers), len(VARIABLES) + 8 + 2 * n, n))
+    for entry, number in enumerate(numbers):
+        luck = generator(seed, number, Stream.POPULATION)
+        luck.random(out=uniform[entry])
+        luck.standard_normal(out=normal[entry])
+        luck.standard_gamma(VISIBILITY_SHAPE, out=gamma[entry])
+    v = len(VARIABLES)
+    return Luck(
+        order=uniform[:, 0],
+        age=uniform[:, 1],
+        symptoms=uniform[:, 2:],
+        child=normal[:, :v].swapaxes(1, 2),
+        visibility=gamma / VISIBILITY_SHAPE,
+        ties=normal[:, v : v + 4],
+        pairs=normal[:, v + 8 :].reshape(len(numbers), 2, n, n),
+        start=normal[:, v + 4 : v + 8],
+    )
 
 
 def draw_class(
@@ -210,23 +267,13 @@ def draw_class(
     seed, number
         Address of the luck that decides who is in the class.
     """
-    luck = generator(seed, number, Stream.POPULATION)
-    teacher = draw_teacher(teacher_spec, seed, number)
-    rows = spec.rows()
-    n = len(rows)
-    children = np.zeros(n, dtype=CHILD_DTYPE)
-    draw_sexes(children, rows, spec, luck)
-    support = TEACHER_MARGINALS["emotional_support"].place(float(teacher["emotional_support"][0]))
-    for i, row in enumerate(rows):
-        draw_child(children, i, row, spec, support, luck)
-    affinity = draw_affinities(children, spec.roster, luck)
-    start(children, teacher, affinity, parameters, luck)
+    drawn = draw_classes(spec, teacher_spec, parameters, seed=seed, numbers=[number])
     return ClassState(
-        names=tuple(row.name for row in rows),
-        children=children,
-        teacher=teacher,
-        liking=affinity.copy(order="K"),
-        affinity=affinity,
+        names=drawn.names,
+        children=drawn.children[0],
+        teacher=drawn.teachers,
+        liking=drawn.affinity[0].copy().T,
+        affinity=drawn.affinity[0].T,
         parameters=parameters,
         calendar=calendar,
         seed=seed,
@@ -234,47 +281,79 @@ def draw_class(
     )
 
 
-def draw_sexes(children: Records, rows: Sequence[ChildRow], spec: ClassSpec, luck: np.random.Generator) -> None:
-    """Sex of every child: as listed; the others so that the class has its share of boys."""
-    order = luck.permutation(len(rows))
-    boys = round(spec.boys * len(rows)) - sum(row.sex == "boy" for row in rows)
-    for i in order:
-        if rows[i].sex is None:
-            children["sex"][i] = 1.0 if boys > 0 else 0.0
-            boys -= 1
-        else:
-            children["sex"][i] = 1.0 if rows[i].sex == "boy" else 0.0
+def draw_classes(
+    spec: ClassSpec, teacher_spec: TeacherSpec, parameters: Parameters, *, seed: int, numbers: Sequence[int]
+) -> Drawn:
+    """Many classes at once; each is what `draw_class` gives for its number."""
+    rows = spec.rows()
+    teachers = draw_teachers(teacher_spec, seed, numbers)
+    luck = draw_luck(seed, numbers, len(rows))
+    children = np.zeros((len(numbers), len(rows)), dtype=CHILD_DTYPE)
+    children["sex"] = draw_sexes(rows, spec, luck.order)
+    drawn_age = np.clip(spec.mean_age - 0.5 + luck.age, YOUNGEST, OLDEST)
+    children["age"] = np.where([row.age is None for row in rows], drawn_age, [row.age or 0.0 for row in rows])
+    draw_variables(children, teachers, rows, spec, luck)
+    girl_or_boy = 2.0 * children["sex"] - 1.0
+    children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.visibility, MOST_VISIBLE)
+    affinity = draw_affinities(children, spec.roster, luck)
+    start(children, teachers, affinity, parameters, luck.start)
+    return Drawn(tuple(row.name for row in rows), children, teachers, affinity)
 
 
-def draw_child(
-    children: Records, i: int, row: ChildRow, spec: ClassSpec, support: float, luck: np.random.Generator
-) -> None:
-    """Traits and starting states of one child, given what `row` tells; `support` is the teacher's, as a z-score."""
-    girl_or_boy = 2.0 * children["sex"][i] - 1.0
-    mean = np.array([marginal.boys * girl_or_boy for marginal in MARGINALS.values()])
+def draw_teachers(spec: TeacherSpec, seed: int, numbers: Sequence[int]) -> Records:
+    """Teachers, shape (c,): what the scenario gives, the rest drawn from the population."""
+    luck = np.array([generator(seed, number, Stream.TEACHER).standard_normal(5) for number in numbers])
+    teachers = np.zeros(len(numbers), dtype=TEACHER_DTYPE)
+    for column, (name, marginal) in enumerate(TEACHER_MARGINALS.items()):
+        given = getattr(spec, name)
+        teachers[name] = marginal.at(luck[:, column]) if given is None else given
+    drawn_pace = np.exp(PACE_SPREAD * luck[:, 4] - 0.5 * PACE_SPREAD**2)
+    teachers["pace"] = np.minimum(drawn_pace, FASTEST) if spec.pace is None else spec.pace
+    return teachers
+
+
+def draw_sexes(rows: Sequence[ChildRow], spec: ClassSpec, order: Records) -> Records:
+    """Sex of every child, 1 for a boy: as listed; the others so that each class has its share of boys."""
+    boys = np.array([row.sex == "boy" for row in rows])
+    open_ = np.array([row.sex is None for row in rows])
+    missing = round(spec.boys * len(rows)) - int(boys.sum())
+    rank = np.where(open_, order, 2.0).argsort(axis=1).argsort(axis=1)
+    return np.where(open_, rank < missing, boys).astype(float)
+
+
+def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow], spec: ClassSpec, luck: Luck) -> None:
+    """`VARIABLES` of every child, given what its row tells and who the teacher is; fills `children`."""
+    support = TEACHER_MARGINALS["emotional_support"].place(teachers["emotional_support"])
+    mean = MEAN_OF_BOYS * (2.0 * children["sex"][:, :, None] - 1.0)
     for name, correlation in SUPPORT_CORRELATIONS.items():
-        mean[VARIABLES.index(name)] += correlation * support
+        mean[:, :, VARIABLES.index(name)] += correlation * support[:, None]
     for name in ("externalizing", "aggression"):
-        mean[VARIABLES.index(name)] += spec.problem_behaviour
-    drawn_age = min(max(spec.mean_age + luck.uniform(-0.5, 0.5), YOUNGEST), OLDEST)
-    children["age"][i] = drawn_age if row.age is None else row.age
-    mean[VARIABLES.index("self_regulation")] += AGE_SLOPE * (float(children["age"][i]) - MEAN_AGE)
-    share = np.array(
-        [1.0 - marginal.boys**2 - SUPPORT_CORRELATIONS.get(name, 0.0) ** 2 for name, marginal in MARGINALS.items()]
-    )
-    covariance = CORRELATION * np.sqrt(np.outer(share, share))
-    values = known_values(row, luck)
-    known = {VARIABLES.index(name): MARGINALS[name].place(value) for name, value in values.items()}
-    z = conditional_normal(mean, covariance, known, luck.standard_normal(len(VARIABLES)))
-    for name, place in zip(VARIABLES, z, strict=True):
-        children[name][i] = values[name] if name in values else MARGINALS[name].quantile(np.asarray(place))
-    seen = (1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.gamma(VISIBILITY_SHAPE) / VISIBILITY_SHAPE
-    children["visibility"][i] = min(seen, 6.0)
+        mean[:, :, VARIABLES.index(name)] += spec.problem_behaviour
+    mean[:, :, VARIABLES.index("self_regulation")] += AGE_SLOPE * (children["age"] - MEAN_AGE)
+    values, z = np.full(mean.shape, np.nan), np.zeros(mean.shape)
+    for i, row in enumerate(rows):
+        for name, value in known_values(row, luck.symptoms[:, :, i]).items():
+            entry = VARIABLES.index(name)
+            values[:, i, entry] = value
+            z[:, i, entry] = MARGINALS[name].place(value)
+    known = ~np.isnan(values[0])
+    for mask in np.unique(known, axis=0):
+        alike = (known == mask).all(axis=1)
+        on_known, on_luck = conditional_on(tuple(mask))
+        surprise = np.where(mask, z[:, alike] - mean[:, alike], 0.0)
+        drawn = mean[:, alike] + surprise @ on_known.T + luck.child[:, alike] @ on_luck.T
+        z[:, alike] = np.where(mask, z[:, alike], drawn)
+    for entry, name in enumerate(VARIABLES):
+        drawn = MARGINALS[name].at(z[:, :, entry])
+        children[name] = np.where(known[:, entry], values[:, :, entry], drawn)
 
 
-def known_values(row: ChildRow, luck: np.random.Generator) -> dict[str, float]:
-    """What a class list tells of a child, in the units of the state; an SDQ score leaves room within it."""
-    told = {
+def known_values(row: ChildRow, luck: Records) -> dict[str, Records | float]:
+    """What a class list tells of a child, in the units of the state; an SDQ score leaves room within it.
+
+    `luck` has shape (c, 2).
+    """
+    told: dict[str, Records | float | None] = {
         "security": row.attachment_security,
         "ses_risk": row.ses_risk,
         "ability": row.ability,
@@ -284,54 +363,61 @@ def known_values(row: ChildRow, luck: np.random.Generator) -> dict[str, float]:
         "dependency": None if row.dependency is None else scales.from_item_mean(row.dependency),
         "aggression": None if row.aggression is None else scales.from_item_mean(row.aggression),
     }
-    conduct, hyperactivity = luck.random(2)
     if told["aggression"] is None and row.sdq_conduct is not None:
-        told["aggression"] = scales.from_symptoms(row.sdq_conduct - 0.5 + conduct)
+        told["aggression"] = from_symptoms(row.sdq_conduct, luck[:, 0])
     if told["self_regulation"] is None and row.sdq_hyperactivity is not None:
-        told["self_regulation"] = 1.0 - scales.from_symptoms(row.sdq_hyperactivity - 0.5 + hyperactivity)
+        told["self_regulation"] = 1.0 - from_symptoms(row.sdq_hyperactivity, luck[:, 1])
     return {name: value for name, value in told.items() if value is not None}
 
 
-def conditional_normal(mean: Records, covariance: Records, known: dict[int, float], luck: Records) -> Records:
-    """A draw of a normal vector given that some of its entries are known."""
-    if not known:
-        return mean + np.linalg.cholesky(covariance) @ luck
-    given = np.array(sorted(known))
-    rest = np.setdiff1d(np.arange(mean.shape[0]), given)
-    z = np.empty(mean.shape[0])
-    z[given] = [known[entry] for entry in given]
+def from_symptoms(score: float, luck: Records) -> Records:
+    """Levels that round to an SDQ score."""
+    return np.array([scales.from_symptoms(score - 0.5 + place) for place in luck])
+
+
+@cache
+def conditional_on(known: tuple[bool, ...]) -> tuple[Records, Records]:
+    """How what is known of a normal vector with correlations `WITHIN` moves the rest, and how luck does.
+
+    Two matrices, shape (v, v); rows of what is known are 0.
+    """
+    given, rest = np.flatnonzero(known), np.flatnonzero(np.logical_not(known))
+    on_known, on_luck = np.zeros(WITHIN.shape), np.zeros(WITHIN.shape)
     if rest.size:
-        weights = np.linalg.solve(covariance[np.ix_(given, given)], covariance[np.ix_(given, rest)]).T
-        left = covariance[np.ix_(rest, rest)] - weights @ covariance[np.ix_(given, rest)]
-        z[rest] = mean[rest] + weights @ (z[given] - mean[given]) + np.linalg.cholesky(left) @ luck[rest]
-    return z
+        weights = np.linalg.solve(WITHIN[np.ix_(given, given)], WITHIN[np.ix_(given, rest)]).T
+        left = WITHIN[np.ix_(rest, rest)] - weights @ WITHIN[np.ix_(given, rest)]
+        on_known[np.ix_(rest, given)] = weights
+        on_luck[np.ix_(rest, rest)] = np.linalg.cholesky(left)
+    return on_known, on_luck
 
 
-def draw_affinities(children: Records, roster: ClassList | None, luck: np.random.Generator) -> Records:
-    """How much each child likes each other on the first day, shape (n, n); nominations are honoured."""
-    n, a = len(children), AFFINITIES
-    aggression = (children["aggression"] - children["aggression"].mean()) / max(children["aggression"].std(), 1e-9)
-    popularity = a.popularity * luck.standard_normal(n) + a.aggression * aggression
-    activity = a.activity * luck.standard_normal(n)
-    places = luck.standard_normal((n, 2))
-    distance = np.sqrt(np.square(places[:, None, :] - places[None, :, :]).sum(axis=2))
-    pair = luck.standard_normal((n, n))
-    pair = np.triu(pair, 1) + np.triu(pair, 1).T
-    same = children["sex"][:, None] == children["sex"][None, :]
+def draw_affinities(children: Records, roster: ClassList | None, luck: Luck) -> Records:
+    """How much each child likes each other on the first day; nominations are honoured.
+
+    Shape (c, n, n): class, who is liked, who likes.
+    """
+    a, n = AFFINITIES, children.shape[1]
+    aggression = children["aggression"] - children["aggression"].mean(axis=1, keepdims=True)
+    aggression /= np.maximum(children["aggression"].std(axis=1, keepdims=True), 1e-9)
+    popularity = a.popularity * luck.ties[:, 0] + a.aggression * aggression
+    activity = a.activity * luck.ties[:, 1]
+    across, along = (luck.ties[:, axis, :, None] - luck.ties[:, axis, None, :] for axis in (2, 3))
+    pair = np.triu(luck.pairs[:, 0], 1)
+    same = children["sex"][:, :, None] == children["sex"][:, None, :]
     x = (
         a.level
-        + popularity[None, :]
-        + activity[:, None]
+        + popularity[:, :, None]
+        + activity[:, None, :]
         + a.same_sex * np.where(same, 1.0, -1.0)
-        - a.interests * (distance - MEAN_DISTANCE)
-        + a.pair * pair
-        + a.one_sided * luck.standard_normal((n, n))
+        - a.interests * (np.sqrt(across * across + along * along) - MEAN_DISTANCE)
+        + a.pair * (pair + pair.swapaxes(1, 2))
+        + a.one_sided * luck.pairs[:, 1]
     )
     if roster is not None:
-        honour(x, roster)
-    affinity: Records = x / np.sqrt(1.0 + x * x)
-    np.fill_diagonal(affinity, 0.0)
-    return np.asfortranarray(affinity)
+        x = honoured(x, roster)
+    affinity: Records = bounded(x)
+    affinity[:, np.arange(n), np.arange(n)] = 0.0
+    return affinity
 
 
 MEAN_DISTANCE = float(np.sqrt(np.pi))
@@ -343,49 +429,48 @@ def unbounded(tone: float) -> float:
     return tone / float(np.sqrt(1.0 - tone * tone))
 
 
-def honour(x: Records, roster: ClassList) -> None:
-    """Fold affinities to the side of the thresholds on which the nominations of the class list put them."""
+def bounded(x: Records) -> Records:
+    """`dynamics.bounded` for arrays."""
+    return x / np.sqrt(1.0 + x * x)
+
+
+def honoured(x: Records, roster: ClassList) -> Records:
+    """Affinities folded to the side of the thresholds on which the nominations of the class list put them."""
     number = {row.name: i for i, row in enumerate(roster.children)}
     most, least = unbounded(LIKED_MOST), unbounded(LIKED_LEAST)
-    named = {(number[tie.who], number[tie.whom]): tie.kind for tie in roster.nominations}
-    choosers = {kind: {i for (i, _), k in named.items() if k == kind} for kind in ("like", "dislike")}
-    for i in range(x.shape[0]):
-        for j in range(x.shape[0]):
-            kind = named.get((i, j))
-            if kind == "like":
-                x[i, j] = most + abs(x[i, j] - most)
-            elif kind == "dislike":
-                x[i, j] = least - abs(x[i, j] - least)
-            else:
-                low = least if i in choosers["dislike"] else -np.inf
-                high = most if i in choosers["like"] else np.inf
-                x[i, j] = folded(x[i, j], low, high)
+    named = {kind: np.zeros(x.shape[1:], bool) for kind in ("like", "dislike")}
+    for tie in roster.nominations:
+        named[tie.kind][number[tie.whom], number[tie.who]] = True
+    chooses = {kind: ties.any(axis=0) for kind, ties in named.items()}
+    low = np.where(chooses["dislike"], least, -np.inf)
+    high = np.where(chooses["like"], most, np.inf)
+    liked, disliked = most + np.abs(x - most), least - np.abs(x - least)
+    return np.where(named["like"], liked, np.where(named["dislike"], disliked, folded(x, low, high)))
 
 
-def folded(x: float, low: float, high: float) -> float:
+def folded(x: Records, low: Records, high: Records) -> Records:
     """`x` mirrored at the bounds, as often as it takes to lie between them; a bound may be infinite."""
-    while not low <= x <= high:
-        x = 2.0 * low - x if x < low else 2.0 * high - x
-    return x
+    while True:
+        under, over = x < low, x > high
+        if not (under | over).any():
+            return x
+        x = np.where(under, 2.0 * low - x, np.where(over, 2.0 * high - x, x))
 
 
-def start(children: Records, teacher: Records, affinity: Records, p: Parameters, luck: np.random.Generator) -> None:
-    """States that no list tells: what this child and this teacher would have come to expect of each other."""
-    n = len(children)
-    noise = luck.standard_normal((n, 4))
+def start(children: Records, teachers: Records, affinity: Records, p: Parameters, noise: Records) -> None:
+    """States that no list tells: what this child and this teacher would have come to expect of each other.
+
+    `noise` has shape (c, 4, n).
+    """
     closeness, conflict = children["closeness"], children["conflict"]
     relation = closeness - conflict
-    each = np.vectorize(bounded, otypes=[float])
-    children["felt_security"] = each(
-        relation + children["security"] - p["felt_security_rest"] - 0.5 + 0.2 * noise[:, 0]
-    )
-    children["representation"] = each(1.5 * relation - 0.5 + 0.2 * noise[:, 1])
-    efficacy = float(teacher["self_efficacy"][0])
-    children["perceived_control"] = efficacy * (1.0 - conflict)
-    children["self_global"] = 0.5 * (
-        1.0 + each(2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2])
-    )
-    accepted = acceptance_of_all(affinity)
+    expected = relation + children["security"] - p["felt_security_rest"] - 0.5
+    children["felt_security"] = bounded(expected + 0.2 * noise[:, 0])
+    children["representation"] = bounded(1.5 * relation - 0.5 + 0.2 * noise[:, 1])
+    children["perceived_control"] = teachers["self_efficacy"][:, None] * (1.0 - conflict)
+    esteem = 2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2]
+    children["self_global"] = 0.5 * (1.0 + bounded(esteem))
+    accepted = 0.5 * (1.0 + affinity.sum(axis=2) / max(affinity.shape[1] - 1, 1))
     children["self_social"] = accepted
     children["norms"] = 0.5 * closeness * (1.0 - children["aggression"])
     children["stress"] = p["child_stress_rest"] * (1.0 - children["security"])
@@ -394,7 +479,7 @@ def start(children: Records, teacher: Records, affinity: Records, p: Parameters,
         - p["achieve_ses_risk"] * (children["ses_risk"] - 0.5)
         + 0.4 * noise[:, 3]
     )
-    children["self_academic"] = 0.5 * (1.0 + each(children["achievement"]))
+    children["self_academic"] = 0.5 * (1.0 + bounded(children["achievement"]))
     weights = {
         "engage_relation": 0.5 * (1.0 + relation),
         "engage_acceptance": accepted,
@@ -403,4 +488,4 @@ def start(children: Records, teacher: Records, affinity: Records, p: Parameters,
     }
     total = sum(p[name] for name in weights)
     children["engagement"] = sum(p[name] * values for name, values in weights.items()) / max(total, 1e-9)
-    teacher["stress"] = p["teacher_stress_rest"] * teacher["strain"]
+    teachers["stress"] = p["teacher_stress_rest"] * teachers["strain"]
