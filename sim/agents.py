@@ -6,7 +6,7 @@ taken from `sim.dynamics`. What is written here is who does what, in which order
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 
@@ -17,7 +17,7 @@ from sim.state import CHILD, TEACHER, Initiator, Setting
 if TYPE_CHECKING:
     from sim.model import Classroom
 
-__all__ = ["Child", "Teacher"]
+__all__ = ["Bid", "Child", "Teacher"]
 
 
 class State:
@@ -32,6 +32,21 @@ class State:
 
     def __set__(self, agent: Any, value: float) -> None:
         agent.records[self.name][agent.number] = value
+
+
+class Bid(NamedTuple):
+    """Something that brings a child into the teacher's view: when, who, the how-manieth, and what it is about.
+
+    `whether` is the draw that decides whether the teacher answers.
+    """
+
+    time: float
+    child: Child
+    which: int
+    initiator: int
+    setting: int
+    public: bool
+    whether: float
 
 
 class Teacher(mesa.Agent):
@@ -86,24 +101,20 @@ class Child(mesa.Agent):
             equations.child_rests(self.records, self.number, model.p)
         equations.child_arrives(self.records, self.number, model.luck.normal(Stream.MOODS, self.number, 0), model.p)
 
-    def bids(self) -> list[float]:
-        """Times of today at which this child comes into the teacher's view."""
-        model, luck = self.classroom, self.classroom.luck
-        rate = equations.bid_rate(self.records, self.number, model.teacher.records, model.p)
-        count = equations.number_of_bids(rate, luck.uniform(Stream.CONTACTS, self.number, equations.NUMBER_OF_BIDS))
-        first = range(equations.BID_TIME, count * equations.DRAWS_PER_BID, equations.DRAWS_PER_BID)
-        return [luck.uniform(Stream.CONTACTS, self.number, place) for place in first]
-
-    def bid(self, bid: int, time: float, waited: float) -> None:
-        """The `bid`-th bid of today comes up at `time`, `waited` after the one before it in class."""
-        model, luck, p = self.classroom, self.classroom.luck, self.classroom.p
-        place = bid * equations.DRAWS_PER_BID + equations.BID_CHANCES
-        what, who_sees, whether = luck.thirds(Stream.CONTACTS, self.number, place)
-        initiator, setting = equations.occasion(self.records, self.number, model.teacher.records, what, p)
-        if not model.teacher.attends(waited, setting, whether):
-            return
-        public = equations.is_public(self.records, self.number, setting, who_sees, p)
-        self.contact(Stream.TONES, bid, time, initiator, setting, public=public)
+    def bids(self) -> list[Bid]:
+        """What will bring this child into the teacher's view today, and when: decided by how it comes to school."""
+        model, luck, p, stream = self.classroom, self.classroom.luck, self.classroom.p, Stream.CONTACTS
+        rates = equations.bid_rates(self.records, self.number, model.teacher.records, p)
+        draw = luck.uniform(stream, self.number, equations.NUMBER_OF_BIDS)
+        bids = []
+        for which in range(equations.number_of_bids(sum(rates), draw)):
+            first = which * equations.DRAWS_PER_BID
+            time = luck.uniform(stream, self.number, first + equations.BID_TIME)
+            what, who_sees, whether = luck.thirds(stream, self.number, first + equations.BID_CHANCES)
+            initiator, setting = equations.occasion(*rates, what, p)
+            public = equations.is_public(self.showcase, setting, who_sees, p)
+            bids.append(Bid(time, self, which, initiator, setting, public, whether))
+        return bids
 
     def has_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""

@@ -40,9 +40,9 @@ def cache_folder() -> str:
 CACHE = cache_folder()
 
 
-def compile_with(function: F, **options: bool) -> F:
+def compile_with(function: F, **special: bool) -> F:
     """Compile `function` with numba, cached on disk where a folder for that can be written."""
-    options = {"error_model": "numpy", "nogil": True, **options}
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, **special}
     before, config.CACHE_DIR = config.CACHE_DIR, CACHE
     try:
         return cast("F", numba.njit(cache=True, **options)(function))

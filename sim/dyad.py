@@ -159,7 +159,7 @@ def expected_day(
     for _ in range(PARTS):
         expected_part(children, teacher, i, answered / PARTS, p)
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
-    add_play(children, teacher, liking, i, p, before, change)
+    add_play(children, liking, i, p, before, change)
     apply_change(children, i, change)
     d.child_studies(children[i], d.acceptance(liking, i), p[0])
     d.child_settles(children[i], teacher[0], p[0])
@@ -184,9 +184,7 @@ def expected_part(children: Records, teacher: Records, i: int, answered: float, 
 
 
 @outer
-def add_play(
-    children: Records, teacher: Records, liking: Records, i: int, p: Records, before: Records, change: Records
-) -> None:
+def add_play(children: Records, liking: Records, i: int, p: Records, before: Records, change: Records) -> None:
     """Add to `change` what a day's play does on average, begun by child `i` and by its classmates."""
     n, bouts = children.shape[0], int(p[0].play_bouts)
     weights = np.empty((n, n))

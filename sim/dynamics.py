@@ -79,6 +79,13 @@ def reinforce(state: float, level: float, amount: float) -> float:
 
 
 @compiled
+def either(first: bool, a: float, b: float) -> float:
+    """`a` or `b`: by arithmetic, so that lanes that differ in the choice still do the same."""
+    share = 1.0 if first else 0.0
+    return share * a + (1.0 - share) * b
+
+
+@compiled
 def bounded(x: float) -> float:
     """A tone in (-1, 1) from any number; slope 1 at 0."""
     return x / math.sqrt(1.0 + x * x)
@@ -174,13 +181,6 @@ def bid_rates(child: Record, teacher: Record, p: Record) -> tuple[float, float, 
 
 
 @compiled
-def bid_rate(child: Record, teacher: Record, p: Record) -> float:
-    """How often the child comes into view, in bids a school day."""
-    seek, approach_rate, misbehave = bid_rates(child, teacher, p)
-    return seek + approach_rate + misbehave
-
-
-@compiled
 def next_chance(chance: float, rate: float, count: int) -> float:
     """Chance of `count` bids where that of one less is `chance`: the number is a Poisson number (R1)."""
     return chance * (rate / count)
@@ -199,16 +199,15 @@ def number_of_bids(rate: float, draw: float) -> int:
 
 
 @compiled
-def occasion(child: Record, teacher: Record, draw: float, p: Record) -> tuple[int, int]:
-    """Initiator and setting of a bid, from a uniform draw."""
-    seek, approach_rate, misbehave = bid_rates(child, teacher, p)
-    rest = draw * (seek + approach_rate + misbehave)
+def occasion(seek: float, begin: float, misbehave: float, draw: float, p: Record) -> tuple[int, int]:
+    """Initiator and setting of a bid, from the rates of the three kinds of bids and a uniform draw."""
+    rest = draw * (seek + begin + misbehave)
     if rest < misbehave:
         return TEACHER, DISCIPLINE
     rest -= misbehave
     if rest < seek:
         return CHILD, SOCIAL if rest < p.social_share * seek else TASK
-    return TEACHER, SOCIAL if rest - seek < p.social_share * approach_rate else TASK
+    return TEACHER, SOCIAL if rest - seek < p.social_share * begin else TASK
 
 
 @compiled
@@ -227,14 +226,10 @@ def attend(teacher: Record, waited: float, setting: int, draw: float, p: Record)
 
 
 @compiled
-def is_public(child: Record, setting: int, draw: float, p: Record) -> bool:
-    """Whether classmates see the contact. A teacher who uses affect deliberately corrects in private."""
-    if setting == SESSION:
-        return False
-    if setting == DISCIPLINE:
-        return draw < weaken(p.public_discipline, child.showcase)
-    social, task = p.public_social, p.public_task
-    return draw < strengthen(social if setting == SOCIAL else task, child.showcase)
+def is_public(showcase: float, setting: int, draw: float, p: Record) -> bool:
+    """Whether classmates see a contact in class. A teacher who uses affect deliberately corrects in private."""
+    in_class = strengthen(either(setting == SOCIAL, p.public_social, p.public_task), showcase)
+    return draw < either(setting == DISCIPLINE, weaken(p.public_discipline, showcase), in_class)
 
 
 # --- One contact -------------------------------------------------------------------------------------
@@ -320,13 +315,8 @@ def exchanges(child: Record, p: Record) -> int:
 @compiled
 def intimacy(setting: int, public: bool, p: Record) -> float:
     """How much room a contact leaves for closeness: all in a session, less in class, least in discipline."""
-    in_class = p.intimacy_public if public else 1.0
-    social, task, discipline = p.intimacy_social * in_class, p.intimacy_task * in_class, p.intimacy_discipline
-    if setting == SESSION:
-        return 1.0
-    if setting == DISCIPLINE:
-        return discipline
-    return social if setting == SOCIAL else task
+    in_class = either(setting == SOCIAL, p.intimacy_social, p.intimacy_task) * either(public, p.intimacy_public, 1.0)
+    return either(setting == SESSION, 1.0, either(setting == DISCIPLINE, p.intimacy_discipline, in_class))
 
 
 @compiled
@@ -350,7 +340,9 @@ def dyad_learns(
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
         comfort = positive(felt)
         child.dependency = strengthen(child.dependency, p.dependency_gain * comfort * child.stress)
-        child.dependency = weaken(child.dependency, p.dependency_growth * comfort * (1.0 - child.stress) * child.self_regulation)
+        child.dependency = weaken(
+            child.dependency, p.dependency_growth * comfort * (1.0 - child.stress) * child.self_regulation
+        )
 
 
 @compiled
@@ -479,9 +471,7 @@ def liking_learns(liked: float, teacher: Record, met: float, p: Record) -> float
 
 
 @compiled
-def play_learns(
-    child: Record, tone: float, met: float, p: Record
-) -> None:
+def play_learns(child: Record, tone: float, met: float, p: Record) -> None:
     """What child `i` takes from a bout in which it acted with `tone` and `met` the tone of `other`.
 
     Liking follows the tone met, as it compares with what is usual in this class: hostility costs less liking

@@ -41,12 +41,13 @@ CHILD_AT = 0
 PLAYMATE_AT = CHILD_FIELDS * WIDTH
 TEACHER_AT = PLAYMATE_AT + CHILD_FIELDS * WIDTH
 PARAMETERS_AT = TEACHER_AT + TEACHER_FIELDS * WIDTH
-WAITED = PARAMETERS_AT + PARAMETERS * WIDTH
-LIKED, LIKED_BACK, ACCEPTED = WAITED, WAITED + WIDTH, WAITED
-RATE, DRAW, CHANCE, TOTAL, COUNT = (WAITED + row * WIDTH for row in range(5))
-ANSWERED, INITIATOR, SETTING, PUBLIC = (WAITED + (2 + row) * WIDTH for row in range(4))
-TONE, PERCEIVED, RESPONSE, FELT = (WAITED + (6 + row) * WIDTH for row in range(4))
-LANES_SIZE = WAITED + 10 * WIDTH
+STEP_AT = PARAMETERS_AT + PARAMETERS * WIDTH
+ANSWERED, KIND, WAITED, DRAW = (STEP_AT + row * WIDTH for row in range(4))
+TIME = WAITED
+TONE, PERCEIVED, RESPONSE, FELT = (STEP_AT + row * WIDTH for row in range(4, 8))
+LIKED, LIKED_BACK, ACCEPTED = (STEP_AT + row * WIDTH for row in range(8, 11))
+SEEK, BEGIN, MISBEHAVE, RATE, CHANCE, TOTAL, COUNT = (STEP_AT + row * WIDTH for row in range(11, 18))
+LANES_SIZE = STEP_AT + 18 * WIDTH
 # Rows of whole numbers: whose turn it is in each class (-1: nobody's), the how-manieth, and keys of luck.
 WHO, WHICH, FIRST_KEY, SECOND_KEY = range(4)
 
@@ -132,6 +133,10 @@ class Desk(NamedTuple):
     totals: Records
     weights: Records
     counts: Records
+    kind: Records
+    whether: Records
+    contacts: Records
+    met: Records
     partner: Records
     tones: Records
     played: Records
@@ -166,20 +171,15 @@ def exchange(
 
 
 @kernel
-def bids(lanes: Records, turns: Records) -> None:
-    """The next bid of every class: what it is about, who sees it, whether the teacher answers."""
+def attended(lanes: Records, turns: Records) -> None:
+    """The next bid of every class: whether the teacher answers it."""
     for k in range(turns.shape[1]):
-        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
-        p = parameter_lane(lanes, PARAMETERS_AT + k)
-        i, chances = turns[WHO, k], turns[WHICH, k] * d.DRAWS_PER_BID + d.BID_CHANCES
-        what, who_sees, whether = thirds(np.uint64(turns[FIRST_KEY, k]), address(i, chances))
-        initiator, setting = d.occasion(child, teacher, what, p)
-        public = d.is_public(child, setting, who_sees, p)
+        teacher, p = teacher_lane(lanes, TEACHER_AT + k), parameter_lane(lanes, PARAMETERS_AT + k)
         answered = False
-        if i >= 0:
-            answered = d.attend(teacher, lanes[WAITED + k], setting, whether, p)
+        if turns[WHO, k] >= 0:
+            _, setting, _ = setting_of(lanes[KIND + k])
+            answered = d.attend(teacher, lanes[WAITED + k], setting, lanes[DRAW + k], p)
         lanes[ANSWERED + k] = 1.0 if answered else 0.0
-        lanes[INITIATOR + k], lanes[SETTING + k], lanes[PUBLIC + k] = initiator, setting, 1.0 if public else 0.0
 
 
 @kernel
@@ -191,7 +191,8 @@ def exchanges(lanes: Records, turns: Records) -> None:
         stream, first = np.uint64(turns[SECOND_KEY, k]), turns[WHICH, k] * d.DRAWS_PER_CONTACT
         child_luck = normal(stream, address(turns[WHO, k], first + d.CHILD_TONE))
         teacher_luck = normal(stream, address(turns[WHO, k], first + d.TEACHER_TONE))
-        initiator, setting, public = lanes[INITIATOR + k], lanes[SETTING + k], lanes[PUBLIC + k] > 0.0
+        begun, setting, public = setting_of(lanes[KIND + k])
+        initiator = d.TEACHER if begun else d.CHILD
         if lanes[ANSWERED + k] > 0.0:
             tone, perceived, response, felt = exchange(
                 child, teacher, initiator, setting, public, child_luck, teacher_luck, p
@@ -279,7 +280,7 @@ def store_teachers(lanes: Records, teachers: Records, first: int) -> None:
 
 
 @kernel
-def arrive(classes: Classes, values: Records, teachers: Records, desk: Desk, first: int, day: int) -> None:
+def arrive(classes: Classes, values: Records, desk: Desk, first: int, day: int) -> None:
     """Step: moods of the day, recovery of stress."""
     n, count = classes.children.shape[1], classes.nights[day]
     width = min(WIDTH, classes.children.shape[0] - first)
@@ -354,7 +355,9 @@ def numbers_of_bids(lanes: Records, turns: Records) -> None:
     """How often one child of every class comes into view today; all lanes count as far as the largest number."""
     for k in range(turns.shape[1]):
         child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
-        lanes[RATE + k] = d.bid_rate(child, teacher, parameter_lane(lanes, PARAMETERS_AT + k))
+        seek, begin, misbehave = d.bid_rates(child, teacher, parameter_lane(lanes, PARAMETERS_AT + k))
+        lanes[SEEK + k], lanes[BEGIN + k], lanes[MISBEHAVE + k] = seek, begin, misbehave
+        lanes[RATE + k] = seek + begin + misbehave
         place = address(turns[WHO, k], d.NUMBER_OF_BIDS)
         lanes[DRAW + k] = uniform(np.uint64(turns[FIRST_KEY, k]), place)
     for k in range(turns.shape[1]):
@@ -374,8 +377,35 @@ def numbers_of_bids(lanes: Records, turns: Records) -> None:
 
 
 @kernel
+def chances(lanes: Records, turns: Records, bid: int) -> None:
+    """Time, kind and chance of an answer of the `bid`-th bid of one child of every class."""
+    for k in range(turns.shape[1]):
+        child, p = child_lane(lanes, CHILD_AT + k), parameter_lane(lanes, PARAMETERS_AT + k)
+        stream, place = np.uint64(turns[FIRST_KEY, k]), address(turns[WHO, k], bid * d.DRAWS_PER_BID)
+        what, who_sees, whether = thirds(stream, place + d.BID_CHANCES)
+        initiator, setting = d.occasion(lanes[SEEK + k], lanes[BEGIN + k], lanes[MISBEHAVE + k], what, p)
+        lanes[KIND + k] = kind_of(initiator, setting, d.is_public(child.showcase, setting, who_sees, p))
+        lanes[TIME + k], lanes[DRAW + k] = uniform(stream, place + d.BID_TIME), whether
+
+
+@compiled
+def kind_of(initiator: int, setting: int, public: bool) -> float:
+    """Initiator, setting and place of a contact as one number; see `setting_of`."""
+    return setting + (4.0 if initiator == d.TEACHER else 0.0) + (8.0 if public else 0.0)
+
+
+@compiled
+def setting_of(kind: float) -> tuple[bool, float, bool]:
+    """Whether the teacher began, the setting, and whether it is public."""
+    public = kind >= 8.0
+    rest = kind - 8.0 if public else kind
+    begun = rest >= 4.0
+    return begun, rest - 4.0 if begun else rest, public
+
+
+@kernel
 def bids_of_day(classes: Classes, values: Records, desk: Desk, first: int, width: int, day: int) -> None:
-    """All bids of today: times, whose, the how-manieth, and their order."""
+    """All bids of today, as they are decided in the morning: whose, when, what about, who sees it; in order."""
     turns, lanes = desk.turns, desk.lanes
     for k in range(width):
         c = first + k
@@ -388,16 +418,40 @@ def bids_of_day(classes: Classes, values: Records, desk: Desk, first: int, width
             load(lanes, CHILD_AT, values, first + k, i, k, CONTACT_READS)
         numbers_of_bids(lanes, turns)
         for k in range(width):
-            count, total = int(lanes[COUNT + k]), desk.totals[k]
-            for bid in range(count):
-                desk.whose[k, total + bid], desk.which[k, total + bid] = i, bid
-            desk.totals[k] = total + count
+            desk.met[k] = int(lanes[COUNT + k])
+        for bid in range(most(desk.met)):
+            chances(lanes, turns, bid)
+            for k in range(width):
+                if bid < desk.met[k]:
+                    event = desk.totals[k] + bid
+                    desk.whose[k, event], desk.which[k, event] = i, bid
+                    desk.when[k, event], desk.kind[k, event] = lanes[TIME + k], lanes[KIND + k]
+                    desk.whether[k, event] = lanes[DRAW + k]
+        for k in range(width):
+            desk.totals[k] += desk.met[k]
     for k in range(width):
-        stream, total = np.uint64(turns[FIRST_KEY, k]), desk.totals[k]
-        for event in range(total):
-            place = address(desk.whose[k, event], desk.which[k, event] * d.DRAWS_PER_BID + d.BID_TIME)
-            desk.when[k, event] = uniform(stream, place)
-        in_order(desk.when[k, :total], desk.order[k], desk.starts)
+        in_order(desk.when[k, : desk.totals[k]], desk.order[k], desk.starts)
+
+
+@kernel
+def answered_of_day(desk: Desk, width: int) -> None:
+    """Which of today's bids the teacher answers; `desk.order` and `desk.totals` become those of contacts."""
+    lanes, turns, met = desk.lanes, desk.turns, desk.met
+    for k in range(WIDTH):
+        met[k] = 0
+    for step in range(most(desk.totals)):
+        for k in range(width):
+            turns[WHO, k] = -1
+            if step < desk.totals[k]:
+                event = desk.order[k, step]
+                before = desk.when[k, desk.order[k, step - 1]] if step > 0 else 0.0
+                turns[WHO, k] = desk.whose[k, event]
+                lanes[WAITED + k] = desk.when[k, event] - before
+                lanes[KIND + k], lanes[DRAW + k] = desk.kind[k, event], desk.whether[k, event]
+        attended(lanes, turns)
+        for k in range(width):
+            desk.contacts[k, met[k]] = desk.order[k, step]
+            met[k] += 1 if lanes[ANSWERED + k] > 0.0 else 0
 
 
 @compiled
@@ -417,23 +471,22 @@ def contacts(
     width = min(WIDTH, classes.children.shape[0] - first)
     load_teachers(desk.lanes, teachers, first)
     bids_of_day(classes, values, desk, first, width, day)
+    answered_of_day(desk, width)
     lanes, turns = desk.lanes, desk.turns
-    for step in range(most(desk.totals)):
+    for step in range(most(desk.met)):
         for k in range(width):
-            turns[WHO, k] = -1
-            if step < desk.totals[k]:
-                event = desk.order[k, step]
-                before = desk.when[k, desk.order[k, step - 1]] if step > 0 else 0.0
+            turns[WHO, k], lanes[ANSWERED + k] = -1, 0.0
+            if step < desk.met[k]:
+                event = desk.contacts[k, step]
                 turns[WHO, k], turns[WHICH, k] = desk.whose[k, event], desk.which[k, event]
-                lanes[WAITED + k] = desk.when[k, event] - before
+                lanes[ANSWERED + k], lanes[KIND + k] = 1.0, desk.kind[k, event]
                 load(lanes, CHILD_AT, values, first + k, turns[WHO, k], k, CONTACT_READS)
-        bids(lanes, turns)
         exchanges(lanes, turns)
         for k in range(width):
-            if lanes[ANSWERED + k] > 0.0:
+            if turns[WHO, k] >= 0:
                 finish_contact(classes, values, desk, first, k)
                 if log.shape[0] > 0:
-                    enter(log, count, day, desk.when[k, desk.order[k, step]], lanes, turns)
+                    enter(log, count, day, desk.when[k, desk.contacts[k, step]], lanes, turns)
                     count += 1
     store_teachers(lanes, teachers, first)
     return count
@@ -444,10 +497,10 @@ def finish_contact(classes: Classes, values: Records, desk: Desk, first: int, k:
     """Copy the child back, count the contact, and let classmates take the teacher's tone as a reference."""
     c, i, lanes = first + k, desk.turns[WHO, k], desk.lanes
     store(lanes, CHILD_AT, values, c, i, k, CONTACT_CHANGES)
+    _, setting, public = setting_of(lanes[KIND + k])
     desk.counts[k, 0, i] += 1
-    if lanes[SETTING + k] == d.DISCIPLINE:
-        desk.counts[k, 1, i] += 1
-    if lanes[PUBLIC + k] > 0.0:
+    desk.counts[k, 1, i] += 1 if setting == d.DISCIPLINE else 0
+    if public:
         be_seen(classes, c, i, lanes[RESPONSE + k])
 
 
@@ -469,8 +522,8 @@ def enter(log: Records, row: int, day: int, time: float, lanes: Records, turns: 
     """Write the contact of the first lane into row `row` of the log."""
     entry = log[row]
     entry.day, entry.time, entry.child = day, time, turns[WHO, 0]
-    entry.initiator, entry.setting = int(lanes[INITIATOR]), int(lanes[SETTING])
-    entry.public = int(lanes[PUBLIC])
+    begun, setting, public = setting_of(lanes[KIND])
+    entry.initiator, entry.setting, entry.public = d.TEACHER if begun else d.CHILD, int(setting), public
     entry.tone, entry.perceived = lanes[TONE], lanes[PERCEIVED]
     entry.response, entry.felt = lanes[RESPONSE], lanes[FELT]
 
@@ -585,7 +638,7 @@ def intervene(
                 load(lanes, CHILD_AT, values, first + k, turns[WHO, k], k, CONTACT_READS)
         for k in range(WIDTH):
             lanes[ANSWERED + k] = 1.0 if turns[WHO, k] >= 0 else 0.0
-            lanes[INITIATOR + k], lanes[SETTING + k], lanes[PUBLIC + k] = d.TEACHER, d.SESSION, 0.0
+            lanes[KIND + k] = kind_of(d.TEACHER, d.SESSION, False)
         exchanges(lanes, turns)
         for k in range(width):
             if lanes[ANSWERED + k] > 0.0:
@@ -662,6 +715,10 @@ def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, 
         totals=np.zeros(WIDTH, np.int64),
         weights=np.empty((WIDTH, n, n)),
         counts=np.zeros((WIDTH, 2, n), np.int64),
+        kind=np.empty((WIDTH, longest)),
+        whether=np.empty((WIDTH, longest)),
+        contacts=np.empty((WIDTH, longest), np.int64),
+        met=np.zeros(WIDTH, np.int64),
         partner=np.zeros(WIDTH, np.int64),
         tones=np.zeros(WIDTH),
         played=np.zeros(WIDTH, np.int64),
@@ -679,7 +736,7 @@ def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, 
         for day in range(1, classes.nights.shape[0]):
             contact_log = room(contact_log, met, n * (d.MOST_BIDS + d.MOST_EXCHANGES))
             play_log = room(play_log, played, longest)
-            arrive(classes, values, teachers, desk, first, day)
+            arrive(classes, values, desk, first, day)
             if classes.hooks.shape[0] > 0:
                 prepare(classes, first, day)
             met = contacts(classes, values, teachers, desk, first, day, contact_log, met)
@@ -738,9 +795,7 @@ def with_interventions(
     )
 
 
-def run(
-    classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False
-) -> tuple[Evenings, Log]:
+def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False) -> tuple[Evenings, Log]:
     """Run classes for their school year; they are changed in place.
 
     Parameters

@@ -14,7 +14,7 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import carray, types
+from numba import types
 from numba.core import cgutils
 from numba.core.extending import intrinsic
 
@@ -80,7 +80,8 @@ class Hook:
     ----------
     act
         A function ``(children, teacher, child, plan, p)`` in the part of Python that numba compiles: `children` are
-        the records of the class, `teacher`, `plan` (`PLAN_DTYPE`) and `p` (parameters) are records, `child` is a number.
+        the records of the class, `teacher`, `plan` (`PLAN_DTYPE`) and `p` (parameters) are records, `child` is a
+        number.
     """
 
     def __init__(self, act: Callable[..., None]) -> None:
@@ -89,10 +90,10 @@ class Hook:
     @cached_property
     def entry(self) -> Any:
         """The function as C sees it; compiled when first asked for."""
-        act = self.act
+        act, view = self.act, numba.carray
 
         def entry(children: Any, n: int, teacher: Any, child: int, plan: Any, p: Any) -> None:
-            act(carray(children, n), carray(teacher, 1)[0], child, carray(plan, 1)[0], carray(p, 1)[0])
+            act(view(children, n), view(teacher, 1)[0], child, view(plan, 1)[0], view(p, 1)[0])
 
         return numba.cfunc(ENTRY)(entry)
 

@@ -83,16 +83,16 @@ def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     """
     run = compiled_classes if not agent_by_agent(scenario) else one_by_one
     parts = [run(scenario, numbers[first : first + TOGETHER], keep) for first in range(0, len(numbers), TOGETHER)]
-    return Kept(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("children", "teachers", "chosen")))
+    return Kept(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("children", "teachers", "chosen"))
+    )
 
 
 def compiled_classes(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     """Some classes with the compiled runner."""
     interventions = [choice.build() for choice in scenario.interventions]
     parameters = Parameters(scenario.parameters)
-    drawn = draw_classes(
-        scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers
-    )
+    drawn = draw_classes(scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers)
     c = len(numbers)
     classes = engine.with_interventions(
         drawn, parameters.record().repeat(c), scenario.calendar(), [scenario.seed] * c, numbers, interventions
@@ -134,7 +134,8 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
                 rows.append(record.acceptance[days])
             elif name in COUNTED:
                 log = record.contacts if name == "contacts" else record.contacts[record.contacts["setting"] == 2]
-                rows.append([np.bincount(log["child"][log["day"] <= day], minlength=n) for day in days])
+                until = [np.bincount(log["child"][log["day"] <= day], minlength=n) for day in days]
+                rows.append(np.array(until))
             else:
                 rows.append(record.children[name][days])
         of_children.append(np.stack(rows, axis=1) if rows else np.zeros((len(days), 0, n)))

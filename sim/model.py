@@ -30,7 +30,7 @@ class Classroom(mesa.Model):
     interventions
         Whether the scenario's interventions are switched on.
     number
-        Which of the classes of the scenario's seed.
+        Which of the classes of the scenario's seed; the scenario's own by default.
 
     Attributes
     ----------
@@ -49,7 +49,12 @@ class Classroom(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Scenario | None = None, *, interventions: bool = True, number: int = 0, **mesa_options: Any
+        self,
+        scenario: Scenario | None = None,
+        *,
+        interventions: bool = True,
+        number: int | None = None,
+        **mesa_options: Any,
     ) -> None:
         scenario = scenario or Scenario()
         super().__init__(**{"rng": scenario.seed, **mesa_options})
@@ -105,11 +110,14 @@ class Classroom(mesa.Model):
 
     def contacts(self) -> None:
         """Step: bids in the order of their times; those that are answered become contacts."""
-        bids = [(time, child, bid) for child in self.children for bid, time in enumerate(child.bids())]
-        before = 0.0
-        for time, child, bid in sorted(bids, key=lambda entry: entry[0]):
-            child.bid(bid, time, time - before)
-            before = time
+        bids = sorted((bid for child in self.children for bid in child.bids()), key=lambda bid: bid.time)
+        before, answered = 0.0, []
+        for bid in bids:
+            if self.teacher.attends(bid.time - before, bid.setting, bid.whether):
+                answered.append(bid)
+            before = bid.time
+        for bid in answered:
+            bid.child.contact(Stream.TONES, bid.which, bid.time, bid.initiator, bid.setting, public=bid.public)
 
     def play(self) -> None:
         """Step: bouts of play in the order of their times."""

@@ -127,7 +127,7 @@ class Recorder:
         )
 
 
-def simulate(scenario: Scenario, *, interventions: bool = True, number: int = 0) -> Record:
+def simulate(scenario: Scenario, *, interventions: bool = True, number: int | None = None) -> Record:
     """Run a scenario's class for its school year: compiled, unless an intervention has no compiled form.
 
     Parameters
@@ -137,7 +137,7 @@ def simulate(scenario: Scenario, *, interventions: bool = True, number: int = 0)
     interventions
         Whether its interventions are switched on.
     number
-        Which of the classes of the scenario's seed.
+        Which of the classes of the scenario's seed; the scenario's own by default.
     """
     state = scenario.build(number)
     active = tuple(choice.build() for choice in scenario.interventions) if interventions else ()
@@ -177,7 +177,7 @@ class Twins:
     with_: Record
 
 
-def twins(scenario: Scenario, *, number: int = 0) -> Twins:
+def twins(scenario: Scenario, *, number: int | None = None) -> Twins:
     """Run a scenario's class twice: without and with its interventions."""
     return Twins(
         simulate(scenario, interventions=False, number=number), simulate(scenario, interventions=True, number=number)

@@ -186,6 +186,7 @@ class Scenario(Frozen):
     days_per_week: Annotated[int, Field(ge=1, le=5)] = 5
     holidays: tuple[HolidaySpec, ...] = FLEMISH_YEAR
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+    number: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 0
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -233,10 +234,14 @@ class Scenario(Frozen):
         holidays = tuple(Holiday(spec.after_week, spec.weeks) for spec in self.holidays)
         return Calendar(self.weeks, self.days_per_week, holidays)
 
-    def build(self, number: int = 0) -> ClassState:
-        """The class on the evening before the first day; `number` tells the classes of one seed apart."""
+    def build(self, number: int | None = None) -> ClassState:
+        """The class on the evening before the first day.
+
+        `number` tells the classes of one seed apart; the scenario's own by default.
+        """
+        chosen = self.number if number is None else number
         return draw_class(
-            self.classroom, self.teacher, Parameters(self.parameters), self.calendar(), seed=self.seed, number=number
+            self.classroom, self.teacher, Parameters(self.parameters), self.calendar(), seed=self.seed, number=chosen
         )
 
     def titled(self, language: str) -> str:
