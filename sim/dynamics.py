@@ -211,7 +211,7 @@ def occasion(seek: float, begin: float, misbehave: float, draw: float, p: Record
 
 
 @compiled
-def attend(teacher: Record, waited: float, setting: int, draw: float, p: Record) -> bool:
+def attend(teacher: Record, waited: float, setting: float, draw: float, p: Record) -> bool:
     """Whether the teacher answers a bid that comes `waited` of a day after the one before.
 
     Attention is a limited resource: each contact uses a share of it, time restores it. Misbehaviour forces
@@ -226,7 +226,7 @@ def attend(teacher: Record, waited: float, setting: int, draw: float, p: Record)
 
 
 @compiled
-def is_public(showcase: float, setting: int, draw: float, p: Record) -> bool:
+def is_public(showcase: float, setting: float, draw: float, p: Record) -> bool:
     """Whether classmates see a contact in class. A teacher who uses affect deliberately corrects in private."""
     in_class = strengthen(either(setting == SOCIAL, p.public_social, p.public_task), showcase)
     return draw < either(setting == DISCIPLINE, weaken(p.public_discipline, showcase), in_class)
@@ -236,7 +236,7 @@ def is_public(showcase: float, setting: int, draw: float, p: Record) -> bool:
 
 
 @compiled
-def child_tone(child: Record, setting: int, luck: float, p: Record) -> float:
+def child_tone(child: Record, setting: float, luck: float, p: Record) -> float:
     """Affective tone with which the child acts, in (-1, 1)."""
     x = (
         p.tone_baseline
@@ -270,7 +270,7 @@ def teacher_tone(
     child: Record,
     teacher: Record,
     perceived: float,
-    setting: int,
+    setting: float,
     public: bool,
     luck: float,
     p: Record,
@@ -313,7 +313,7 @@ def exchanges(child: Record, p: Record) -> int:
 
 
 @compiled
-def intimacy(setting: int, public: bool, p: Record) -> float:
+def intimacy(setting: float, public: bool, p: Record) -> float:
     """How much room a contact leaves for closeness: all in a session, less in class, least in discipline."""
     in_class = either(setting == SOCIAL, p.intimacy_social, p.intimacy_task) * either(public, p.intimacy_public, 1.0)
     return either(setting == SESSION, 1.0, either(setting == DISCIPLINE, p.intimacy_discipline, in_class))
@@ -369,7 +369,7 @@ def coercion(child: Record, act: float, met: float, rate: float, relief: float) 
 
 
 @compiled
-def child_learns(child: Record, setting: int, tone: float, felt: float, p: Record) -> None:
+def child_learns(child: Record, setting: float, tone: float, felt: float, p: Record) -> None:
     """What the contact leaves in the child: expectation, stress, aggression, regulation, self-concept, norms."""
     hurt, comfort = negative(felt), positive(felt)
     weight = p.negativity if felt < 0.0 else 1.0

@@ -139,7 +139,6 @@ class Desk(NamedTuple):
     met: Records
     partner: Records
     tones: Records
-    played: Records
 
 
 # --- One contact and one bout of play, on all lanes -----------------------------------------------------
@@ -150,7 +149,7 @@ def exchange(
     child: Record,
     teacher: Record,
     initiator: int,
-    setting: int,
+    setting: float,
     public: bool,
     child_luck: float,
     teacher_luck: float,
@@ -472,6 +471,15 @@ def contacts(
     load_teachers(desk.lanes, teachers, first)
     bids_of_day(classes, values, desk, first, width, day)
     answered_of_day(desk, width)
+    count = meet(classes, values, desk, first, day, log, count)
+    store_teachers(desk.lanes, teachers, first)
+    return count
+
+
+@kernel
+def meet(classes: Classes, values: Records, desk: Desk, first: int, day: int, log: Records, count: int) -> int:
+    """The contacts that wait in `desk`, in their order; adds those of the first class to `log`."""
+    width = min(WIDTH, classes.children.shape[0] - first)
     lanes, turns = desk.lanes, desk.turns
     for step in range(most(desk.met)):
         for k in range(width):
@@ -488,7 +496,6 @@ def contacts(
                 if log.shape[0] > 0:
                     enter(log, count, day, desk.when[k, desk.contacts[k, step]], lanes, turns)
                     count += 1
-    store_teachers(lanes, teachers, first)
     return count
 
 
@@ -551,45 +558,58 @@ def play(
 ) -> int:
     """Step: the day's play in the order of its times; adds that of the first class to `log`."""
     width = min(WIDTH, classes.children.shape[0] - first)
-    partner, tones, played = desk.partner, desk.tones, desk.played
     for k in range(width):
-        tones[k], played[k] = 0.0, 0
+        desk.tones[k], desk.met[k] = 0.0, 0
         bouts_of_day(classes, desk, first, k, day)
     lanes, turns = desk.lanes, desk.turns
     load_teachers(lanes, teachers, first)
     for step in range(most(desk.totals)):
         for k in range(width):
-            c = first + k
-            turns[WHO, k] = -1
-            if step < desk.totals[k]:
-                event = desk.order[k, step]
-                i, bout = desk.whose[k, event], desk.which[k, event]
-                place = address(i, bout * d.DRAWS_PER_BOUT + d.BOUT_PARTNER)
-                j = d.choose(desk.weights[k], i, uniform(np.uint64(turns[FIRST_KEY, k]), place))
-                if j >= 0:
-                    turns[WHO, k], turns[WHICH, k], partner[k] = i, bout, j
-                    load(lanes, CHILD_AT, values, c, i, k, PLAY_READS)
-                    load(lanes, PLAYMATE_AT, values, c, j, k, PLAY_READS)
-                    lanes[LIKED + k], lanes[LIKED_BACK + k] = classes.liked[c, j, i], classes.liked[c, i, j]
+            find_playmate(classes, values, desk, first, k, step)
         bouts(lanes, turns)
         for k in range(width):
-            c, i, j = first + k, turns[WHO, k], partner[k]
-            if i < 0:
-                continue
-            store(lanes, CHILD_AT, values, c, i, k, PLAY_CHANGES)
-            store(lanes, PLAYMATE_AT, values, c, j, k, PLAY_CHANGES)
-            classes.liked[c, j, i], classes.liked[c, i, j] = lanes[LIKED + k], lanes[LIKED_BACK + k]
-            tones[k] += lanes[TONE + k] + lanes[RESPONSE + k]
-            played[k] += 1
-            if log.shape[0] > 0:
-                entry = log[count]
-                entry.day, entry.time, entry.child, entry.partner = day, desk.when[k, desk.order[k, step]], i, j
-                entry.tone, entry.partner_tone = lanes[TONE], lanes[RESPONSE]
-                count += 1
+            if turns[WHO, k] >= 0:
+                finish_bout(classes, values, desk, first, k)
+                if log.shape[0] > 0:
+                    entry = log[count]
+                    entry.day, entry.time = day, desk.when[k, desk.order[k, step]]
+                    entry.child, entry.partner = turns[WHO, k], desk.partner[k]
+                    entry.tone, entry.partner_tone = lanes[TONE], lanes[RESPONSE]
+                    count += 1
     for k in range(width):
-        if played[k] > 0:
-            classes.teachers[first + k].play_climate = tones[k] / (2 * played[k])
+        if desk.met[k] > 0:
+            classes.teachers[first + k].play_climate = desk.tones[k] / (2 * desk.met[k])
     return count
+
+
+@compiled
+def find_playmate(classes: Classes, values: Records, desk: Desk, first: int, k: int, step: int) -> None:
+    """Bring the children of the next bout of one class into its lane."""
+    lanes, turns, c = desk.lanes, desk.turns, first + k
+    turns[WHO, k] = -1
+    if step >= desk.totals[k]:
+        return
+    event = desk.order[k, step]
+    i, bout = desk.whose[k, event], desk.which[k, event]
+    place = address(i, bout * d.DRAWS_PER_BOUT + d.BOUT_PARTNER)
+    j = d.choose(desk.weights[k], i, uniform(np.uint64(turns[FIRST_KEY, k]), place))
+    if j < 0:
+        return
+    turns[WHO, k], turns[WHICH, k], desk.partner[k] = i, bout, j
+    load(lanes, CHILD_AT, values, c, i, k, PLAY_READS)
+    load(lanes, PLAYMATE_AT, values, c, j, k, PLAY_READS)
+    lanes[LIKED + k], lanes[LIKED_BACK + k] = classes.liked[c, j, i], classes.liked[c, i, j]
+
+
+@compiled
+def finish_bout(classes: Classes, values: Records, desk: Desk, first: int, k: int) -> None:
+    """Copy the two children back."""
+    lanes, c, i, j = desk.lanes, first + k, desk.turns[WHO, k], desk.partner[k]
+    store(lanes, CHILD_AT, values, c, i, k, PLAY_CHANGES)
+    store(lanes, PLAYMATE_AT, values, c, j, k, PLAY_CHANGES)
+    classes.liked[c, j, i], classes.liked[c, i, j] = lanes[LIKED + k], lanes[LIKED_BACK + k]
+    desk.tones[k] += lanes[TONE + k] + lanes[RESPONSE + k]
+    desk.met[k] += 1
 
 
 @kernel
@@ -617,37 +637,27 @@ def intervene(
     classes: Classes, values: Records, teachers: Records, desk: Desk, first: int, day: int, log: Records, count: int
 ) -> int:
     """Step: one-to-one sessions that are due, after class; adds those of the first class to `log`."""
-    width = min(WIDTH, classes.children.shape[0] - first)
-    lanes, turns = desk.lanes, desk.turns
-    for k in range(width):
-        c, total = first + k, 0
-        for i in range(classes.children.shape[1]):
-            for which in range(d.exchanges(classes.children[c, i], classes.parameters[c])):
-                desk.whose[k, total], desk.which[k, total] = i, which
-                total += 1
-        desk.totals[k] = total
-        turns[SECOND_KEY, k] = np.int64(key(classes.seeds[c], classes.numbers[c], INTERVENTIONS, day))
-    if most(desk.totals) == 0:
+    for k in range(min(WIDTH, classes.children.shape[0] - first)):
+        sessions_of_day(classes, desk, first + k, k, day)
+    if most(desk.met) == 0:
         return count
-    load_teachers(lanes, teachers, first)
-    for step in range(most(desk.totals)):
-        for k in range(width):
-            turns[WHO, k] = -1
-            if step < desk.totals[k]:
-                turns[WHO, k], turns[WHICH, k] = desk.whose[k, step], desk.which[k, step]
-                load(lanes, CHILD_AT, values, first + k, turns[WHO, k], k, CONTACT_READS)
-        for k in range(WIDTH):
-            lanes[ANSWERED + k] = 1.0 if turns[WHO, k] >= 0 else 0.0
-            lanes[KIND + k] = kind_of(d.TEACHER, d.SESSION, False)
-        exchanges(lanes, turns)
-        for k in range(width):
-            if lanes[ANSWERED + k] > 0.0:
-                finish_contact(classes, values, desk, first, k)
-                if log.shape[0] > 0:
-                    enter(log, count, day, 1.0, lanes, turns)
-                    count += 1
-    store_teachers(lanes, teachers, first)
+    load_teachers(desk.lanes, teachers, first)
+    count = meet(classes, values, desk, first, day, log, count)
+    store_teachers(desk.lanes, teachers, first)
     return count
+
+
+@compiled
+def sessions_of_day(classes: Classes, desk: Desk, c: int, k: int, day: int) -> None:
+    """The exchanges of today's sessions of one class, one after the other."""
+    total = 0
+    for i in range(classes.children.shape[1]):
+        for which in range(d.exchanges(classes.children[c, i], classes.parameters[c])):
+            desk.whose[k, total], desk.which[k, total], desk.contacts[k, total] = i, which, total
+            desk.kind[k, total], desk.when[k, total] = kind_of(d.TEACHER, d.SESSION, False), 1.0
+            total += 1
+    desk.met[k] = total
+    desk.turns[SECOND_KEY, k] = np.int64(key(classes.seeds[c], classes.numbers[c], INTERVENTIONS, day))
 
 
 @outer
@@ -721,7 +731,6 @@ def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, 
         met=np.zeros(WIDTH, np.int64),
         partner=np.zeros(WIDTH, np.int64),
         tones=np.zeros(WIDTH),
-        played=np.zeros(WIDTH, np.int64),
     )
     contact_log, play_log, met, played = log.contacts, log.play, 0, 0
     for first in range(0, c, WIDTH):

@@ -17,6 +17,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.extending import intrinsic
+from numba.np.numpy_support import carray
 
 from sim.compiled import compiled, kernel
 from sim.parameters import PARAMETERS_DTYPE
@@ -90,7 +91,7 @@ class Hook:
     @cached_property
     def entry(self) -> Any:
         """The function as C sees it; compiled when first asked for."""
-        act, view = self.act, numba.carray
+        act, view = self.act, carray
 
         def entry(children: Any, n: int, teacher: Any, child: int, plan: Any, p: Any) -> None:
             act(view(children, n), view(teacher, 1)[0], child, view(plan, 1)[0], view(p, 1)[0])

@@ -49,7 +49,7 @@ class LaneFields(AttributeTemplate):
 
     key = Lane
 
-    def generic_resolve(self, lane: Lane, name: str) -> Any:
+    def generic_resolve(self, lane: Lane, name: str) -> Any:  # type: ignore[override]
         """Type of a field; None where the lane has no such field."""
         return types.float64 if name in lane.fields else None
 
