@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from sim import engine
+from sim.engine import Classes
 from sim.interventions import REGISTRY
 from sim.parameters import Parameters
 from sim.population import draw_classes
 from sim.scenario import Scenario
 from sim.state import CHILD, TEACHER, Records, fields
 
-__all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "many"]
+__all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "many", "side_by_side"]
 
 TOGETHER = 64
 """Classes that are held in memory at once."""
@@ -45,8 +47,7 @@ class Keep:
         return tuple(name for name in self.variables if name in TEACHER_VARIABLES)
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """What is left of many classes.
 
     Attributes
@@ -81,27 +82,68 @@ def many(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     keep
         What is kept.
     """
-    run = compiled_classes if not agent_by_agent(scenario) else one_by_one
-    parts = [run(scenario, numbers[first : first + TOGETHER], keep) for first in range(0, len(numbers), TOGETHER)]
-    return Kept(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("children", "teachers", "chosen"))
+    (kept,) = side_by_side([(scenario, numbers)], keep)
+    return kept
+
+
+def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> list[Kept]:
+    """Run classes of several scenarios; each gets what `many` would give it.
+
+    Classes run fastest in groups (see `sim.lanes`), and classes of different scenarios share a group where they have
+    the same size, calendar and interventions.
+    """
+    found: dict[int, Kept] = {}
+    alike: dict[object, list[int]] = {}
+    for job, (scenario, numbers) in enumerate(jobs):
+        if agent_by_agent(scenario):
+            found[job] = one_by_one(scenario, numbers, keep)
+        else:
+            names = tuple(choice.name for choice in scenario.interventions)
+            form = (len(scenario.classroom.rows()), scenario.calendar(), names)
+            alike.setdefault(form, []).append(job)
+    for members in alike.values():
+        classes = joined([drawn(*jobs[job]) for job in members])
+        c = len(classes.seeds)
+        parts = [run_classes(cut(classes, first, first + TOGETHER), keep) for first in range(0, c, TOGETHER)]
+        whole = Kept(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        ends = np.cumsum([len(jobs[job][1]) for job in members])
+        for job, first, last in zip(members, [0, *ends], ends, strict=False):
+            found[job] = Kept(*(array[first:last] for array in whole))
+    return [found[job] for job in range(len(jobs))]
+
+
+def drawn(scenario: Scenario, numbers: Sequence[int]) -> Classes:
+    """Classes of a scenario, ready to run."""
+    parameters, c = Parameters(scenario.parameters), len(numbers)
+    return engine.with_interventions(
+        draw_classes(scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers),
+        parameters.record().repeat(c),
+        scenario.calendar(),
+        [scenario.seed] * c,
+        numbers,
+        [choice.build() for choice in scenario.interventions],
     )
 
 
-def compiled_classes(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
+def joined(parts: Sequence[Classes]) -> Classes:
+    """Classes of one size, calendar and set of interventions in common arrays."""
+    common = {"hooks": parts[0].hooks, "nights": parts[0].nights}
+    own = [name for name in Classes._fields if name not in common]
+    return Classes(**common, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in own})
+
+
+def cut(classes: Classes, first: int, last: int) -> Classes:
+    """Some of the classes, in arrays that are views."""
+    own = {name: getattr(classes, name)[first:last] for name in Classes._fields if name not in {"hooks", "nights"}}
+    return classes._replace(**own)
+
+
+def run_classes(classes: Classes, keep: Keep) -> Kept:
     """Some classes with the compiled runner."""
-    interventions = [choice.build() for choice in scenario.interventions]
-    parameters = Parameters(scenario.parameters)
-    drawn = draw_classes(scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers)
-    c = len(numbers)
-    classes = engine.with_interventions(
-        drawn, parameters.record().repeat(c), scenario.calendar(), [scenario.seed] * c, numbers, interventions
-    )
     evenings, _ = engine.run(classes, keep.days)
-    chosen = np.zeros(classes.children.shape, dtype=bool)
-    for j in range(len(interventions)):
-        where, place = np.nonzero(classes.chosen[:, j] >= 0)
-        chosen[where, classes.chosen[where, j, place]] = True
+    mask = np.zeros(classes.children.shape, dtype=bool)
+    where, _, _ = place = np.nonzero(classes.chosen >= 0)
+    mask[where, classes.chosen[place]] = True
     of_children = [
         evenings.acceptance
         if name == "acceptance"
@@ -111,11 +153,11 @@ def compiled_classes(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> 
         for name in keep.of_children
     ]
     of_teachers = [evenings.teachers[name.removeprefix("teacher_")] for name in keep.of_teachers]
-    _, s, n = evenings.children.shape
+    c, s, n = evenings.children.shape
     return Kept(
         np.stack(of_children, axis=2).astype(float) if of_children else np.zeros((c, s, 0, n)),
         np.stack(of_teachers, axis=2) if of_teachers else np.zeros((c, s, 0)),
-        chosen,
+        mask,
     )
 
 
