@@ -129,6 +129,7 @@ class Desk(NamedTuple):
     whose: Records
     which: Records
     order: Records
+    times: Records
     starts: Records
     totals: Records
     weights: Records
@@ -328,8 +329,11 @@ def prepare(classes: Classes, first: int, day: int) -> None:
 
 
 @compiled
-def in_order(when: Records, order: Records, starts: Records) -> None:
-    """Order of times in [0, 1): into buckets, which hold about one each, then by insertion; equal times keep order."""
+def in_order(when: Records, order: Records, times: Records, starts: Records) -> None:
+    """Order of times in [0, 1), and the times in that order; equal times keep theirs.
+
+    Into buckets, which hold about one each, then by insertion.
+    """
     for bucket in range(BUCKETS + 1):
         starts[bucket] = 0
     for event in range(when.shape[0]):
@@ -337,16 +341,16 @@ def in_order(when: Records, order: Records, starts: Records) -> None:
     for bucket in range(BUCKETS):
         starts[bucket + 1] += starts[bucket]
     for event in range(when.shape[0]):
-        bucket = int(when[event] * BUCKETS)
-        order[starts[bucket]] = event
-        starts[bucket] += 1
+        time = when[event]
+        bucket = int(time * BUCKETS)
+        place = starts[bucket]
+        order[place], times[place], starts[bucket] = event, time, place + 1
     for place in range(1, when.shape[0]):
-        event = order[place]
-        time, before = when[event], place - 1
-        while before >= 0 and when[order[before]] > time:
-            order[before + 1] = order[before]
+        time, event, before = times[place], order[place], place - 1
+        while before >= 0 and times[before] > time:
+            times[before + 1], order[before + 1] = times[before], order[before]
             before -= 1
-        order[before + 1] = event
+        times[before + 1], order[before + 1] = time, event
 
 
 @kernel
@@ -429,7 +433,7 @@ def bids_of_day(classes: Classes, values: Records, desk: Desk, first: int, width
         for k in range(width):
             desk.totals[k] += desk.met[k]
     for k in range(width):
-        in_order(desk.when[k, : desk.totals[k]], desk.order[k], desk.starts)
+        in_order(desk.when[k, : desk.totals[k]], desk.order[k], desk.times[k], desk.starts)
 
 
 @kernel
@@ -443,9 +447,9 @@ def answered_of_day(desk: Desk, width: int) -> None:
             turns[WHO, k] = -1
             if step < desk.totals[k]:
                 event = desk.order[k, step]
-                before = desk.when[k, desk.order[k, step - 1]] if step > 0 else 0.0
+                before = desk.times[k, step - 1] if step > 0 else 0.0
                 turns[WHO, k] = desk.whose[k, event]
-                lanes[WAITED + k] = desk.when[k, event] - before
+                lanes[WAITED + k] = desk.times[k, step] - before
                 lanes[KIND + k], lanes[DRAW + k] = desk.kind[k, event], desk.whether[k, event]
         attended(lanes, turns)
         for k in range(width):
@@ -549,7 +553,7 @@ def bouts_of_day(classes: Classes, desk: Desk, first: int, k: int, day: int) -> 
             desk.when[k, event] = uniform(stream, address(i, bout * d.DRAWS_PER_BOUT + d.BOUT_TIME))
             desk.whose[k, event], desk.which[k, event] = i, bout
     desk.totals[k] = n * per_child
-    in_order(desk.when[k, : n * per_child], desk.order[k], desk.starts)
+    in_order(desk.when[k, : n * per_child], desk.order[k], desk.times[k], desk.starts)
 
 
 @kernel
@@ -572,7 +576,7 @@ def play(
                 finish_bout(classes, values, desk, first, k)
                 if log.shape[0] > 0:
                     entry = log[count]
-                    entry.day, entry.time = day, desk.when[k, desk.order[k, step]]
+                    entry.day, entry.time = day, desk.times[k, step]
                     entry.child, entry.partner = turns[WHO, k], desk.partner[k]
                     entry.tone, entry.partner_tone = lanes[TONE], lanes[RESPONSE]
                     count += 1
@@ -721,6 +725,7 @@ def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, 
         whose=np.empty((WIDTH, longest), np.int64),
         which=np.empty((WIDTH, longest), np.int64),
         order=np.empty((WIDTH, longest), np.int64),
+        times=np.empty((WIDTH, longest)),
         starts=np.empty(BUCKETS + 1, np.int64),
         totals=np.zeros(WIDTH, np.int64),
         weights=np.empty((WIDTH, n, n)),
