@@ -1,7 +1,8 @@
 """Compilation of the equations: one decorator, so that every equation is compiled the same way.
 
-Compiled code is cached on disk: beside the sources, in a folder that is named after their content, because
-compiled code holds what it calls, and a cache that looks at one file alone would go on using old equations. Where
+Compiled code is cached on disk: beside the sources, in a folder that is named after the content of all that is
+compiled, because compiled code holds what it calls, and a cache that looks at one file alone would go on using old
+equations. Where
 the sources cannot be written to, numba's own cache folder serves; where nothing can be written, the equations are
 compiled anew in each process. Arithmetic is strict IEEE 754 (no ``fastmath``): that is what makes the two runners
 agree bit for bit.
@@ -24,6 +25,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 config: Any = numba_config
 SOURCES = Path(__file__).parent
+RECORDS = frozenset(("compiled.py", "state.py", "parameters.py"))
+"""Sources that compiled code depends on though nothing in them is compiled."""
 
 
 def cache_folder() -> str:
@@ -33,7 +36,9 @@ def cache_folder() -> str:
         return str(config.CACHE_DIR)
     content = hashlib.sha256()
     for path in sorted(SOURCES.glob("*.py")):
-        content.update(path.read_bytes())
+        source = path.read_bytes()
+        if path.name in RECORDS or b"sim.compiled" in source:
+            content.update(source)
     return str(beside / f"compiled-{content.hexdigest()[:16]}")
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim import dynamics as d
-from sim import engine
+from sim import engine, equations
 from sim.compiled import outer
 from sim.state import ClassState, Records
 
@@ -256,7 +256,7 @@ class Expected:
     def __init__(self, state: ClassState, child: int) -> None:
         self.state, self.child = state.copy(), child
         self.p = state.parameters.record()
-        d.clear_levers(self.state.children, self.state.teacher)
+        equations.clear_levers(self.state.children, self.state.teacher)
         self.days = state.calendar.days_per_week
         self.answered = float(attention_share(self.state.children, self.state.teacher, self.p))
 

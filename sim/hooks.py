@@ -104,9 +104,8 @@ class Hook:
         return int(self.entry.address)
 
 
-@intrinsic
-def call_hook(_typing: Any, address: Any, children: Any, teacher: Any, child: Any, plan: Any, p: Any) -> Any:
-    """Call the hook at `address`; `teacher`, `plan` and `p` are arrays of one record."""
+def calling(_typing: Any, address: Any, children: Any, teacher: Any, child: Any, plan: Any, p: Any) -> Any:
+    """How to call the hook at `address`; `teacher`, `plan` and `p` are arrays of one record."""
     signature = types.void(address, children, teacher, child, plan, p)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -125,3 +124,7 @@ def call_hook(_typing: Any, address: Any, children: Any, teacher: Any, child: An
         return context.get_dummy_value()
 
     return signature, generate
+
+
+call_hook: Any = intrinsic(calling)
+"""For compiled code: ``call_hook(address, children, teacher, child, plan, p)``."""
