@@ -13,7 +13,7 @@ import typer
 
 from sim.cli_sweep import plans, replay, sensitivity, sweep
 from sim.language import LANGUAGES, _, current, detect, use
-from sim.terminal import DIFFERENT, PLUGIN, console, fail, show, user_errors
+from sim.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn, Task
@@ -328,14 +328,8 @@ def dashboard(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open the dashboard."""
-    try:
-        import solara  # noqa: F401
-    except ModuleNotFoundError:
-        fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
-    from sim.dashboard.server import launch
-
     with user_errors():
-        launch(port, host, scenario=scenario, browser=browser)
+        serve(port, host, scenario=scenario, browser=browser)
 
 
 for command in (sweep, plans, replay, sensitivity):

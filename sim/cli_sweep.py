@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.language import _, current, ngettext, number
-from sim.terminal import DIFFERENT, PLUGIN, console, fail, show, user_errors
+from sim.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -200,6 +200,7 @@ def replay(
     cell: Annotated[int, typer.Option(help="Number of the cell.")],
     replication: Annotated[int, typer.Option(help="Which of its classes, from 0.")],
     out: Annotated[Path | None, typer.Option(help="Write scenario, tables, figures and data here, too.")] = None,
+    dashboard: Annotated[bool, typer.Option("--dashboard", help="Open the class in the dashboard.")] = False,
 ) -> None:
     """Run one class of a sweep again, alone, with every evening of it, without and with its interventions."""
     with user_errors():
@@ -213,7 +214,6 @@ def replay(
         result = results.replay(cell, replication)
         if out is not None:
             output.write_results(result, out, plugins=install(results.manifest.plugins))
-            write_scenario(result.with_.scenario, out / "scenario.toml")
         scenario = result.with_.scenario
         screen = console()
         show(screen, result, output.follow(scenario, result))
@@ -225,16 +225,20 @@ def replay(
         screen.print(_("These outcomes are not those of the sweep: {names}").format(names=names), markup=False)
         raise typer.Exit(DIFFERENT)
     screen.print(_("The outcomes are those of the sweep, to the last bit."))
+    if dashboard:
+        open_in_dashboard(scenario)
 
 
-def write_scenario(scenario: Scenario, path: Path) -> None:
-    """Write a scenario as a file that `spiraal run` and the dashboard open."""
+def open_in_dashboard(scenario: Scenario) -> None:
+    """Serve the dashboard with a scenario that visitors see first."""
+    from tempfile import TemporaryDirectory
+
     from sim.toml import as_toml
 
-    try:
+    with TemporaryDirectory(prefix="spiraal-") as folder:
+        path = Path(folder) / "scenario.toml"
         path.write_text(as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8")
-    except OSError as error:
-        fail(f"{path}: {error.strerror or error}")
+        serve(scenario=path)
 
 
 def sensitivity(

@@ -33,6 +33,7 @@ from sim.record import Record, Twins, twins
 from sim.scenario import Scenario, describe, parse
 from sim.spreadsheet import write_table
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
+from sim.toml import as_toml
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -175,6 +176,9 @@ def write_results(
         write_figures(result, child, folder)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child), encoding="utf-8")
+        (folder / "scenario.toml").write_text(
+            as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
+        )
         write_manifest(scenario, folder, plugins)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sim.record import Twins
 
-__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "show", "user_errors"]
+__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "serve", "show", "user_errors"]
 
 USER_ERROR = 2
 DIFFERENT = 1
@@ -44,6 +44,17 @@ def fail(message: str) -> NoReturn:
 
     Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
     raise typer.Exit(USER_ERROR)
+
+
+def serve(port: int = 8765, host: str = "127.0.0.1", *, scenario: Path | None = None, browser: bool = True) -> None:
+    """Serve the dashboard until it is stopped."""
+    try:
+        import solara  # noqa: F401
+    except ModuleNotFoundError:
+        fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
+    from sim.dashboard.server import launch
+
+    launch(port, host, scenario=scenario, browser=browser)
 
 
 @contextmanager
