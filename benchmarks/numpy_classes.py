@@ -1,0 +1,336 @@
+"""Many classes at once in NumPy, as a skilled user would write it who wants speed without a compiler.
+
+The same equations and the same random numbers as `sim.engine`, without interventions. The class is the last axis of
+every array, and one step of the day is done in all classes at the same time, each with a child of its own. Equations of
+`sim.dynamics` that are arithmetic only work on arrays as they stand; those with choices are written with masks here.
+States differ from those of the compiled runner by rounding only::
+
+    python benchmarks/numpy_classes.py
+"""
+
+from __future__ import annotations
+
+from types import FunctionType, SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+from yardstick import compiled_years, copied, draw
+
+from sim import dynamics as d
+from sim.engine import Classes
+from sim.luck import DRAWS, GOLDEN, MIX_1, MIX_2, SUM_MEAN, SUM_SCALE, Stream
+from sim.scenario import ClassSpec, Scenario
+from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Records
+
+NAMES: tuple[str, ...] = CHILD_DTYPE.names or ()
+where = np.where
+
+
+# --- Luck --------------------------------------------------------------------------------------------
+
+
+def word(number: int) -> np.uint64:
+    """A whole number as NumPy wants it beside words of 64 bits."""
+    return np.uint64(number)
+
+
+def mix(value: Records) -> Records:
+    """Finalizer of SplitMix64."""
+    value = (value ^ (value >> word(30))) * MIX_1
+    value = (value ^ (value >> word(27))) * MIX_2
+    mixed: Records = value ^ (value >> word(31))
+    return mixed
+
+
+def key(classes: Classes, stream: Stream, day: int) -> Records:
+    """Key of one stream on one day, of all classes."""
+    hashed = mix(classes.seeds.astype(np.uint64) + GOLDEN)
+    for part in (classes.numbers.astype(np.uint64), word(stream), word(day)):
+        hashed = mix((hashed ^ part) + GOLDEN)
+    return hashed
+
+
+def bits(stream: Records, child: Records, ordinal: Records | int) -> Records:
+    """64 random bits for each."""
+    return mix(stream + (child * DRAWS + ordinal + 1).astype(np.uint64) * GOLDEN)
+
+
+def uniform(stream: Records, child: Records, ordinal: Records | int) -> Records:
+    """Numbers in [0, 1)."""
+    return (bits(stream, child, ordinal) >> word(11)).astype(float) * 2.0**-53
+
+
+def normal(stream: Records, child: Records, ordinal: Records | int) -> Records:
+    """Numbers of mean 0 and variance 1."""
+    drawn = bits(stream, child, ordinal)
+    low = word(0xFFFF)
+    total = (drawn & low) + ((drawn >> word(16)) & low) + ((drawn >> word(32)) & low) + (drawn >> word(48))
+    z: Records = (total.astype(float) - SUM_MEAN) * SUM_SCALE
+    return z
+
+
+# --- The day -----------------------------------------------------------------------------------------
+
+
+def coloured(tone: Records, model: Records, bias: Records) -> Records:
+    """A tone as it looks through a working model."""
+    seen: Records = on.approach(tone, where(model < 0.0, np.minimum(model, tone), model), bias)
+    return seen
+
+
+def on_arrays() -> SimpleNamespace:
+    """The equations with NumPy's functions in place of Python's."""
+    scope: dict[str, Any] = {**vars(d), "max": np.maximum, "min": np.minimum, "math": SimpleNamespace(sqrt=np.sqrt)}
+    for name, value in vars(d).items():
+        if hasattr(value, "py_func"):
+            scope[name] = FunctionType(value.py_func.__code__, scope)
+    scope |= {"either": where, "coloured": coloured}
+    return SimpleNamespace(**scope)
+
+
+on = on_arrays()
+
+
+class Bids(NamedTuple):
+    """Bids of all classes, shape (bids, c); there are fewer in some classes than in others."""
+
+    who: Records
+    which: Records
+    time: Records
+    setting: Records
+    by_child: Records
+    public: Records
+    whether: Records
+    there: Records
+
+    def taken(self, order: Records) -> Bids:
+        """Those bids that `order` names for each class."""
+        return Bids(*(np.take_along_axis(values, order, axis=0) for values in self))
+
+
+class Day:
+    """Classes of one scenario, and the steps of their school day; shapes for c classes of n children.
+
+    Attributes
+    ----------
+    states
+        Shape (fields, n, c).
+    t
+        The teachers: a field is an array of shape (c,).
+    liked, affinity
+        Shape (n, n, c): who is liked, who likes.
+    """
+
+    def __init__(self, classes: Classes) -> None:
+        c, self.n = classes.children.shape
+        self.classes, self.every = classes, np.arange(c)
+        self.states: Records = np.stack([classes.children[name].T for name in NAMES])
+        self.t = SimpleNamespace(**{name: classes.teachers[name].copy() for name in TEACHER_DTYPE.names or ()})
+        self.liked = np.ascontiguousarray(classes.liked.transpose(1, 2, 0))
+        self.affinity = np.ascontiguousarray(classes.affinity.transpose(1, 2, 0))
+        record = classes.parameters[0]
+        self.p = SimpleNamespace(**{name: float(record[name]) for name in record.dtype.names or ()})
+
+    def of_all(self) -> SimpleNamespace:
+        """All children: a field is an array of shape (n, c)."""
+        return SimpleNamespace(**dict(zip(NAMES, self.states, strict=True)))
+
+    def of_each(self, who: Records) -> SimpleNamespace:
+        """One child of every class: a field is a copy of shape (c,)."""
+        return SimpleNamespace(**dict(zip(NAMES, self.states[:, who, self.every], strict=True)))
+
+    def put_back(self, child: SimpleNamespace, who: Records, acts: Records) -> None:
+        """Copy the children back, of those classes in which one acts."""
+        changed = np.stack([getattr(child, name) for name in NAMES])
+        self.states[:, who[acts], self.every[acts]] = changed[:, acts]
+
+    def run(self) -> None:
+        """The school year; `classes` are changed in place."""
+        nights = self.classes.nights
+        for day in range(1, len(nights)):
+            self.arrive(day, int(nights[day]))
+            self.contacts(day)
+            self.play(day)
+            self.learn()
+        for name, values in zip(NAMES, self.states, strict=True):
+            self.classes.children[name] = values.T
+        for name, values in vars(self.t).items():
+            self.classes.teachers[name] = values
+        self.classes.liked[:] = self.liked.transpose(2, 0, 1)
+
+    def arrive(self, day: int, nights: int) -> None:
+        """Recovery of stress, moods."""
+        a, t, p = self.of_all(), self.t, self.p
+        luck = normal(key(self.classes, Stream.MOODS, day), np.arange(self.n + 1)[:, None], 0)
+        for _ in range(nights):
+            on.child_rests(a, p)
+            on.teacher_rests(t, p)
+        on.child_arrives(a, luck[:-1], p)
+        on.teacher_arrives(t, luck[-1], p)
+        t.attention = np.ones_like(t.mood)
+        self.states = np.stack([getattr(a, name) for name in NAMES])
+
+    def bids(self, day: int) -> Bids:
+        """Today's bids in order."""
+        a, t, p, stream = self.of_all(), self.t, self.p, key(self.classes, Stream.CONTACTS, day)
+        i = np.arange(self.n)[:, None]
+        seek, begin, misbehave = on.bid_rates(a, t, p)
+        rate = seek + begin + misbehave
+        draw_, chance = uniform(stream, i, d.NUMBER_OF_BIDS), np.exp(-rate)
+        total, numbers = chance.copy(), np.zeros(rate.shape, np.int64)
+        while ((more := draw_ >= total) & (numbers < d.MOST_BIDS)).any():
+            numbers += more
+            chance *= rate / np.maximum(numbers, 1)
+            total += where(more, chance, 0.0)
+        which = np.arange(numbers.max(initial=0))[:, None, None]  # bids before children: shape (bids, n, c)
+        drawn = bits(stream, i[None], which * d.DRAWS_PER_BID + d.BID_CHANCES)
+        what, who_sees, whether = (((drawn >> word(s)) & word(0x1FFFFF)).astype(float) * 2.0**-21 for s in (0, 21, 42))
+        rest = what * rate - misbehave
+        by_child, discipline = (rest >= 0.0) & (rest < seek), what * rate < misbehave
+        social = where(by_child, rest < p.social_share * seek, rest - seek < p.social_share * begin)
+        setting = where(discipline, d.DISCIPLINE, where(social, d.SOCIAL, d.TASK))
+        public = on.is_public(a.showcase, setting, who_sees, p)
+        time = uniform(stream, i[None], which * d.DRAWS_PER_BID + d.BID_TIME)
+        there = np.broadcast_to(which < numbers, time.shape)
+        values = (i[None], which, time, setting, by_child, public, whether, there)
+        bids = Bids(*(np.broadcast_to(value, time.shape).reshape(-1, len(self.every)) for value in values))
+        order = where(bids.there, bids.time, 2.0).argsort(axis=0)
+        return bids.taken(order[: numbers.sum(axis=0).max(initial=0)])
+
+    def contacts(self, day: int) -> None:
+        """Bids are answered in order; those that are become contacts."""
+        t, p, bids, before = self.t, self.p, self.bids(day), np.zeros(len(self.every))
+        for step, time in enumerate(bids.time):
+            restored = where(bids.there[step], time - before, 0.0) * p.attention_recovery * t.pace
+            t.attention, before = on.approach(t.attention, 1.0, restored / (1.0 + restored)), time
+            answered = (bids.setting[step] == d.DISCIPLINE) | (bids.whether[step] < t.attention)
+            bids.there[step] &= answered
+            t.attention = where(bids.there[step], on.weaken(t.attention, p.attention_cost), t.attention)
+        answered = bids.there
+        bids = bids.taken((~answered).argsort(axis=0, kind="stable")[: answered.sum(axis=0).max(initial=0)])
+        stream, first = key(self.classes, Stream.TONES, day), bids.which * d.DRAWS_PER_CONTACT
+        luck, teacher_luck = (normal(stream, bids.who, first + tone) for tone in (d.CHILD_TONE, d.TEACHER_TONE))
+        for step in range(len(luck)):
+            self.contact(Bids(*(values[step] for values in bids)), luck[step], teacher_luck[step])
+
+    def contact(self, bid: Bids, luck: Records, teacher_luck: Records) -> None:
+        """The next contact of every class in which there is one."""
+        c, t, p, setting = self.of_each(bid.who), self.t, self.p, bid.setting
+        discipline, task = setting == d.DISCIPLINE, setting == d.TASK
+        x = p.tone_baseline + p.tone_closeness * c.closeness + p.tone_felt_security * c.felt_security
+        x += p.tone_mood * c.mood - p.tone_misbehaviour * on.misbehaviour(c) - p.tone_conflict * c.conflict
+        x += p.tone_luck * luck - p.tone_stress * c.stress - p.tone_discipline * discipline
+        tone = on.bounded(x)
+        perceived = on.teacher_perceives(c, t, tone, p)
+        hostility, friendly = on.negative(perceived), on.positive(perceived)
+        harsh = p.response_hostility * hostility + p.response_helplessness * hostility * (1.0 - c.perceived_control)
+        harsh += p.response_conflict * c.conflict + p.response_stress * t.stress + p.response_discipline * discipline
+        x = p.response_baseline + p.response_support * on.strengthen(t.emotional_support, t.coaching)
+        x += p.response_warmth * friendly + p.response_praise * c.praise * task
+        x += p.response_attunement * on.strengthen(c.attunement, c.showcase * bid.public)
+        x += (p.response_mood * t.mood + p.response_luck * teacher_luck - harsh) * (1.0 - c.calm)
+        response = on.bounded(x)
+        felt = on.child_perceives(c, response, p)
+        hurt, comfort = on.negative(felt), on.positive(felt)
+        # The dyad.
+        warmth, friction = 0.5 * (friendly + comfort), 0.5 * (hostility + on.negative(response))
+        found = bid.by_child * comfort
+        c.closeness = on.strengthen(c.closeness, p.closeness_gain * warmth * on.intimacy(setting, bid.public, p))
+        c.closeness = on.weaken(c.closeness, p.closeness_hurt * hurt)
+        c.conflict = on.weaken(on.reinforce(c.conflict, friction, p.conflict_gain), p.conflict_repair * warmth)
+        c.dependency = on.strengthen(c.dependency, p.dependency_gain * found * c.stress)
+        grown = p.dependency_growth * found * (1.0 - c.stress) * c.self_regulation
+        c.dependency = on.weaken(c.dependency, grown)
+        # The teacher.
+        rate = p.representation_rate * where(perceived < 0.0, p.negativity, 1.0)
+        c.representation = on.approach(c.representation, perceived, rate)
+        stress = on.strengthen(t.stress, p.teacher_stress_gain * hostility * (1.0 - c.perceived_control))
+        t.stress = where(bid.there, on.weaken(stress, p.teacher_stress_relief * friendly), t.stress)
+        c.perceived_control = on.weaken(c.perceived_control, p.control_loss * hostility)
+        c.perceived_control = on.strengthen(c.perceived_control, p.control_gain * friendly)
+        # The child.
+        weight = where(felt < 0.0, p.negativity, 1.0)
+        c.felt_security = on.approach(c.felt_security, felt, p.felt_security_rate * weight)
+        c.stress = on.weaken(on.strengthen(c.stress, p.child_stress_gain * hurt), p.child_stress_relief * comfort)
+        on.coercion(c, tone, felt, p.coercion_teacher, p.coercion_relief)
+        c.self_regulation = on.strengthen(c.self_regulation, p.regulation_gain * comfort * c.closeness)
+        c.self_regulation = on.weaken(c.self_regulation, p.regulation_loss * hurt * c.stress)
+        c.self_global = on.approach(c.self_global, 0.5 * (1.0 + felt), p.self_global_rate * weight)
+        c.self_academic = on.approach(c.self_academic, 0.5 * (1.0 + felt), p.self_academic_rate * task)
+        c.norms = on.weaken(on.strengthen(c.norms, p.norms_gain * comfort * c.closeness), p.norms_loss * hurt)
+        self.put_back(c, bid.who, bid.there)
+        seen = bid.there & bid.public & ((response > 0.0) | (response < -p.derogation_threshold))
+        self.be_seen(bid.who, seen, response)
+
+    def be_seen(self, who: Records, seen: Records, response: Records) -> None:
+        """Classmates take the teacher's tone as a reference."""
+        p, i, c, response = self.p, who[seen], self.every[seen], response[seen, None]
+        liked, closeness = self.liked[i, :, c], self.states[NAMES.index("closeness")][:, c].T
+        trust = (1.0 - p.reference_own_closeness) + p.reference_own_closeness * closeness
+        warm = p.reference_warmth * response * (1.0 - liked)
+        cold = p.reference_derogation * response * trust * (1.0 + liked)
+        liked += 0.5 * p.reference_familiar * where(response > 0.0, warm, cold)
+        self.liked[i, :, c] = liked
+        self.liked[i, i, c] = 0.0
+
+    def play(self, day: int) -> None:
+        """Bouts of play in order."""
+        a, t, p, every = self.of_all(), self.t, self.p, self.every
+        stream, per_child = key(self.classes, Stream.PLAY, day), int(self.p.play_bouts)
+        same = where(a.sex[:, None] == a.sex[None], 1.0, p.play_cross_sex)
+        wish = 0.5 * (1.0 + self.liked)  # whom, who
+        weights = wish * wish * wish.swapaxes(0, 1) * same
+        weights[np.arange(self.n), np.arange(self.n)] = 0.0
+        weights = weights.cumsum(axis=0)
+        who, bout = np.repeat(np.arange(self.n), per_child)[:, None], np.tile(np.arange(per_child), self.n)[:, None]
+        order = uniform(stream, who, bout * d.DRAWS_PER_BOUT + d.BOUT_TIME).argsort(axis=0, kind="stable")
+        who, first = who[order, 0], bout[order, 0] * d.DRAWS_PER_BOUT
+        draws = uniform(stream, who, first + d.BOUT_PARTNER)
+        luck, luck_back = normal(stream, who, first + d.BOUT_TONE), normal(stream, who, first + d.BOUT_ANSWER)
+        total, count = np.zeros(len(every)), np.zeros(len(every), np.int64)
+        for step, i in enumerate(who):
+            mine = weights[:, i, every]
+            acts = mine[-1] > 0.0
+            j = np.minimum((mine <= draws[step] * mine[-1]).sum(axis=0), self.n - 1)
+            x, y, liked, liked_back = self.of_each(i), self.of_each(j), self.liked[j, i, every], self.liked[i, j, every]
+            tone = on.play_tone(x, liked, 0.0, luck[step], p)
+            answer = on.play_tone(y, liked_back, tone, luck_back[step], p)
+            on.play_learns(x, tone, answer, p)
+            on.play_learns(y, answer, tone, p)
+            self.put_back(x, i, acts)
+            self.put_back(y, j, acts)
+            self.liked[j, i, every] = where(acts, self.liking_learns(liked, answer), liked)
+            self.liked[i, j, every] = where(acts, self.liking_learns(liked_back, tone), liked_back)
+            total += where(acts, tone + answer, 0.0)
+            count += acts
+        t.play_climate = where(count > 0, total / np.maximum(2 * count, 1), t.play_climate)
+
+    def liking_learns(self, liked: Records, met: Records) -> Records:
+        """Liking of a classmate after its tone."""
+        unusual = met - self.p.play_adaptation * self.t.play_climate
+        rate = self.p.liking_rate * where(unusual < 0.0, self.p.negativity, 1.0)
+        learnt: Records = on.approach(liked, on.bounded(unusual), rate)
+        return learnt
+
+    def learn(self) -> None:
+        """Engagement, achievement, and the slow return of every memory."""
+        a = self.of_all()
+        on.child_studies(a, 0.5 * (1.0 + self.liked.sum(axis=1) / (self.n - 1)), self.p)
+        on.child_settles(a, self.t, self.p)
+        self.states = np.stack([getattr(a, name) for name in NAMES])
+        self.liked += self.p.liking_fade * (self.affinity - self.liked)
+
+
+def check(classes: Classes) -> float:
+    """Largest difference from the compiled runner; `classes` stay as they are."""
+    found, expected = copied(classes), copied(classes)
+    Day(found).run()
+    compiled_years(expected)
+    records = ("children", "teachers", "liked")
+    flat = [[getattr(side, name).view(float) for name in records] for side in (found, expected)]
+    return max(float(np.abs(a - b).max()) for a, b in zip(*flat, strict=True))
+
+
+if __name__ == "__main__":
+    short = Scenario.model_validate({"weeks": 2, "class": ClassSpec(size=25)})
+    print(f"two weeks of 64 classes: the largest difference is {check(draw(short, range(64))):.1e}")
