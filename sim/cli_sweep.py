@@ -18,10 +18,13 @@ from sim.language import _, current, ngettext, number
 from sim.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
     from rich.progress import Progress
+    from rich.table import Table
 
     from sim.scenario import Scenario
+    from sim.sensitivity import Sensitivity
     from sim.sweep import Executor, Sweep
 
 __all__ = ["plans", "replay", "sensitivity", "sweep"]
@@ -127,6 +130,7 @@ def announce(screen: Console, prepared: Sweep) -> None:
     """Say what is going to run."""
     plan = prepared.plan
     screen.print(plan.titled(current()), style="bold", markup=False)
+    screen.print(plan.told(current()), markup=False)
     message = _("{cells} cells with {replications} classes each: {all} class-years")
     counts = {
         "cells": number(len(prepared.design), 0),
@@ -184,13 +188,13 @@ def plans() -> None:
         from sim.plan import plans as shipped
         from sim.sweep import prepare
 
-        table = Table(_("Name"), _("Title"), _("About"), show_lines=True)
+        table = Table(_("Name"), _("Title"))
         for heading in (_("Cells"), _("Class-years")):
             table.add_column(heading, justify="right")
         for name in shipped():
             prepared = prepare(name)
             plan, counts = prepared.plan, (len(prepared.design), prepared.class_years)
-            words = (name, plan.titled(current()), plan.told(current()))
+            words = (name, plan.titled(current()))
             table.add_row(*map(Text, words), *(number(count, 0) for count in counts))
         console().print(table, markup=False)
 
@@ -247,21 +251,42 @@ def sensitivity(
 ) -> None:
     """Which uncertainties drive the outcomes of a sweep (Sobol or Morris), and how much is luck."""
     with user_errors():
-        from rich.table import Table
-        from rich.text import Text
-
         from sim.results import open_results
         from sim.sensitivity import analyse, remarks, write_sensitivity
 
         found = analyse(open_results(folder))
         if out is not None:
             write_sensitivity(found, out)
-        table = Table(*map(str, found.indices.columns))
-        for row in found.indices.itertuples(index=False):
-            table.add_row(*(Text(number(cell, 3) if isinstance(cell, float) else str(cell)) for cell in row))
         screen = console()
-        screen.print(table)
+        for table in index_tables(found):
+            screen.print(table)
         for line in remarks(found):
             screen.print(line, markup=False)
         if out is not None:
             screen.print(_("Tables and figures are in {out}").format(out=out), markup=False)
+
+
+def index_tables(found: Sensitivity) -> Iterator[Table]:
+    """A table for each outcome and combination of levers: a row a factor, a column an index with its interval."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for keys, rows in found.indices.groupby(["outcome", *found.levers], sort=False):
+        outcome, *levers = (keys,) if isinstance(keys, str) else keys
+        settings = [f"{name} = {value}" for name, value in zip(found.levers, levers, strict=True)]
+        table = Table(title=Text(", ".join((str(outcome), *settings)), style="bold"), title_justify="left")
+        table.add_column(_("Factor"), overflow="fold")
+        names = list(dict.fromkeys(rows["index"]))
+        for name in names:
+            table.add_column(name, justify="right")
+        for (factor, other), row in rows.fillna({"with": ""}).groupby(["factor", "with"], sort=False):
+            estimates = row.set_index("index")
+            cells = [interval(estimates.loc[name]) if name in estimates.index else "" for name in names]
+            table.add_row(Text(" × ".join(filter(None, (str(factor), str(other))))), *cells)
+        yield table
+
+
+def interval(row: pd.Series) -> str:
+    """An estimate and its interval."""
+    low, high = number(float(row["low"]), 2), number(float(row["high"]), 2)
+    return _("{estimate} ({low} to {high})").format(estimate=number(float(row["estimate"]), 2), low=low, high=high)

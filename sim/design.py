@@ -41,6 +41,8 @@ LEVERS = ("teacher", "interventions")
 """What the keys of levers begin with."""
 MOST = 2**20
 """The largest sample."""
+LARGEST = 2.0**53
+"""The largest number of a list: above it whole numbers and others cannot be told apart."""
 
 Array = np.ndarray[Any, Any]
 Value = int | float | str
@@ -60,7 +62,7 @@ def distinct(found: object) -> tuple[Value, ...]:
     """Check that levels are all numbers or all texts, each of them once."""
     values = tuple(found) if isinstance(found, (list, tuple)) else ()
     texts = all(isinstance(value, str) for value in values)
-    numbers = all(type(value) in {int, float} and np.isfinite(value) for value in values)
+    numbers = all(type(value) in {int, float} and abs(value) <= LARGEST for value in values)
     if not values or not (texts or numbers) or len(set(values)) < len(values):
         raise ValueError(_("allowed is a list of numbers or a list of texts, each of them once"))
     return values
@@ -116,7 +118,7 @@ class Factor(Frozen):
     def at(self, u: Array) -> Array:
         """Values at coordinates `u` of the unit interval; equal parts of it belong to each level."""
         if self.continuous:
-            return self.low + u * (self.high - self.low)
+            return np.clip(self.low * (1.0 - u) + self.high * u, self.low, self.high)
         chosen: Array = self.levels[np.minimum((u * len(self.levels)).astype(int), len(self.levels) - 1)]
         return chosen
 
