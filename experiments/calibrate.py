@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -27,11 +27,10 @@ from scipy.stats import qmc
 
 from sim import engine, scales
 from sim.parameters import PARAMETERS
-from sim.peers import LIKED_MOST, acceptance_of_all
+from sim.peers import LIKED_MOST
 from sim.population import PACE_SPREAD, TEACHER_MARGINALS
-from sim.record import Recorder
 from sim.scenario import Scenario, TeacherSpec
-from sim.state import ClassState, Records, Setting
+from sim.state import Records, Setting
 
 CLASSES = 24
 SEED = 7
@@ -208,39 +207,25 @@ STATES = (
 )
 
 
-class Waves(Recorder):
-    """Keeps the waves and the counts of contacts, and forgets the rest."""
+class Year(NamedTuple):
+    """What is kept of one class of n children."""
 
-    def __init__(self, state: ClassState) -> None:
-        self.states: list[Records] = []
-        self.likings: list[Records] = []
-        self.counts = np.zeros((state.calendar.days + 1, len(state.names)))
-        self.tones = np.zeros(6)
-        self.bouts = np.zeros(2)
-        self.stress = 0.0
-        self.rest = float(state.parameters["teacher_stress_rest"] * state.teacher["strain"][0])
-
-    def keep(self, state: ClassState, day: int) -> None:
-        """Keep the state of a wave."""
-        if day in WAVES:
-            self.states.append(state.children.copy())
-            self.likings.append(state.liking.copy())
-            self.stress = float(state.teacher["stress"][0])
-
-    def evening(self, state: ClassState, day: int, contacts: Records, play: Records) -> None:
-        """Count the contacts of a day."""
-        self.keep(state, day)
-        self.counts[day] = np.bincount(contacts["child"], minlength=len(state.names))
-        threshold = state.parameters["derogation_threshold"]
-        self.tones += (
-            len(contacts),
-            (contacts["setting"] == int(Setting.DISCIPLINE)).sum(),
-            (contacts["response"] < -threshold).sum(),
-            (contacts["tone"] < 0).sum(),
-            contacts["tone"].sum(),
-            contacts["response"].sum(),
-        )
-        self.bouts += (len(play), (play["tone"] < 0).sum())
+    children: Records
+    """States at the waves, shape (waves, n)."""
+    liking: Records
+    """Shape (waves, n, n)."""
+    acceptance: Records
+    """Shape (waves, n)."""
+    counts: Records
+    """Contacts a day and child, shape (days + 1, n)."""
+    tones: Records
+    """Contacts, corrections, derogations, hostile tones of children; sums of the child's and the teacher's tones."""
+    bouts: Records
+    """Bouts of play, and those that began with a hostile tone."""
+    stress: float
+    """The teacher's, at the last wave."""
+    rest: float
+    """The stress that the teacher returns to."""
 
 
 def teachers(classes: int, seed: int) -> list[TeacherSpec]:
@@ -260,18 +245,36 @@ def teachers(classes: int, seed: int) -> list[TeacherSpec]:
     return drawn
 
 
-def year(number: int, teacher: TeacherSpec, values: dict[str, float]) -> Waves:
+def year(number: int, teacher: TeacherSpec, values: dict[str, float]) -> Year:
     """One school year of one class drawn from the population."""
     state = Scenario(parameters=values, seed=SEED, teacher=teacher).build(number)
-    recorder = Waves(state)
-    engine.run(state, (), recorder)
-    return recorder
+    kept, (contacts, play) = engine.run(engine.gather([state], ()), WAVES, liking=True, log=True)
+    counts = np.zeros((state.calendar.days + 1, len(state.names)))
+    np.add.at(counts, (contacts["day"], contacts["child"]), 1)
+    tones = (
+        len(contacts),
+        (contacts["setting"] == int(Setting.DISCIPLINE)).sum(),
+        (contacts["response"] < -state.parameters["derogation_threshold"]).sum(),
+        (contacts["tone"] < 0).sum(),
+        contacts["tone"].sum(),
+        contacts["response"].sum(),
+    )
+    return Year(
+        children=kept.children[0],
+        liking=kept.liking[0],
+        acceptance=kept.acceptance[0],
+        counts=counts,
+        tones=np.array(tones, dtype=float),
+        bouts=np.array((len(play), (play["tone"] < 0).sum()), dtype=float),
+        stress=float(kept.teachers["stress"][0, -1]),
+        rest=float(state.parameters["teacher_stress_rest"] * state.teacher["strain"][0]),
+    )
 
 
 def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[str, float]:
     """Statistics of simulated classes, by the names that `GOALS` use."""
     years = [year(first + place, teacher, values) for place, teacher in enumerate(teachers(classes, first))]
-    waves = [np.concatenate([record.states[wave] for record in years]) for wave in range(len(WAVES))]
+    waves = [np.concatenate([record.children[wave] for record in years]) for wave in range(len(WAVES))]
     found: dict[str, float] = {}
     for wave, children in enumerate(waves):
         for name in STATES:
@@ -290,9 +293,9 @@ def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[s
         found[f"conduct problems sd {wave}"] = np.sqrt(within.mean() + (scales.SDQ_ITEMS * symptoms).var())
         found[f"hyperactivity mean {wave}"] = scales.sdq_hyperactivity(children["self_regulation"]).mean()
         found[f"high conflict {wave}"] = (children["conflict"] > 0.5).mean()
-        accepted = np.concatenate([acceptance_of_all(record.likings[wave]) for record in years])
+        accepted = np.concatenate([record.acceptance[wave] for record in years])
         found[f"r acceptance aggression {wave}"] = np.corrcoef(accepted, children["aggression"])[0, 1]
-        pairs = [record.likings[wave][~np.eye(len(record.likings[wave]), dtype=bool)] for record in years]
+        pairs = [record.liking[wave][~np.eye(record.liking.shape[-1], dtype=bool)] for record in years]
         found[f"liking {wave}"] = np.mean([liking.mean() for liking in pairs])
         found[f"nominations {wave}"] = np.mean([(liking >= LIKED_MOST).mean() for liking in pairs])
     for wave in (2, 3):
@@ -302,7 +305,7 @@ def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[s
         for cause, effect in (("aggression", "conflict"), ("conflict", "aggression")):
             found[f"path {cause} {effect} {wave}"] = path(after[effect], before[effect], before[cause])
     for name in ("closeness", "conflict"):
-        found[f"class share of {name}"] = class_share([record.states[2][name] for record in years])
+        found[f"class share of {name}"] = class_share([record.children[2][name] for record in years])
     return found | contact_statistics(years, waves[0]["sex"])
 
 
@@ -320,7 +323,7 @@ def class_share(groups: list[Records]) -> float:
     return float(max(0.0, between / (between + within)))
 
 
-def contact_statistics(years: list[Waves], sex: Records) -> dict[str, float]:
+def contact_statistics(years: list[Year], sex: Records) -> dict[str, float]:
     """Statistics of the day's contacts."""
     two = [record.counts[list(TWO_DAYS)] for record in years]
     sums = [days.sum(axis=0) for days in two]

@@ -6,9 +6,10 @@ other's files, so one process does it first: every intervention, in both runners
 
 from __future__ import annotations
 
-from sim.dyad import basin, loop_gain
+from sim.dyad import basin, loop_gain, portrait
 from sim.interventions import REGISTRY
 from sim.model import Classroom
+from sim.peers import acceptance_of_all
 from sim.record import simulate
 from sim.scenario import InterventionChoice, Scenario
 
@@ -19,9 +20,11 @@ def main() -> None:
     scenario = Scenario(interventions=choices, weeks=2).changed(**{"class": {"size": 4}})
     Classroom(scenario).run_model()
     record = simulate(scenario)
+    acceptance_of_all(record.liking[-1].astype(float))
     for state in (record.state(1), record.final):
         loop_gain(state, 0)
         basin(state, 0)
+        portrait(state, 0, points=2, settling=1)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from sim import engine
 from sim.calendar import Calendar
 from sim.interventions import Intervention
 from sim.parameters import PARAMETERS, Parameters
-from sim.record import Record, Recorder, simulate
+from sim.record import Record, compiled_year, simulate
 from sim.scenario import Scenario
 from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Records
 
-RECORDED = ("children", "teacher", "liking", "contacts", "play")
+RECORDED = ("children", "teacher", "liking", "acceptance", "contacts", "play")
 """What a run leaves behind."""
 
 settings.register_profile(
@@ -96,8 +94,8 @@ def class_state(children: Records, teacher: Records, *, weeks: Any = 4, seed: An
         names=tuple(f"{i + 1:02d}" for i in range(n)),
         children=children,
         teacher=teacher,
-        liking=np.zeros((n, n)),
-        affinity=np.zeros((n, n)),
+        liking=np.zeros((n, n), order="F"),
+        affinity=np.zeros((n, n), order="F"),
         parameters=Parameters(changes),
         calendar=Calendar(weeks),
         seed=seed,
@@ -114,10 +112,8 @@ def small(size: Any = 6, weeks: Any = 4, **changes: object) -> Scenario:
 
 def run(scenario: Scenario, state: ClassState, *interventions: Intervention) -> Record:
     """Run a class that is given, not drawn; `state` stays as it is."""
-    own = replace(state.copy(), affinity=state.affinity.copy())
-    recorder = Recorder(own)
-    engine.run(own, interventions, recorder)
-    return recorder.record(scenario, own, interventions)
+    assert all(intervention.is_compiled() for intervention in interventions)
+    return compiled_year(scenario, state, interventions)
 
 
 def chosen_for(name: str, **values: object) -> dict[str, object]:
@@ -163,6 +159,8 @@ def out_of_bounds(record: Record) -> list[str]:
         problems.append(f"liking: {record.final.liking.min()!r} to {record.final.liking.max()!r}")
     if np.einsum("dii->di", record.liking).any():
         problems.append("liking: the diagonal is not 0")
+    if not ((record.acceptance >= 0) & (record.acceptance <= 1)).all():
+        problems.append(f"acceptance: {record.acceptance.min()!r} to {record.acceptance.max()!r}")
     tones = {"contacts": ("tone", "perceived", "response", "felt"), "play": ("tone", "partner_tone")}
     for part, names in tones.items():
         log = getattr(record, part)

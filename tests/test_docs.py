@@ -11,14 +11,13 @@ import tomllib
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from strategies import child_records, differences, small, teacher_records
 
-from sim import dynamics, population
+from sim import dynamics, equations, population
 from sim.classlist import read_class_list
 from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
@@ -96,8 +95,9 @@ def test_a_stale_table_is_named_and_written_anew(tmp_path: Path, monkeypatch: py
 
 # --- Equations ---------------------------------------------------------------------------------------
 
-# Functions that are described in words.
-IN_WORDS = {"bids_of_child", "occasion", "choose", "clear_levers", "reference"}
+# Functions that are described in words, and one that is a way to write a choice.
+IN_WORDS = {"choose", "clear_levers", "impress"}
+DEVICES = {"either"}
 EQUATIONS = {found["name"]: found for found in EQUATION.finditer(page("ODD.md"))}
 OPERATORS = {found["name"]: found for found in OPERATOR.finditer(page("ODD.md"))}
 N, I, OTHER = 4, 1, 2
@@ -106,7 +106,7 @@ N, I, OTHER = 4, 1, 2
 def as_python(text: str) -> str:
     """An equation as it is printed, as Python: a line that begins with a sign goes on with the one before."""
     joined = re.sub(r"\n +(?=[+−·/] )", " ", text)
-    for printed, python in (("·", "*"), ("−", "-"), ("²", "**2")):
+    for printed, python in (("·", "*"), ("−", "-"), ("²", "**2"), ("≥", ">=")):
         joined = joined.replace(printed, python)
     return joined
 
@@ -126,18 +126,20 @@ class World:
         self.children = anywhere(luck, CHILD, child_records(N))
         self.children["sex"] = luck.integers(0, 2, N)
         self.teacher = anywhere(luck, TEACHER, teacher_records())
-        self.liking, self.affinity = luck.uniform(-1, 1, (N, N)), luck.uniform(-1, 1, (N, N))
+        self.liking, self.affinity = (luck.uniform(-1, 1, (N, N)) * (1 - np.eye(N)) for _ in range(2))
         self.values = {name: luck.uniform(entry.low, entry.high) for name, entry in PARAMETERS.items()}
         self.p = Parameters(self.values).record()
         tone = luck.uniform(-1, 1, 6)
         self.numbers: dict[str, Any] = {
-            "mood": luck.standard_normal(), "luck": luck.standard_normal(), "nights": int(luck.integers(1, 10)),
-            "draw": luck.random(), "waited": luck.random(), "setting": int(setting),
+            "mood": luck.standard_normal(), "luck": luck.standard_normal(), "draw": luck.random(),
+            "seek": luck.uniform(0, 5), "begin": luck.uniform(0, 5), "misbehave": luck.uniform(0, 5),
+            "chance": luck.random(), "count": int(luck.integers(1, 20)), "showcase": luck.random(),
+            "liked": luck.uniform(-1, 1), "closeness": luck.random(), "waited": luck.random(), "setting": int(setting),
             "public": bool(luck.random() < 0.5),
             "tone": tone[0], "perceived": tone[1], "response": tone[2], "felt": tone[3], "act": tone[4], "met": tone[5],
             "initiator": int(luck.integers(0, 2)), "closeness_room": luck.random(), "weight": luck.random(),
-            "rate": luck.random(), "relief": luck.random(), "accepted": luck.random(), "i": I, "other": OTHER,
-            "weights": np.zeros(N),
+            "rate": luck.random(), "relief": luck.random(), "accepted": luck.random(), "i": I,
+            "weights": np.zeros((N, N)),
         }  # fmt: skip
         self.noise = luck.standard_normal((N, 4))
 
@@ -152,17 +154,18 @@ class World:
             "liking": self.liking, "affinity": self.affinity, "pairs": list(product(range(N), range(N))),
             "misbehaviour": wild, "j": OTHER, "same_sex": child.sex == children[OTHER].sex,
             "child_began": self.numbers["initiator"] == Initiator.CHILD, "room": self.numbers["closeness_room"],
-            "noise": self.noise[I], "mean": np.mean, "sqrt": np.sqrt, "floor": np.floor,
-            "next_mood": lambda mood, luck: dynamics.next_mood(mood, luck, self.p),
-            "coercion": lambda *numbers: dynamics.coercion(self.children, I, *numbers),
+            "the_child": Initiator.CHILD, "the_teacher": Initiator.TEACHER, "next_chance": dynamics.next_chance,
+            "noise": self.noise[I], "mean": np.mean, "sqrt": np.sqrt, "floor": np.floor, "exp": np.exp,
+            "next_mood": lambda mood, luck: equations.next_mood(mood, luck, self.p),
+            "coercion": lambda *numbers: equations.coercion(self.children, I, *numbers),
+            "witnessed": lambda *numbers: equations.witnessed(*numbers, self.p),
         }  # fmt: skip
         operators = {name: getattr(dynamics, name) for name in OPERATORS}
         settings = {setting.name.lower(): int(setting) for setting in Setting}
-        numbers = self.numbers | {"nights": range(self.numbers["nights"])}
-        return {**parameters, **operators, **settings, **numbers, **given}
+        return {**parameters, **operators, **settings, **self.numbers, **given}
 
     def run_code(self, function: Callable[..., Any]) -> Any:
-        """Call a function of the model with what its arguments are called."""
+        """Call an equation, as it takes arrays, with what its arguments are called."""
         place = {"children": self.children, "teacher": self.teacher, "liking": self.liking, "p": self.p}
         known = {**self.numbers, **place, "affinity": self.affinity}
         given = inspect.signature(getattr(function, "py_func", function)).parameters
@@ -185,20 +188,30 @@ class World:
 def start(world: World) -> None:
     """The first day of one child; the others are left as they were."""
     before = world.children.copy()
-    noise = SimpleNamespace(standard_normal=lambda _: world.noise)
     world.numbers["accepted"] = acceptance_of_all(world.affinity)[I]
-    population.start(world.children, world.teacher, world.affinity, Parameters(world.values), noise)  # type: ignore[arg-type]
+    affinity, noise = world.affinity.T[None], world.noise.T[None]
+    population.start(world.children[None], world.teacher, affinity, Parameters(world.values), noise)
     world.children[[j for j in range(N) if j != I]] = before[[j for j in range(N) if j != I]]
 
 
 def playmate_weight(world: World) -> float:
     """Weight of one classmate; the code adds them up."""
-    world.run_code(dynamics.playmate_weights)
-    weights = world.numbers["weights"]
+    world.run_code(equations.playmate_weights)
+    weights = world.numbers["weights"][I]
     return float(weights[OTHER] - weights[OTHER - 1])
 
 
-SPECIAL: dict[str, Callable[[World], Any]] = {"start": start, "playmate_weights": playmate_weight}
+def number_of_bids(world: World) -> float:
+    """For rates that children have."""
+    world.numbers["rate"] = 30 * world.numbers["rate"] ** 2
+    return float(world.run_code(equations.number_of_bids))
+
+
+SPECIAL: dict[str, Callable[[World], Any]] = {
+    "start": start,
+    "playmate_weights": playmate_weight,
+    "number_of_bids": number_of_bids,
+}
 
 
 @pytest.mark.parametrize("setting", list(Setting))
@@ -206,8 +219,8 @@ SPECIAL: dict[str, Callable[[World], Any]] = {"start": start, "playmate_weights"
 def test_equations_are_those_of_the_code(name: str, setting: Setting) -> None:
     for seed in range(25):
         code, text = World(seed, setting), World(seed, setting)
-        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(getattr(dynamics, name))
-        text.numbers["accepted"] = code.numbers["accepted"]
+        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(getattr(equations, name))
+        text.numbers |= {number: code.numbers[number] for number in ("accepted", "rate")}
         found = text.run_text(EQUATIONS[name]["text"], EQUATIONS[name]["result"])
         code.same(text)
         if EQUATIONS[name]["result"]:
@@ -233,7 +246,7 @@ def test_every_equation_is_described() -> None:
         for name, function in vars(dynamics).items()
         if hasattr(function, "py_func") and function.py_func.__module__ == dynamics.__name__
     }
-    assert written == set(OPERATORS) | (set(EQUATIONS) - {"start"}) | IN_WORDS
+    assert written == set(OPERATORS) | (set(EQUATIONS) - {"start"}) | IN_WORDS | DEVICES
 
 
 def test_every_parameter_is_used_in_the_description() -> None:
@@ -254,28 +267,41 @@ def test_python_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.Mon
         exec(compile(example, path.name, "exec"), names)  # noqa: S102
 
 
+# Example: name, target, weeks, whether it is compiled.
+EXAMPLES = {
+    0: ("morning-greeting", "lowest closeness", 10, True),
+    2: ("themes", None, 3, False),
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
 @pytest.mark.usefixtures("registry")
-def test_the_intervention_of_the_example_keeps_the_contract(tmp_path: Path) -> None:
-    plugin = tmp_path / "morning_greeting.py"
-    plugin.write_text(fences(DOCS / "interventions.md", "python")[0], encoding="utf-8")
-    assert load_plugin(plugin) == ("morning-greeting",)
-    choice = {"name": "morning-greeting", "target": "lowest closeness"}
+def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_path: Path) -> None:
+    name, target, weeks, is_compiled = EXAMPLES[example]
+    plugin = tmp_path / "example.py"
+    plugin.write_text(fences(DOCS / "interventions.md", "python")[example], encoding="utf-8")
+    assert load_plugin(plugin) == (name,)
+    assert REGISTRY[name].weeks == weeks
+    assert REGISTRY[name].is_compiled() == is_compiled
+    choice = {"name": name, "target": target}
     year = twins(small(weeks=4, interventions=[choice]))
-    child = year.with_.chosen[0][0]
-    gain = year.with_.children["closeness"][-1, child] - year.without.children["closeness"][-1, child]
-    assert gain > 0
-    assert (year.with_.contacts["setting"] == Setting.SESSION).any()
+    chosen = list(year.with_.chosen[0])
+    assert len(chosen) == (1 if target else 6)
+    gain = year.with_.children["closeness"][-1, chosen] - year.without.children["closeness"][-1, chosen]
+    assert gain.mean() > 0
+    assert (year.with_.contacts["setting"] == Setting.SESSION).any() == (name == "morning-greeting")
     idle = twins(small(weeks=4, interventions=[{**choice, "fidelity": 0.0}]))
     assert differences(idle.without, idle.with_) == {}
     state = small(weeks=14).build()
     before = state.copy()
-    programme = REGISTRY["morning-greeting"](small(interventions=[choice]).interventions[0].aim())
+    programme = REGISTRY[name](small(interventions=[choice]).interventions[0].aim())
+    programme.initialize(state)
     for day in range(1, 71):
-        dynamics.clear_levers(state.children, state.teacher)
+        equations.clear_levers(state.children, state.teacher)
         programme.apply(state, day)
         changed = {name for name in state.children.dtype.names if (state.children[name] != before.children[name]).any()}
         assert changed <= set(fields(CHILD, "lever"))
-        assert bool(changed) == (day <= 50)
+        assert bool(changed) == (day <= 5 * weeks)
 
 
 def test_the_command_of_the_example_runs(tmp_path: Path) -> None:

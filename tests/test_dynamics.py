@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from strategies import (
     MIDDLING,
     child_records,
@@ -25,9 +27,11 @@ from strategies import (
     within,
 )
 
-from sim import dynamics as d
 from sim import engine
+from sim import equations as d
 from sim.interventions import REGISTRY
+from sim.luck import Luck
+from sim.model import Classroom
 from sim.parameters import HALF_LIFE, PARAMETERS
 from sim.population import unbounded
 from sim.scenario import Scenario
@@ -39,6 +43,7 @@ LUCKIEST = 2 * np.sqrt(3)
 UNIT = within(0.0, 1.0)
 TONE = within(-1.0, 1.0)
 SETTINGS = (d.TASK, d.SOCIAL, d.DISCIPLINE, d.SESSION)
+exchange = d.for_arrays(engine.exchange)
 
 
 # --- Bounds ------------------------------------------------------------------------------------------
@@ -116,20 +121,33 @@ def anywhere(seed: int) -> tuple[Records, Records, Records]:
     return children, teacher, liking
 
 
+def night(children: Records, teacher: Records, p: Records, luck: float) -> None:
+    """The longest holiday, and the morning after it."""
+    for _ in range(73):
+        d.child_rests(children, 0, p)
+        d.teacher_rests(teacher, p)
+    d.child_arrives(children, 0, luck, p)
+    d.teacher_arrives(teacher, -luck, p)
+
+
+def bout(children: Records, teacher: Records, liking: Records, p: Records, luck: float) -> None:
+    """Child 0 plays with child 1."""
+    met = d.bounded(-luck)
+    tone = d.play_tone(children, 0, liking[0, 1], 0.9, luck, p)
+    d.play_learns(children, 0, tone, met, p)
+    liking[0, 1] = d.liking_learns(liking[0, 1], teacher, met, p)
+
+
 STEPS: dict[str, Callable[..., object]] = {
-    "exchange": lambda c, t, liking, p, setting, luck: engine.exchange(
-        c, t, 0, d.CHILD, setting, luck > 0, luck, -luck, p
-    ),
+    "exchange": lambda c, t, liking, p, setting, luck: exchange(c, 0, t, d.CHILD, setting, luck > 0, luck, -luck, p),
     "reference": lambda c, t, liking, p, _, luck: d.reference(liking, c, 0, d.bounded(luck), p),
-    "play": lambda c, t, liking, p, _, luck: d.play_learns(
-        c, liking, t, 0, 1, d.play_tone(c, liking, 0, 1, 0.9, luck, p), d.bounded(-luck), p
-    ),
+    "first impression": lambda c, t, liking, p, _, luck: d.impress(liking, c, 0, d.bounded(luck), 1.0, p),
+    "play": lambda c, t, liking, p, _, luck: bout(c, t, liking, p, luck),
     "attention": lambda c, t, liking, p, setting, luck: d.attend(t, abs(luck) / 4, setting, abs(luck) / 4, p),
     "studies": lambda c, t, liking, p, _, luck: d.child_studies(c, 0, abs(luck) / 4, p),
-    "settles": lambda c, t, liking, p, _, luck: d.child_settles(c, t, 0, p),
+    "settles": lambda c, t, liking, p, _, luck: d.child_settles(c, 0, t, p),
     "liking settles": lambda c, t, liking, p, _, luck: d.liking_settles(liking, -liking.T.copy(), p),
-    "child arrives": lambda c, t, liking, p, _, luck: d.child_arrives(c, 0, 3, luck, p),
-    "teacher arrives": lambda c, t, liking, p, _, luck: d.teacher_arrives(t, 73, luck, p),
+    "night": lambda c, t, liking, p, _, luck: night(c, t, p, luck),
 }
 """Everything that writes a state."""
 
@@ -206,7 +224,7 @@ def after_contact(
     children, of_teacher = child_records(3), teacher_records(**(teacher or {}))
     put(children, child)
     liking, p = np.zeros((3, 3)), middling_record(**(parameters or {}))
-    tones = engine.exchange(children, of_teacher, 0, d.TEACHER, setting, public, child_luck, teacher_luck, p)
+    tones = exchange(children, 0, of_teacher, d.TEACHER, setting, public, child_luck, teacher_luck, p)
     if public:
         d.reference(liking, children, 0, tones[2], p)
     return children, of_teacher, liking, dict(zip(("tone", "perceived", "response", "felt"), tones, strict=True))
@@ -315,7 +333,7 @@ def test_reflection_reduces_the_bias_of_perception(tone: float, image: float, li
     def bias(reflective_functioning: float, reflection: float) -> float:
         children["reflection"] = reflection
         teacher = teacher_records(reflective_functioning=reflective_functioning)
-        return abs(d.teacher_perceives(children, teacher, 0, tone, p) - tone)
+        return abs(d.teacher_perceives(children, 0, teacher, tone, p) - tone)
 
     assert bias(much, 0.0) <= bias(little, 0.0) + 1e-12
     assert bias(0.3, much) <= bias(0.3, little) + 1e-12
@@ -340,7 +358,7 @@ def test_a_warm_contact_and_a_hostile_one_teach_the_opposite(setting: int) -> No
     for children, tone in ((warm, 0.7), (hostile, -0.7)):
         teachers[tone] = teacher_records()
         d.dyad_learns(children, 0, d.TEACHER, 1.0, tone, tone, tone, p)
-        d.teacher_learns(children, teachers[tone], 0, tone, p)
+        d.teacher_learns(children, 0, teachers[tone], tone, p)
         d.child_learns(children, 0, setting, tone, tone, p)
     higher = ["closeness", "felt_security", "representation", "perceived_control", "self_regulation", "self_global"]
     higher += ["norms"] + ["self_academic"] * (setting == d.TASK)
@@ -439,17 +457,17 @@ def test_comfort_in_distress_makes_a_child_cling_and_warmth_without_distress_let
 
 def test_who_asks_for_contact_and_whom_the_teacher_approaches() -> None:
     p, teacher = middling_record(), teacher_records()
-    seek, approach, misbehave = d.bid_rates(child_records(), teacher, 0, p)
-    assert d.bid_rates(child_records(dependency=0.9), teacher, 0, p)[0] > seek
-    assert d.bid_rates(child_records(security=0.1), teacher, 0, p)[0] > seek
-    assert d.bid_rates(child_records(representation=0.9), teacher, 0, p)[1] > approach
-    assert d.bid_rates(child_records(aggression=0.9), teacher, 0, p)[2] > misbehave
-    assert d.bid_rates(child_records(self_regulation=0.9), teacher, 0, p)[2] < misbehave
+    seek, approach, misbehave = d.bid_rates(child_records(), 0, teacher, p)
+    assert d.bid_rates(child_records(dependency=0.9), 0, teacher, p)[0] > seek
+    assert d.bid_rates(child_records(security=0.1), 0, teacher, p)[0] > seek
+    assert d.bid_rates(child_records(representation=0.9), 0, teacher, p)[1] > approach
+    assert d.bid_rates(child_records(aggression=0.9), 0, teacher, p)[2] > misbehave
+    assert d.bid_rates(child_records(self_regulation=0.9), 0, teacher, p)[2] < misbehave
 
 
 def test_on_good_days_a_child_is_sought_and_seeks_more_and_misbehaves_less() -> None:
     p, teacher = middling_record(bid_mood=0.5), teacher_records()
-    bad, even, good = (np.array(d.bid_rates(child_records(mood=mood), teacher, 0, p)) for mood in (-2.0, 0.0, 2.0))
+    bad, even, good = (np.array(d.bid_rates(child_records(mood=mood), 0, teacher, p)) for mood in (-2.0, 0.0, 2.0))
     assert (bad[:2] < even[:2]).all()
     assert (even[:2] < good[:2]).all()
     assert good[2] < even[2] < bad[2]
@@ -458,9 +476,80 @@ def test_on_good_days_a_child_is_sought_and_seeks_more_and_misbehaves_less() -> 
 
 def test_a_teacher_who_looks_for_occasions_to_praise_begins_more_contacts() -> None:
     p, teacher = middling_record(), teacher_records()
-    plain, praised = (d.bid_rates(child_records(praise=praise), teacher, 0, p) for praise in (0.0, 0.7))
+    plain, praised = (d.bid_rates(child_records(praise=praise), 0, teacher, p) for praise in (0.0, 0.7))
     assert praised[1] > plain[1]
     assert (praised[0], praised[2]) == (plain[0], plain[2])
+
+
+RATES = (0.0, 1e-9, 0.05, 0.7, 3.0, 8.3, 25.0, 60.0, 90.0)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_number_of_bids_is_a_poisson_number(rate: float) -> None:
+    for draw in np.random.default_rng(int(rate)).random(500):
+        expected = stats.poisson.ppf(draw, rate) if rate else 0
+        assert d.number_of_bids(rate, draw) == min(expected, d.MOST_BIDS)
+
+
+@given(st.floats(0, 7000), st.floats(0, 7000), st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True))
+def test_there_are_more_bids_the_higher_the_rate_and_the_draw(a: float, b: float, one: float, two: float) -> None:
+    (low, high), (less, more) = sorted((a, b)), sorted((one, two))
+    assert 0 <= d.number_of_bids(low, less) <= d.number_of_bids(low, more) <= d.MOST_BIDS
+    if high > low * (1 + 1e-9):
+        assert d.number_of_bids(low, less) <= d.number_of_bids(high, less)
+
+
+def test_never_more_bids_than_there_are_numbers_for() -> None:
+    for rate in (200.0, 800.0, 7000.0):
+        assert d.number_of_bids(rate, 0.5) == d.MOST_BIDS
+    assert d.number_of_bids(0.0, 1 - 2.0**-53) == 0
+
+
+def test_bids_of_a_day_are_a_poisson_process() -> None:
+    """Numbers have mean and variance of their rates, days and children are independent, times uniform."""
+    days, n = 1500, 8
+    classroom = Classroom(small(size=n, weeks=1, seed=3))
+    children, teacher = classroom.state.children, classroom.state.teacher
+    rates = np.array([sum(d.bid_rates(children, i, teacher, classroom.p)) for i in range(n)])
+    counts, times = np.empty((days, n)), []
+    for day in range(days):
+        classroom.luck = Luck(3, 0, day)
+        for i, child in enumerate(classroom.children):
+            bids = child.bids()
+            counts[day, i] = len(bids)
+            times += [bid.time for bid in bids]
+    z = (counts - rates) / np.sqrt(rates)
+    assert np.abs(z.mean(axis=0)).max() < 4 / np.sqrt(days)
+    spread = np.sqrt((2 + 1 / rates) / days)  # of the mean of z², from the fourth moment of a Poisson number
+    assert (np.abs(np.square(z).mean(axis=0) - 1) < 4 * spread).all()
+    r = np.corrcoef(np.hstack([z[:-1], z[1:]]).T)[np.triu_indices(2 * n, 1)]
+    assert np.abs(r).max() < 4.5 / np.sqrt(days)
+    assert stats.kstest(times, "uniform").pvalue > 1e-3
+
+
+def test_what_a_bid_is_follows_the_rates() -> None:
+    seek, begin, misbehave, p = 2.0, 5.0, 1.0, parameter_record(social_share=0.3)
+    draws = (np.arange(80_000) + 0.5) / 80_000
+    found = Counter(d.occasion(seek, begin, misbehave, draw, p) for draw in draws)
+    assert {kind: count / len(draws) for kind, count in found.items()} == pytest.approx(
+        {
+            (d.CHILD, d.TASK): 0.7 * seek / 8,
+            (d.CHILD, d.SOCIAL): 0.3 * seek / 8,
+            (d.TEACHER, d.TASK): 0.7 * begin / 8,
+            (d.TEACHER, d.SOCIAL): 0.3 * begin / 8,
+            (d.TEACHER, d.DISCIPLINE): misbehave / 8,
+        },
+        abs=1e-4,
+    )
+
+
+@given(st.lists(st.sampled_from([0.0, 0.4, 7.0]), min_size=3, max_size=3).filter(any), UNIT, within(0.0, 1 - 2.0**-53))
+def test_no_bid_is_of_a_kind_without_a_rate(rates: list[float], social: float, draw: float) -> None:
+    initiator, setting = d.occasion(*rates, draw, parameter_record(social_share=social))
+    seek, begin, misbehave = rates
+    assert (seek if initiator == d.CHILD else misbehave if setting == d.DISCIPLINE else begin) > 0
+    assert initiator == d.TEACHER or setting != d.DISCIPLINE
+    assert setting != d.SESSION
 
 
 def test_misbehaviour_forces_contact_where_no_attention_is_left() -> None:
@@ -488,16 +577,16 @@ def test_a_larger_class_leaves_each_child_fewer_contacts() -> None:
 
 def test_a_social_architect_shows_affection_and_corrects_in_private() -> None:
     p = parameter_record(public_task=0.4, public_discipline=0.7)
-    plain, showcased = child_records(showcase=0.0), child_records(showcase=0.8)
+    plain, showcased = 0.0, 0.8
     draws = np.linspace(0, 1, 101)[:-1]
 
-    def public(children: Records, setting: int) -> float:
-        return float(np.mean([d.is_public(children, 0, setting, draw, p) for draw in draws]))
+    def public(showcase: float, setting: int) -> float:
+        return float(np.mean([d.is_public(showcase, setting, draw, p) for draw in draws]))
 
     assert public(plain, d.TASK) == pytest.approx(0.4)
     assert public(showcased, d.TASK) > public(plain, d.TASK)
+    assert public(plain, d.DISCIPLINE) == pytest.approx(0.7)
     assert public(showcased, d.DISCIPLINE) < public(plain, d.DISCIPLINE)
-    assert public(showcased, d.SESSION) == 0
 
 
 # --- Social referencing ------------------------------------------------------------------------------
@@ -558,21 +647,28 @@ def test_what_nobody_sees_changes_no_liking() -> None:
 
 
 def test_children_play_with_whom_they_like_and_with_their_own_sex() -> None:
-    children, weights, p = child_records(4), np.empty(4), parameter_record(play_cross_sex=0.2)
+    children, weights, p = child_records(4), np.empty((4, 4)), parameter_record(play_cross_sex=0.2)
     liking = np.zeros((4, 4))
-    d.playmate_weights(children, liking, 0, p, weights)
-    first, same, other = weights[1] - weights[0], weights[2] - weights[1], weights[3] - weights[2]
-    assert weights[0] == 0
-    assert [first, other] == pytest.approx([0.2 * same] * 2)
+
+    def shares() -> Records:
+        d.playmate_weights(children, liking, p, weights)
+        return np.diff(weights, axis=1, prepend=0.0)
+
+    same = 0.5**3
+    for i, row in enumerate(shares()):
+        assert row == pytest.approx([0.0 if i == j else same if (i - j) % 2 == 0 else 0.2 * same for j in range(4)])
+        assert row[i] == 0
     liking[0, 1] = 0.8
-    d.playmate_weights(children, liking, 0, p, weights)
-    assert weights[1] > first
+    warmer = shares()
+    assert warmer[0, 1] > warmer[1, 0] > 0.21 * same, "whom one likes counts more than by whom one is liked"
+    liking[0, 1] = -1.0
+    assert shares()[0, 1] == shares()[1, 0] == 0
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=30), st.floats(0, 1, exclude_max=True))
 def test_choose_hits_only_what_has_weight(steps: list[float], draw: float) -> None:
     steps = [0.0 if step < 1e-6 else step for step in steps]
-    chosen = d.choose(np.cumsum(steps), draw)
+    chosen = d.choose(np.array([np.ones(len(steps)), np.cumsum(steps)]), 1, draw)
     if sum(steps) == 0:
         assert chosen == -1
     else:
@@ -582,9 +678,9 @@ def test_choose_hits_only_what_has_weight(steps: list[float], draw: float) -> No
 
 def after_play(tone: float, met: float, climate: float = 0.0, **child: float) -> tuple[Records, float]:
     """Child 0 and its liking of child 1 after a bout."""
-    children, liking = child_records(2, **child), np.zeros((2, 2))
-    d.play_learns(children, liking, teacher_records(play_climate=climate), 0, 1, tone, met, middling_record())
-    return children, float(liking[0, 1])
+    children, p = child_records(2, **child), middling_record()
+    d.play_learns(children, 0, tone, met, p)
+    return children, d.liking_learns(0.0, teacher_records(play_climate=climate), met, p)
 
 
 def test_liking_follows_the_tone_met() -> None:
@@ -668,7 +764,7 @@ def test_every_memory_returns_to_what_traits_support(state: str) -> None:
     def after_a_night(cause: str, value: float) -> float:
         children, teacher = child_records(), teacher_records()
         put(children if cause in (children.dtype.names or ()) else teacher, {cause: value})
-        d.child_settles(children, teacher, 0, middling_record())
+        d.child_settles(children, 0, teacher, middling_record())
         return float(children[state][0])
 
     raises, lowers = SUPPORTS[state]
@@ -687,9 +783,9 @@ def test_at_its_set_point_a_memory_stays() -> None:
     p = middling_record()
     children, teacher = child_records(security=0.7), teacher_records(emotional_support=0.6)
     for _ in range(20_000):
-        d.child_settles(children, teacher, 0, p)
+        d.child_settles(children, 0, teacher, p)
     settled = children.copy()
-    d.child_settles(children, teacher, 0, p)
+    d.child_settles(children, 0, teacher, p)
     for name in SUPPORTS:
         assert children[name][0] == pytest.approx(settled[name][0], abs=1e-12), name
     for name, trait in (("representation", 0.6), ("norms", 0.7), ("closeness", 0.7), ("self_global", 0.7)):
@@ -715,7 +811,8 @@ def test_stress_recovers_over_the_nights_and_more_slowly_without_safety() -> Non
     p = parameter_record(child_recovery_safety=0.5)
     one, weekend, unsafe = (child_records(stress=0.9, felt_security=safe) for safe in (0.5, 0.5, -0.9))
     for children, nights in ((one, 1), (weekend, 3), (unsafe, 1)):
-        d.child_arrives(children, 0, nights, 0.0, p)
+        for _ in range(nights):
+            d.child_rests(children, 0, p)
     assert weekend["stress"][0] < one["stress"][0] < unsafe["stress"][0] < 0.9
 
 

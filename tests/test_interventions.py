@@ -12,7 +12,7 @@ import pytest
 from strategies import chosen_for, difference, differences, out_of_bounds, run, simulate, small
 
 import sim.interventions
-from sim import dynamics
+from sim import dynamics, equations
 from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin, register
 from sim.record import Record, twins
 from sim.scenario import InterventionChoice, Scenario
@@ -47,7 +47,7 @@ def mornings(state: ClassState, *interventions: Intervention) -> Iterator[int]:
     for intervention in interventions:
         intervention.initialize(state)
     for day in range(1, state.calendar.days + 1):
-        dynamics.clear_levers(state.children, state.teacher)
+        equations.clear_levers(state.children, state.teacher)
         for intervention in interventions:
             intervention.apply(state, day)
         yield day
@@ -149,16 +149,36 @@ class TestContract:
         scenario = small(weeks=5)
         other = scenario.build(1)
         other.children["conflict"] = np.linspace(1, 0, 6)
-        run(scenario, other, used)
-        assert used.chosen
+        assert run(scenario, other, used).chosen != ((),)
         state = scenario.build()
-        assert differences(run(scenario, state, used), run(scenario, state, build(name, start_week=2))) == {}
+        again, fresh = run(scenario, state, used), run(scenario, state, build(name, start_week=2))
+        assert differences(again, fresh) == {}
+        assert again.chosen == fresh.chosen
 
-    def test_a_second_run_that_ends_before_the_start_has_no_one_chosen(self, name: str) -> None:
+    def test_an_instance_can_be_used_again_by_the_agents(self, name: str) -> None:
+        used = build(name, start_week=2)
+        scenario = small(weeks=5)
+        other = scenario.build(1)
+        other.children["conflict"] = np.linspace(1, 0, 6)
+        for _ in mornings(other, used):
+            pass
+        assert used.chosen
+        state, same, fresh = scenario.build(), scenario.build(), build(name, start_week=2)
+        for _ in zip(mornings(state, used), mornings(same, fresh), strict=True):
+            assert difference(state.children, same.children) == ""
+            assert difference(state.teacher, same.teacher) == ""
+        assert used.chosen == fresh.chosen
+
+    def test_a_run_that_ends_before_the_start_has_no_one_chosen(self, name: str) -> None:
         used = build(name)
         run(small(weeks=2), small(weeks=2).build(), used)
+        for _ in mornings(small(weeks=2).build(), used):
+            pass
+        assert used.chosen
         used.start_week = 3
         assert run(small(weeks=2), small(weeks=2).build(), used).chosen == ((),)
+        for _ in mornings(small(weeks=2).build(), used):
+            assert used.chosen == ()
 
 
 @pytest.mark.parametrize(("one", "other"), list(permutations(BUILT_IN, 2)))
@@ -271,8 +291,12 @@ def test_of_two_programmes_with_a_session_on_one_day_the_last_one_says_who_leads
 
 
 def test_sessions_are_private_after_class_and_begun_by_the_teacher() -> None:
-    record = with_one("samen-spel")
+    """Also those of a child for whom the teacher shows affection where the class can see it."""
+    architect = {"name": "social-architect", "target": SECOND}
+    programme = {"name": "samen-spel", "target": SECOND}
+    record = simulate(small(weeks=12, interventions=[architect, programme]))
     of_session = record.contacts[record.contacts["setting"] == Setting.SESSION]
+    assert len(of_session)
     assert not of_session["public"].any()
     assert (of_session["time"] == 1).all()
     assert (of_session["initiator"] == Initiator.TEACHER).all()
@@ -335,7 +359,7 @@ def test_support_coaching_raises_effective_support_for_all_and_stays() -> None:
         answers = []
         for coaching_now in (0.0, float(coached["coaching"][0])):
             plain["coaching"] = coaching_now
-            answers.append(dynamics.teacher_tone(record.children[0], plain, child, 0.0, dynamics.TASK, False, 0.0, p))
+            answers.append(equations.teacher_tone(record.children[0], child, plain, 0.0, dynamics.TASK, False, 0.0, p))
         assert answers[1] > answers[0]
 
 
@@ -403,15 +427,27 @@ def test_the_documented_plugin_runs(tmp_path: Path, registry: dict[str, type[Int
     assert out_of_bounds(both.with_) == []
 
 
-@pytest.mark.parametrize("part", ["name", "title", "act"])
-def test_a_class_without_all_it_needs_is_refused(part: str, registry: dict[str, type[Intervention]]) -> None:
-    parts = {"name": "mine", "title": "Mine", "act": lambda *_: None}
-    incomplete = type("Mine", (Intervention,), {key: value for key, value in parts.items() if key != part})
+@pytest.mark.parametrize("part", ["name", "title", "hook"])
+@pytest.mark.parametrize("deed", ["hook", "act"])
+def test_a_class_without_all_it_needs_is_refused(part: str, deed: str, registry: dict[str, type[Intervention]]) -> None:
+    """What happens is said by a hook or by a method."""
+    deeds = {"hook": REGISTRY["samen-spel"].hook, "act": lambda *_: None}
+    parts = {"name": "mine", "title": "Mine", deed: deeds[deed]}
+    missing = deed if part == "hook" else part
+    incomplete = type("Mine", (Intervention,), {key: value for key, value in parts.items() if key != missing})
     before = dict(registry)
     with pytest.raises(TypeError, match=f"Mine lacks {part}"):
         register(incomplete)
     assert registry == before
-    assert register(type("Mine", (Intervention,), parts)) is registry["mine"]
+    whole = type("Mine", (Intervention,), parts)
+    assert register(whole) is registry["mine"]
+    assert whole.is_compiled() == (deed == "hook")
+
+
+def test_without_a_hook_or_a_method_nothing_can_be_done() -> None:
+    idle = type("Idle", (Intervention,), {"name": "idle", "title": "Idle"})(Target())
+    with pytest.raises(NotImplementedError, match="Idle has neither a hook nor a method act"):
+        list(mornings(small(weeks=1).build(), idle))
 
 
 def test_a_plugin_may_use_dataclasses(tmp_path: Path, registry: dict[str, type[Intervention]]) -> None:
@@ -428,7 +464,7 @@ BROKEN = {
     "leaving": "raise SystemExit(3)",
     "nothing registered": "x = 1",
     "nameless": documented_example().replace('    name = "morning-greeting"\n', ""),
-    "without act": documented_example().split("    def act")[0],
+    "without a hook": documented_example().split("    hook")[0],
     "not UTF-8": "\udcff",
 }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from sim import dynamics
-from sim.luck import DRAWS, Luck, Stream, address, bits, exponential, generator, key, normal, uniform
+from sim.luck import DRAWS, Luck, Stream, address, bits, generator, key, normal, thirds, uniform
+from sim.parameters import PARAMETERS
 from sim.state import Records
 
 # First outputs of the published SplitMix64 for seed 1234567.
@@ -43,14 +45,16 @@ def test_a_key_is_the_hash_of_its_address(seed: int) -> None:
     assert int(key(seed, 3, int(Stream.TONES), 17)) == expected
 
 
-def test_uniform_and_normal_are_made_of_the_bits() -> None:
+def test_numbers_are_made_of_the_bits() -> None:
     word = PUBLISHED[0]
     quarters = sum((word >> shift) & 0xFFFF for shift in (0, 16, 32, 48))
     assert uniform(np.uint64(1234567), 0) == (word >> 11) * 2.0**-53
     assert normal(np.uint64(1234567), 0) == pytest.approx(
         (quarters - 131070) / math.sqrt((65536**2 - 1) / 3), rel=1e-12
     )
-    assert exponential(np.uint64(1234567), 0) == pytest.approx(-math.log1p(-(word >> 11) * 2.0**-53), rel=1e-12)
+    for place, word in enumerate(PUBLISHED):
+        parts = tuple((word >> shift & 0x1FFFFF) * 2.0**-21 for shift in (0, 21, 42))
+        assert thirds(np.uint64(1234567), place) == parts
 
 
 def key_of(seed: int, number: int, stream: int, day: int) -> np.uint64:
@@ -63,13 +67,18 @@ def sample(draw: object, stream_key: np.uint64, count: int = MANY) -> Records:
     return np.array([draw(stream_key, place) for place in range(count)])  # type: ignore[operator]
 
 
+def third(which: int) -> Callable[[np.uint64, int], float]:
+    """One of the three numbers out of one draw."""
+    return lambda stream_key, place: thirds(stream_key, place)[which]
+
+
 @pytest.mark.parametrize(
     ("draw", "mean", "variance", "skewness", "kurtosis", "low", "high"),
     [
         (uniform, 0.5, 1 / 12, 0.0, 1.8, 0.0, 1.0),
         # The sum of four uniforms: excess kurtosis -1.2 / 4, farthest value 2 / sqrt(4 / 12).
         (normal, 0.0, 1.0, 0.0, 2.7, -2 * math.sqrt(3), 2 * math.sqrt(3)),
-        (exponential, 1.0, 1.0, 2.0, 9.0, 0.0, 53 * math.log(2)),
+        *((third(which), 0.5, 1 / 12, 0.0, 1.8, 0.0, 1.0 - 2.0**-21) for which in range(3)),
     ],
 )
 def test_moments_and_bounds(
@@ -85,10 +94,31 @@ def test_moments_and_bounds(
     assert x.max() <= high
 
 
-def test_uniform_fills_its_range_evenly() -> None:
-    counts, _ = np.histogram(sample(uniform, key_of(6, 0, int(Stream.PLAY), 9)), bins=64, range=(0, 1))
-    chi_square = float((np.square(counts - MANY / 64) / (MANY / 64)).sum())
-    assert chi_square < 63 + 4 * math.sqrt(2 * 63)
+@pytest.mark.parametrize("draw", [uniform, *map(third, range(3))], ids=["uniform", *"123"])
+def test_uniform_numbers_fill_their_range_evenly(draw: object) -> None:
+    counts, _ = np.histogram(sample(draw, key_of(6, 0, int(Stream.PLAY), 9)), bins=64, range=(0, 1))
+    assert chi_square(counts) < 63 + 4 * math.sqrt(2 * 63)
+
+
+def chi_square(counts: Records) -> float:
+    """How far counts are from equal ones; as large as there are cells, less one, on average."""
+    expected = counts.sum() / counts.size
+    return float((np.square(counts - expected) / expected).sum())
+
+
+def test_the_three_numbers_of_one_draw_are_independent() -> None:
+    """Of each other, of those of the next draw, and of the time of the bid, which is another draw."""
+    stream = key_of(6, 0, int(Stream.CONTACTS), 9)
+    parts = np.array([thirds(stream, place) for place in range(MANY)]).T
+    whole = sample(uniform, stream)
+    for i, one in enumerate(parts):
+        assert abs(correlation(one[:-1], whole[1:])) < 4.5 / math.sqrt(MANY)
+        for j, other in enumerate(parts):
+            assert abs(correlation(one[:-1], other[1:])) < 4.5 / math.sqrt(MANY)
+            if i < j:
+                assert abs(correlation(one, other)) < 4.5 / math.sqrt(MANY)
+                cells, _, _ = np.histogram2d(one, other, bins=16, range=[[0, 1], [0, 1]])
+                assert chi_square(cells) < 255 + 4 * math.sqrt(2 * 255)
 
 
 def correlation(one: Records, other: Records) -> float:
@@ -147,39 +177,45 @@ def test_keys_do_not_collide() -> None:
 def test_addresses_of_children_never_meet() -> None:
     """What a child can ask for in a day stays within its own part of a stream."""
     most = max(
+        dynamics.NUMBER_OF_BIDS + 1,
         dynamics.MOST_BIDS * dynamics.DRAWS_PER_BID,
-        dynamics.MOST_EXCHANGES * dynamics.DRAWS_PER_BID,
-        8 * dynamics.DRAWS_PER_BOUT,
+        dynamics.MOST_BIDS * dynamics.DRAWS_PER_CONTACT,
+        dynamics.MOST_EXCHANGES * dynamics.DRAWS_PER_CONTACT,
+        int(PARAMETERS["play_bouts"].high) * dynamics.DRAWS_PER_BOUT,
     )
     assert most <= DRAWS
+    assert int(PARAMETERS["session_exchanges"].high) <= dynamics.MOST_EXCHANGES
     places = [address(child, ordinal) for child in range(61) for ordinal in range(DRAWS)]
     assert len(set(places)) == len(places)
 
 
-def test_the_kinds_of_draw_of_one_bid_or_bout_differ() -> None:
-    of_bid = (
-        dynamics.WAIT,
-        dynamics.OCCASION,
-        dynamics.PLACE,
-        dynamics.ANSWERED,
-        dynamics.CHILD_TONE,
-        dynamics.TEACHER_TONE,
-    )
+def test_the_kinds_of_draw_of_one_bid_contact_or_bout_differ() -> None:
+    of_bid = (dynamics.BID_TIME, dynamics.BID_CHANCES)
+    of_contact = (dynamics.CHILD_TONE, dynamics.TEACHER_TONE)
     of_bout = (dynamics.BOUT_TIME, dynamics.BOUT_PARTNER, dynamics.BOUT_TONE, dynamics.BOUT_ANSWER)
-    assert len(set(of_bid)) == len(of_bid)
-    assert max(of_bid) < dynamics.DRAWS_PER_BID
-    assert len(set(of_bout)) == len(of_bout)
-    assert max(of_bout) < dynamics.DRAWS_PER_BOUT
+    for kinds, draws in (
+        (of_bid, dynamics.DRAWS_PER_BID),
+        (of_contact, dynamics.DRAWS_PER_CONTACT),
+        (of_bout, dynamics.DRAWS_PER_BOUT),
+    ):
+        assert len(set(kinds)) == len(kinds)
+        assert max(kinds) < draws
+    of_bids = {bid * dynamics.DRAWS_PER_BID + kind for bid in range(dynamics.MOST_BIDS) for kind in of_bid}
+    assert dynamics.NUMBER_OF_BIDS not in of_bids
 
 
 def test_the_order_of_asking_does_not_matter() -> None:
     asked = [(stream, child, ordinal) for stream in DAILY for child in range(5) for ordinal in range(20)]
     luck = Luck(3, 1, 12)
-    forward = {where: (luck.uniform(*where), luck.normal(*where)) for where in asked}
-    backward = {where: (luck.uniform(*where), luck.normal(*where)) for where in reversed(asked)}
-    alone = {where: (Luck(3, 1, 12).uniform(*where), Luck(3, 1, 12).normal(*where)) for where in asked[::7]}
+
+    def numbers(luck: Luck, where: tuple[Stream, int, int]) -> tuple[float, ...]:
+        return (luck.uniform(*where), luck.normal(*where), *luck.thirds(*where))
+
+    forward = {where: numbers(luck, where) for where in asked}
+    backward = {where: numbers(luck, where) for where in reversed(asked)}
+    alone = {where: numbers(Luck(3, 1, 12), where) for where in asked[::7]}
     assert forward == backward
-    assert all(forward[where] == numbers for where, numbers in alone.items())
+    assert all(forward[where] == found for where, found in alone.items())
     assert len(set(forward.values())) == len(asked)
 
 
@@ -189,6 +225,7 @@ def test_the_agents_ask_for_the_numbers_of_the_compiled_runner() -> None:
         stream_key = key_of(2**53 - 1, 7, int(stream), 180)
         assert luck.uniform(stream, 4, 9) == uniform(stream_key, address(4, 9))
         assert luck.normal(stream, 4, 9) == normal(stream_key, address(4, 9))
+        assert luck.thirds(stream, 4, 9) == thirds(stream_key, address(4, 9))
 
 
 def test_population_luck_has_an_address_too() -> None:

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from strategies import chosen_for, difference, differences, run, simulate, small
 
-from sim import dynamics
-from sim.engine import CompiledDay
 from sim.interventions import REGISTRY
-from sim.luck import Stream, key
-from sim.record import Record, Recorder, twins
-from sim.state import ClassState, Records
+from sim.model import Classroom
+from sim.record import Record, twins
+from sim.scenario import Scenario
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
 
 CHANGED = 3
 """The child that is made different."""
@@ -34,19 +33,26 @@ class Watched(NamedTuple):
     reached: tuple[int, int, float]
 
 
-class Watching(CompiledDay):
-    """The compiled runner; notes when the changed child first comes into view, whether answered or not."""
+class Watching(Classroom):
+    """A class with something changed before the first day; notes when the changed child first comes into view.
 
-    reached = NEVER
-    seen = NEVER  # the first derogation of another child that the changed child is witness of
+    It comes into view whether the teacher answers or not.
+    """
+
+    def __init__(self, scenario: Scenario, *changes: Callable[[ClassState], None]) -> None:
+        super().__init__(scenario)
+        for change in changes:
+            change(self.state)
+        self.recorder.start(self.state)
+        self.reached = NEVER
+        self.seen = NEVER  # the first derogation of another child that the changed child is witness of
 
     def contacts(self) -> None:
-        state, times = self.state, np.empty(dynamics.MOST_BIDS)
-        stream = key(state.seed, state.number, int(Stream.CONTACTS), self.day)
-        if dynamics.bids_of_child(state.children, state.teacher, CHANGED, np.uint64(stream), self.p, times):
-            self.reached = min(self.reached, (self.day, 0, float(times[0])))
+        bids = self.children[CHANGED].bids()
+        if bids:
+            self.reached = min(self.reached, (self.day, 0, min(bid.time for bid in bids)))
         super().contacts()
-        log = self.contact_log[: self.count]
+        log = np.array(self.contacts_of_day, dtype=CONTACT_DTYPE)
         derogatory = log["response"] < -self.p[0]["derogation_threshold"]
         own = log["time"][derogatory & (log["public"] == 1) & (log["child"] != CHANGED)]
         if len(own):
@@ -54,24 +60,25 @@ class Watching(CompiledDay):
 
     def play(self) -> None:
         super().play()
-        bouts = self.play_log[: self.bouts]
+        bouts = np.array(self.play_of_day, dtype=PLAY_DTYPE)
         own = bouts["time"][(bouts["child"] == CHANGED) | (bouts["partner"] == CHANGED)]
         if len(own):
             self.reached = min(self.reached, (self.day, 1, float(own[0])))
 
 
-def watch(state: ClassState, change: Callable[[ClassState], None] | None = None) -> Watched:
-    """Run a copy of `state`, with one child changed before the first day."""
-    own = replace(state.copy(), affinity=state.affinity.copy())
-    if change is not None:
-        change(own)
-    recorder = Recorder(own)
-    recorder.start(own)
-    day = Watching(own, (), recorder)
-    for _ in range(own.calendar.days):
-        day.step()
-    reached = min(day.reached, day.seen) if own.children["closeness"][CHANGED] != CLOSE else day.reached
-    return Watched(recorder.record(small(), own, ()), reached)
+def watch(scenario: Scenario, *changes: Callable[[ClassState], None]) -> Watched:
+    """Run a class, changed before the first day, in both runners; they must agree."""
+    watching = Watching(scenario, *changes)
+    state = scenario.build()
+    for change in changes:
+        change(state)
+    record = run(scenario, state)
+    watching.run_model()
+    assert differences(record, watching.result()) == {}
+    moment = watching.reached
+    if state.children["closeness"][CHANGED] != CLOSE:
+        moment = min(moment, watching.seen)
+    return Watched(record, moment)
 
 
 def others(record: Records) -> Records:
@@ -112,11 +119,18 @@ def in_a_worse_mood(state: ClassState) -> None:
 CHANGES = (more_aggressive, less_trusted, less_close, in_a_worse_mood)
 
 
-def rarely_seen(visibility: float, play_bouts: float, seed: int = 5, **parameters: float) -> ClassState:
-    """A class in which the child to be changed comes into view so often."""
-    state = small(size=8, weeks=8, seed=seed, parameters={"play_bouts": play_bouts, **parameters}).build()
-    state.children["visibility"][CHANGED], state.children["closeness"][CHANGED] = visibility, CLOSE
-    return state
+def rarely_seen(visibility: float) -> Callable[[ClassState], None]:
+    """The child that is to be changed comes into view so often."""
+
+    def seen(state: ClassState) -> None:
+        state.children["visibility"][CHANGED], state.children["closeness"][CHANGED] = visibility, CLOSE
+
+    return seen
+
+
+def with_play(play_bouts: float, seed: int = 5, **parameters: float) -> Scenario:
+    """A class that plays so often."""
+    return small(size=8, weeks=8, seed=seed, parameters={"play_bouts": play_bouts, **parameters})
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -129,8 +143,8 @@ def rarely_seen(visibility: float, play_bouts: float, seed: int = 5, **parameter
 def test_nothing_moves_before_the_change_could_reach_it(
     change: Callable[[ClassState], None], visibility: float, play_bouts: float, seed: int
 ) -> None:
-    state = rarely_seen(visibility, play_bouts, seed)
-    one, other = watch(state), watch(state, change)
+    scenario, seen = with_play(play_bouts, seed), rarely_seen(visibility)
+    one, other = watch(scenario, seen), watch(scenario, seen, change)
     moment = min(one.reached, other.reached)
     assert moment < NEVER
     day = moment[0]
@@ -138,6 +152,7 @@ def test_nothing_moves_before_the_change_could_reach_it(
     assert difference(others(a.children[:day]), others(b.children[:day])) == ""
     assert difference(a.teacher[:day], b.teacher[:day]) == ""
     assert difference(a.liking[:day], b.liking[:day]) == ""
+    assert difference(a.acceptance[:day], b.acceptance[:day]) == ""
     for name, phase, columns in (("contacts", 0, ("child",)), ("play", 1, ("child", "partner"))):
         before = [log_before(getattr(record, name), phase, moment, columns) for record in (a, b)]
         assert difference(*before) == "", name
@@ -146,17 +161,17 @@ def test_nothing_moves_before_the_change_could_reach_it(
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_child_that_nobody_meets_changes_nobody(change: Callable[[ClassState], None]) -> None:
-    state = rarely_seen(visibility=0.0, play_bouts=0.0, reference_own_closeness=0.0)
-    one, other = watch(state), watch(state, change)
+    scenario, seen = with_play(0.0, reference_own_closeness=0.0), rarely_seen(0.0)
+    one, other = watch(scenario, seen), watch(scenario, seen, change)
     assert difference(others(one.record.children), others(other.record.children)) == ""
     assert {*differences(one.record, other.record)} == {"children"}
 
 
 def test_the_change_does_reach_the_class_in_the_end() -> None:
     """Otherwise the tests above would show nothing."""
-    state = rarely_seen(visibility=1.0, play_bouts=3.0)
-    one, other = watch(state).record, watch(state, more_aggressive).record
-    assert {*differences(one, other)} == {"children", "teacher", "liking", "contacts", "play"}
+    scenario, seen = with_play(3.0), rarely_seen(1.0)
+    one, other = watch(scenario, seen).record, watch(scenario, seen, more_aggressive).record
+    assert {*differences(one, other)} == {"children", "teacher", "liking", "acceptance", "contacts", "play"}
     assert difference(others(one.children[-1]), others(other.children[-1])) != ""
 
 
@@ -164,8 +179,8 @@ def test_liking_of_one_pair_reaches_teacher_contacts_only_by_way_of_play() -> No
     def disliked(state: ClassState) -> None:
         state.liking[CHANGED, 0] = state.affinity[CHANGED, 0] = -0.9
 
-    state = rarely_seen(visibility=1.0, play_bouts=0.0)
-    one, other = watch(state).record, watch(state, disliked).record
+    scenario, seen = with_play(0.0), rarely_seen(1.0)
+    one, other = watch(scenario, seen).record, watch(scenario, seen, disliked).record
     assert difference(one.contacts, other.contacts) == ""
     assert difference(np.delete(one.liking, CHANGED, 1), np.delete(other.liking, CHANGED, 1)) == ""
     acquainted = [name for name in (one.children.dtype.names or ()) if name not in ("self_social", "engagement")]
@@ -182,7 +197,7 @@ def test_all_days_before_the_start_are_bit_identical(name: str) -> None:
     both = twins(small(weeks=6, interventions=[chosen_for(name, start_week=4)]))
     without, with_ = both.without, both.with_
     last = without.calendar.last_day(3)
-    for part in ("children", "teacher", "liking"):
+    for part in ("children", "teacher", "liking", "acceptance"):
         assert difference(getattr(without, part)[: last + 1], getattr(with_, part)[: last + 1]) == "", part
     for part in ("contacts", "play"):
         early = [getattr(record, part)[getattr(record, part)["day"] <= last] for record in (without, with_)]
@@ -206,6 +221,19 @@ def test_any_class_can_be_made_again_alone() -> None:
         again = simulate(scenario, number=number)
         assert differences(in_order[number], again) == {}
         assert again.names == in_order[number].names
+
+
+def test_a_scenario_may_name_its_class() -> None:
+    plain, named = small(weeks=2), small(weeks=2, number=7)
+    seventh = simulate(plain, number=7)
+    assert differences(simulate(named), seventh) == {}
+    assert differences(simulate(named, number=0), simulate(plain)) == {}
+    assert simulate(named).final.number == seventh.final.number == 7
+    classroom = Classroom(named)
+    classroom.run_model()
+    assert differences(classroom.result(), seventh) == {}
+    assert differences(twins(named).without, seventh) == {}
+    assert differences(seventh, simulate(plain))
 
 
 def test_a_run_leaves_nothing_behind_that_the_next_could_see() -> None:
@@ -234,8 +262,24 @@ def test_the_same_children_have_other_luck_under_another_number() -> None:
         assert not (here.children["mood"][1:] == there.children["mood"][1:]).any()
 
 
-def test_a_longer_year_begins_like_a_shorter_one() -> None:
-    short, long = simulate(small(weeks=2)), simulate(small(weeks=4))
-    for part in ("children", "teacher", "liking"):
-        assert difference(getattr(short, part), getattr(long, part)[: short.calendar.days + 1]) == "", part
-    assert difference(short.contacts, long.contacts[: len(short.contacts)]) == ""
+def begun(record: Record, days: int) -> dict[str, Records]:
+    """What a run had left on the evening of day `days`."""
+    evenings = {part: getattr(record, part)[: days + 1] for part in ("children", "teacher", "liking", "acceptance")}
+    logs = {part: getattr(record, part)[getattr(record, part)["day"] <= days] for part in ("contacts", "play")}
+    return evenings | logs
+
+
+@pytest.mark.parametrize("days_per_week", [1, 2, 5])
+def test_a_longer_year_begins_like_a_shorter_one(days_per_week: int) -> None:
+    """Stopped after any week, also in the midst of a programme: what comes later reaches nothing that was before."""
+    choices = [chosen_for("samen-spel", start_week=2), chosen_for("llinc", count=1)]
+    long = simulate(small(weeks=9, days_per_week=days_per_week, interventions=choices))
+    for weeks in range(2, 9):
+        short = simulate(small(weeks=weeks, days_per_week=days_per_week, interventions=choices))
+        days = short.calendar.days
+        assert days == weeks * days_per_week
+        assert short.chosen == long.chosen
+        whole, part = begun(short, days), begun(long, days)
+        for name in whole:
+            assert difference(whole[name], getattr(short, name)) == "", name
+            assert difference(whole[name], part[name]) == "", name
