@@ -37,7 +37,10 @@ def sweep(
     plan: Annotated[str, typer.Argument(help="A shipped plan or a TOML file.")],
     out: Annotated[Path, typer.Option(help="Folder for the results; if it holds part of them, the sweep goes on.")],
     workers: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,
-    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = "",
+    scheduler: Annotated[
+        str,
+        typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786; its workers see names of children."),
+    ] = "",
     plugin: PLUGIN = None,
     repair: Annotated[bool, typer.Option("--repair", help="Remove damaged parts and compute them again.")] = False,
 ) -> None:

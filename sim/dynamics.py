@@ -308,7 +308,7 @@ def child_perceives(child: Record, response: float, p: Record) -> float:
 
 @compiled
 def exchanges(child: Record, p: Record) -> int:
-    """Exchanges of the one-to-one session that child `i` has today; 0 without a session."""
+    """Exchanges of the one-to-one session that the child has today; 0 without a session."""
     return math.floor(p.session_exchanges * child.session + 0.5)
 
 
@@ -449,7 +449,7 @@ def choose(weights: Records, i: int, draw: float) -> int:
 
 @compiled
 def play_tone(child: Record, liked: float, met: float, luck: float, p: Record) -> float:
-    """Tone of child `i` towards classmate `other`, whose tone was `met` (0 at the beginning)."""
+    """Tone of a child towards a classmate whom it likes so much, and whose tone was `met` (0 at the beginning)."""
     x = (
         p.play_baseline
         + p.play_liking * liked
@@ -464,7 +464,10 @@ def play_tone(child: Record, liked: float, met: float, luck: float, p: Record) -
 
 @compiled
 def liking_learns(liked: float, teacher: Record, met: float, p: Record) -> float:
-    """Liking of a classmate after its tone `met`, as that compares with what is usual in this class."""
+    """Liking of a classmate after its tone `met`, as that compares with what is usual in this class.
+
+    Hostility costs less liking where everybody is hostile (W7).
+    """
     unusual = met - p.play_adaptation * teacher.play_climate
     rate = p.liking_rate * (p.negativity if unusual < 0.0 else 1.0)
     return approach(liked, bounded(unusual), rate)
@@ -472,10 +475,9 @@ def liking_learns(liked: float, teacher: Record, met: float, p: Record) -> float
 
 @compiled
 def play_learns(child: Record, tone: float, met: float, p: Record) -> None:
-    """What child `i` takes from a bout in which it acted with `tone` and `met` the tone of `other`.
+    """What a child takes from a bout in which it acted with `tone` and `met` the tone of its playmate.
 
-    Liking follows the tone met, as it compares with what is usual in this class: hostility costs less liking
-    where everybody is hostile (W7). Hostility met is imitated (A4), and reinforced where it was acted (W6).
+    Hostility met is imitated (A4), and reinforced where it was acted (W6).
     """
     coercion(child, tone, met, p.coercion_peers, p.coercion_peers_relief)
     child.aggression = strengthen(child.aggression, p.contagion * negative(met))

@@ -787,8 +787,17 @@ def with_interventions(
     numbers: Sequence[int],
     interventions: Sequence[Intervention],
 ) -> Classes:
-    """Drawn classes, ready to run; `parameters` has shape (c,), seeds and numbers have length c."""
+    """Drawn classes, ready to run; `parameters` has shape (c,), seeds and numbers have length c.
+
+    Raises
+    ------
+    ValueError
+        For an intervention that has no compiled form.
+    """
     c, n = drawn.children.shape
+    for intervention in interventions:
+        if not intervention.is_compiled():
+            raise ValueError(f"{intervention.name}: has no compiled form")
     plans, named = np.zeros((c, len(interventions)), PLAN_DTYPE), np.full((c, len(interventions), n), -1)
     for j, intervention in enumerate(interventions):
         plans[:, j] = intervention.planned(calendar.days_per_week)
@@ -822,8 +831,15 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
         Whether liking is kept, too.
     log
         Whether every contact and bout of play is kept; for one class only.
+
+    Raises
+    ------
+    ValueError
+        When the log of several classes is asked for.
     """
     c, n = classes.children.shape
+    if log and c != 1:
+        raise ValueError(f"log: found {c} classes; allowed is 1")
     slots = np.full(len(classes.nights), -1)
     slots[list(days)] = np.arange(len(days))
     s = len(days)

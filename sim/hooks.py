@@ -23,7 +23,7 @@ from sim.compiled import compiled, kernel
 from sim.parameters import PARAMETERS_DTYPE
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Record
 
-__all__ = ["PLAN_DTYPE", "Hook", "call_hook", "set_day"]
+__all__ = ["PLAN_DTYPE", "Hook", "HookError", "call_hook", "set_day"]
 
 PLAN_DTYPE = np.dtype(
     [
@@ -74,6 +74,10 @@ ENTRY = types.void(
 )
 
 
+class HookError(Exception):
+    """A hook that cannot be compiled; the message says why."""
+
+
 class Hook:
     """What an intervention does on one day for one child, as a compiled function.
 
@@ -92,11 +96,17 @@ class Hook:
     def entry(self) -> Any:
         """The function as C sees it; compiled when first asked for."""
         act, view = self.act, carray
+        name = getattr(act, "__name__", "hook")
 
         def entry(children: Any, n: int, teacher: Any, child: int, plan: Any, p: Any) -> None:
             act(view(children, n), view(teacher, 1)[0], child, view(plan, 1)[0], view(p, 1)[0])
 
-        return numba.cfunc(ENTRY)(entry)
+        try:
+            return numba.cfunc(ENTRY)(entry)
+        except Exception as error:  # numba raises whatever it comes upon in a user's function
+            lines = [line for line in str(error).splitlines() if line.strip()]
+            why = lines[-1].strip() if lines else ""
+            raise HookError(f"{name}: numba cannot compile this hook: {type(error).__name__}: {why}") from error
 
     @property
     def address(self) -> int:

@@ -36,6 +36,16 @@ class Keep:
     variables: tuple[str, ...]
     days: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.variables if name not in (*CHILD_VARIABLES, *TEACHER_VARIABLES)]
+        if unknown:
+            raise ValueError(f"variables: no such variable: {', '.join(unknown)}")
+        for what, found in (("variables", self.variables), ("days", self.days)):
+            if len(set(found)) < len(found):
+                raise ValueError(f"{what}: found one of them twice")
+        if min(self.days, default=0) < 0:
+            raise ValueError(f"days: found {min(self.days)}; allowed is 0 or later")
+
     @property
     def of_children(self) -> tuple[str, ...]:
         """Variables of children, in the order in which they were named."""
@@ -92,6 +102,8 @@ def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> 
     Classes run fastest in groups (see `sim.lanes`), and classes of different scenarios share a group where they have
     the same size, calendar and interventions.
     """
+    if not all(len(numbers) for _, numbers in jobs):
+        raise ValueError("numbers: found none; allowed are one or more")
     found: dict[int, Kept] = {}
     alike: dict[object, list[int]] = {}
     for job, (scenario, numbers) in enumerate(jobs):

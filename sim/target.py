@@ -92,7 +92,8 @@ class Target:
     def named(self, names: tuple[str, ...]) -> Records:
         """Numbers of the children who are named, then -1; shape (n,)."""
         numbers = np.full(len(names), -1)
-        numbers[: len(self.names)] = [names.index(name) for name in self.names]
+        chosen = list(dict.fromkeys(names.index(name) for name in self.names))
+        numbers[: len(chosen)] = chosen
         return numbers
 
     def choose(self, state: ClassState) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ MISTAKES = {
     "sim.cluster": ("ClusterError",),
     "sim.dataset": ("SweepError",),
     "sim.design": ("DesignError",),
+    "sim.hooks": ("HookError",),
     "sim.interventions": ("PluginError",),
     "sim.output": ("ManifestError", "OutputError"),
     "sim.plan": ("PlanError",),

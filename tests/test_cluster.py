@@ -32,7 +32,7 @@ LONG = {
     "uncertainties": {"parameters.negativity": {"values": [1.0 + 0.01 * i for i in range(32)]}},
     "levers": {"teacher.strain": {"values": [0.2, 0.8]}},
     "outcomes": [{"variables": ["conflict"], "days": ["start", "end"], "of": ["mean", "each"]}],
-    "school": {"weeks": 12, "class": {"size": 16}, "interventions": []},
+    "school": {"weeks": 36, "class": {"size": 20}, "interventions": []},
 }
 """A plan of 64 parts that takes a worker some seconds."""
 
@@ -132,7 +132,7 @@ def started(folder: Path, address: str, **settings: Any) -> Iterator[subprocess.
 def wait_for_parts(process: subprocess.Popen[str], folder: Path, count: int) -> None:
     """Wait until a sweep has so many parts, and is still running."""
     wait_until(lambda: process.poll() is not None or len(parts(folder / "results")) >= count)
-    assert process.poll() is None
+    assert process.poll() is None, process.communicate()
     assert len(parts(folder / "results")) < PARTS
 
 

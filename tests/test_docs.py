@@ -86,6 +86,11 @@ def test_a_stale_table_is_named_and_written_anew(tmp_path: Path, monkeypatch: py
     assert text.endswith("\n<!-- end -->\nafter\n")
     assert script.main(["--check"]) == 0
 
+    measured = "<!-- generated: rates -->\n| what was measured | once |\n<!-- end -->\n"
+    stale.write_text(measured, encoding="utf-8")
+    assert script.main([]) == script.main(["--check"]) == 0
+    assert stale.read_text("utf-8") == measured
+
     stale.write_text("<!-- generated: poems -->\n<!-- end -->\n", encoding="utf-8")
     assert script.main([]) == 2
     assert "poems" in capsys.readouterr().err
