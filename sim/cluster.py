@@ -159,7 +159,8 @@ async def kind_of(address: str) -> str:
 @contextmanager
 def quiet(*names: str) -> Iterator[None]:
     """Keep the logs of libraries from the screen: what goes wrong is said in our own words."""
-    loggers = [logging.getLogger(name) for name in names]
+    known = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in names]
+    loggers = [logging.getLogger(name) for name in {*names, *known}]  # Dask gives levels to some of its own
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)

@@ -32,7 +32,7 @@ LONG = {
     "uncertainties": {"parameters.negativity": {"values": [1.0 + 0.01 * i for i in range(32)]}},
     "levers": {"teacher.strain": {"values": [0.2, 0.8]}},
     "outcomes": [{"variables": ["conflict"], "days": ["start", "end"], "of": ["mean", "each"]}],
-    "school": {"weeks": 36, "class": {"size": 20}, "interventions": []},
+    "school": {"weeks": 20, "class": {"size": 20}, "interventions": []},
 }
 """A plan of 64 parts that takes a worker some seconds."""
 
