@@ -21,7 +21,7 @@ from sim.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
 from sim.luck import Stream, address, key, normal, thirds, uniform
 from sim.parameters import PARAMETERS_DTYPE
 from sim.population import Drawn
-from sim.state import CHILD_DTYPE, CONTACT_DTYPE, PLAY_DTYPE, TEACHER_DTYPE, ClassState, Record, Records
+from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_DTYPE, ClassState, Record, Records
 from sim.target import choose
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Evenings(NamedTuple):
     acceptance: Records
     """Shape (c, s, n)."""
     counts: Records
-    """Contacts, and contacts of discipline, so far; shape (c, s, 2, n)."""
+    """What `sim.state.COUNTED` names, so far; shape (c, s, counted, n)."""
     liking: Records
     """Shape (c, s or 0, n, n), single precision: who likes, who is liked."""
 
@@ -508,11 +508,15 @@ def finish_contact(classes: Classes, values: Records, desk: Desk, first: int, k:
     """Copy the child back, count the contact, and let classmates take the teacher's tone as a reference."""
     c, i, lanes = first + k, desk.turns[WHO, k], desk.lanes
     store(lanes, CHILD_AT, values, c, i, k, CONTACT_CHANGES)
-    _, setting, public = setting_of(lanes[KIND + k])
-    desk.counts[k, 0, i] += 1
-    desk.counts[k, 1, i] += 1 if setting == d.DISCIPLINE else 0
+    begun, setting, public = setting_of(lanes[KIND + k])
+    counts, response = desk.counts[k], lanes[RESPONSE + k]
+    counts[0, i] += 1.0
+    counts[1, i] += 1.0 if setting == d.DISCIPLINE else 0.0
+    counts[2, i] += 0.0 if begun else 1.0
+    counts[4, i] += response
     if public:
-        be_seen(classes, c, i, lanes[RESPONSE + k])
+        counts[3, i] += d.positive(response)
+        be_seen(classes, c, i, response)
 
 
 @compiled
@@ -729,7 +733,7 @@ def years(classes: Classes, values: Records, teachers: Records, kept: Evenings, 
         starts=np.empty(BUCKETS + 1, np.int64),
         totals=np.zeros(WIDTH, np.int64),
         weights=np.empty((WIDTH, n, n)),
-        counts=np.zeros((WIDTH, 2, n), np.int64),
+        counts=np.zeros((WIDTH, len(COUNTED), n)),
         kind=np.empty((WIDTH, longest)),
         whether=np.empty((WIDTH, longest)),
         contacts=np.empty((WIDTH, longest), np.int64),
@@ -848,7 +852,7 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
         children=np.zeros((c, s, n), CHILD_DTYPE),
         teachers=np.zeros((c, s), TEACHER_DTYPE),
         acceptance=np.zeros((c, s, n)),
-        counts=np.zeros((c, s, 2, n), np.int64),
+        counts=np.zeros((c, s, len(COUNTED), n)),
         liking=np.zeros((c, s if liking else 0, n, n), np.float32),
     )
     empty = Log(np.zeros(int(log), CONTACT_DTYPE), np.zeros(int(log), PLAY_DTYPE))

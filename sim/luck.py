@@ -46,6 +46,7 @@ class Stream(IntEnum):
     PLAY = 5
     INTERVENTIONS = 6
     TEACHER = 7
+    YEARS = 8
 
 
 DAILY = (Stream.MOODS, Stream.CONTACTS, Stream.TONES, Stream.PLAY, Stream.INTERVENTIONS)

@@ -14,13 +14,12 @@ from sim.interventions import REGISTRY
 from sim.parameters import Parameters
 from sim.population import draw_classes
 from sim.scenario import Scenario
-from sim.state import CHILD, TEACHER, Records, fields
+from sim.state import CHILD, COUNTED, TEACHER, Initiator, Records, Setting, fields
 
 __all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "many", "side_by_side"]
 
 TOGETHER = 64
 """Classes that are held in memory at once."""
-COUNTED = ("contacts", "reprimands")
 CHILD_VARIABLES = (*fields(CHILD, "trait", "state"), "acceptance", *COUNTED)
 TEACHER_VARIABLES = tuple(f"teacher_{name}" for name in fields(TEACHER, "trait", "state", "class"))
 
@@ -29,7 +28,7 @@ TEACHER_VARIABLES = tuple(f"teacher_{name}" for name in fields(TEACHER, "trait",
 class Keep:
     """What is kept of each class: which variables, on the evenings of which school days (0: before the first).
 
-    Variables are `CHILD_VARIABLES` (``contacts`` and ``reprimands`` count from the first day on) and
+    Variables are `CHILD_VARIABLES` (those of `sim.state.COUNTED` count from the first day on) and
     `TEACHER_VARIABLES`.
     """
 
@@ -173,6 +172,22 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
     )
 
 
+def counted_until(log: Records, days: Sequence[int], n: int) -> dict[str, Records]:
+    """`sim.state.COUNTED` from a log of contacts, each shape (days, n), summed up in the order of the contacts."""
+    weights = {
+        "contacts": np.ones(len(log)),
+        "reprimands": log["setting"] == Setting.DISCIPLINE,
+        "seeking": log["initiator"] == Initiator.CHILD,
+        "warmth_seen": np.where(log["public"], np.maximum(log["response"], 0.0), 0.0),
+        "tones": log["response"],
+    }
+    until = [log["day"] <= day for day in days]
+    return {
+        name: np.array([np.bincount(log["child"][past], weight[past], minlength=n) for past in until])
+        for name, weight in weights.items()
+    }
+
+
 def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     """Some classes agent by agent."""
     from sim.record import simulate
@@ -182,14 +197,13 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
         record = simulate(scenario, number=number)
         days = list(keep.days)
         n = len(record.names)
+        counted = counted_until(record.contacts, days, n)
         rows = []
         for name in keep.of_children:
             if name == "acceptance":
                 rows.append(record.acceptance[days])
             elif name in COUNTED:
-                log = record.contacts if name == "contacts" else record.contacts[record.contacts["setting"] == 2]
-                until = [np.bincount(log["child"][log["day"] <= day], minlength=n) for day in days]
-                rows.append(np.array(until))
+                rows.append(counted[name])
             else:
                 rows.append(record.children[name][days])
         of_children.append(np.stack(rows, axis=1) if rows else np.zeros((len(days), 0, n)))

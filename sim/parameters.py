@@ -136,6 +136,7 @@ TABLE = (
     Parameter("felt_security_rate", 0.0726, 0.001, 0.3, "share a contact", "Learning rate of the child's working model", "calibrated", "S1, D1, A1", "What the child learns"),
     Parameter("felt_security_rest", 0.216, 0.0, 1.0, "level", "Attachment security at which the child expects nothing good nor bad", "calibrated", "S1, D1, A1", "What the child learns"),
     Parameter("felt_security_half_life", 95.8, 10.0, 400.0, "school days", "Half-life of the child's working model", "calibrated", "S1, D1, A1", "What the child learns"),
+    Parameter("felt_security_carry_over", 0.4, 0.0, 1.0, "share", "What a child goes on expecting of teachers when a new one takes over", "assumed", "", "What the child learns"),
     Parameter("child_stress_gain", 0.0345, 0.0, 0.5, "share a contact", "Felt hostility stresses the child", "calibrated", "S1, D1, A1", "What the child learns"),
     Parameter("child_stress_relief", 0.00331, 0.0, 0.3, "share a contact", "Felt warmth calms the child", "calibrated", "S1, D1, A1", "What the child learns"),
     Parameter("coercion_teacher", 0.104, 0.0, 0.5, "share a contact", "Growth of aggression towards the hostility that is acted, where it meets hostility", "calibrated", "D1", "What the child learns"),

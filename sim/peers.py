@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = [
+    "STATUSES",
     "NetworkFacts",
     "acceptance_of_all",
     "network_facts",
     "nominations",
     "sociogram",
     "status",
+    "statuses",
     "write_edges",
     "write_graphml",
 ]
@@ -50,34 +52,46 @@ def nominations(liking: Records, *, above: float = LIKED_MOST, below: float = LI
     return (liking >= above) & others, (liking <= below) & others
 
 
+STATUSES = ("average", "popular", "rejected", "controversial", "neglected")
+
+
 def status(liking: Records) -> tuple[str, ...]:
-    """Sociometric status of every child by the standard-score rule of Coie, Dodge & Coppotelli (1982).
-
-    Nominations received are standardized in the class; preference is liked minus disliked, impact their sum,
-    both standardized again.
-    """
+    """Sociometric status of every child; see `statuses`."""
     liked, disliked = nominations(liking)
-    like, dislike = standardized(liked.sum(axis=0)), standardized(disliked.sum(axis=0))
+    _, found = statuses(liked.sum(axis=0), disliked.sum(axis=0))
+    return tuple(STATUSES[which] for which in found)
+
+
+def statuses(liked: Records, disliked: Records) -> tuple[Records, Records]:
+    """Social preference and sociometric status by the standard-score rule of Coie, Dodge & Coppotelli (1982).
+
+    Nominations received are standardized in the class; preference is liked minus disliked, impact their sum, both
+    standardized again.
+
+    Parameters
+    ----------
+    liked, disliked
+        Nominations received, shape (..., n).
+
+    Returns
+    -------
+    tuple of ndarray
+        Preference (z), and places in `STATUSES`, both shape (..., n).
+    """
+    like, dislike = standardized(liked), standardized(disliked)
     preference, impact = standardized(like - dislike), standardized(like + dislike)
-    return tuple(_status(*scores) for scores in zip(like, dislike, preference, impact, strict=True))
-
-
-def _status(like: float, dislike: float, preference: float, impact: float) -> str:
-    if preference > 1 and like > 0 and dislike < 0:
-        return "popular"
-    if preference < -1 and like < 0 and dislike > 0:
-        return "rejected"
-    if impact > 1 and like > 0 and dislike > 0:
-        return "controversial"
-    if impact < -1 and like < 0 and dislike < 0:
-        return "neglected"
-    return "average"
+    found = np.zeros(like.shape, dtype=int)
+    found[(preference > 1) & (like > 0) & (dislike < 0)] = STATUSES.index("popular")
+    found[(preference < -1) & (like < 0) & (dislike > 0)] = STATUSES.index("rejected")
+    found[(impact > 1) & (like > 0) & (dislike > 0)] = STATUSES.index("controversial")
+    found[(impact < -1) & (like < 0) & (dislike < 0)] = STATUSES.index("neglected")
+    return preference, found
 
 
 def standardized(scores: Records) -> Records:
-    """Z-scores within the class; zeros where all are equal."""
-    spread = scores.std()
-    return (scores - scores.mean()) / spread if spread > 0 else np.zeros(scores.shape)
+    """Z-scores within each class (last axis); zeros where all are equal."""
+    spread = scores.std(axis=-1, keepdims=True)
+    return (scores - scores.mean(axis=-1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
 
 
 @dataclass(frozen=True)

@@ -304,12 +304,17 @@ def draw_teachers(spec: TeacherSpec, seed: int, numbers: Sequence[int]) -> Recor
     """Teachers, shape (c,): what the scenario gives, the rest drawn from the population."""
     luck = np.array([generator(seed, number, Stream.TEACHER).standard_normal(5) for number in numbers])
     teachers = np.zeros(len(numbers), dtype=TEACHER_DTYPE)
+    fill_teachers(teachers, spec, luck)
+    return teachers
+
+
+def fill_teachers(teachers: Records, spec: TeacherSpec, luck: Records) -> None:
+    """Traits of teachers; `luck` has shape (c, 5)."""
     for column, (name, marginal) in enumerate(TEACHER_MARGINALS.items()):
         given = getattr(spec, name)
         teachers[name] = marginal.at(luck[:, column]) if given is None else given
     drawn_pace = np.exp(PACE_SPREAD * luck[:, 4] - 0.5 * PACE_SPREAD**2)
     teachers["pace"] = np.minimum(drawn_pace, FASTEST) if spec.pace is None else spec.pace
-    return teachers
 
 
 def draw_sexes(rows: Sequence[ChildRow], spec: ClassSpec, order: Records) -> Records:
@@ -323,13 +328,9 @@ def draw_sexes(rows: Sequence[ChildRow], spec: ClassSpec, order: Records) -> Rec
 
 def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow], spec: ClassSpec, luck: Luck) -> None:
     """`VARIABLES` of every child, given what its row tells and who the teacher is; fills `children`."""
-    support = TEACHER_MARGINALS["emotional_support"].place(teachers["emotional_support"])
-    mean = MEAN_OF_BOYS * (2.0 * children["sex"][:, :, None] - 1.0)
-    for name, correlation in SUPPORT_CORRELATIONS.items():
-        mean[:, :, VARIABLES.index(name)] += correlation * support[:, None]
+    mean = expected(children, teachers)
     for name in ("externalizing", "aggression"):
         mean[:, :, VARIABLES.index(name)] += spec.problem_behaviour
-    mean[:, :, VARIABLES.index("self_regulation")] += AGE_SLOPE * (children["age"] - MEAN_AGE)
     values, z = np.full(mean.shape, np.nan), np.zeros(mean.shape)
     for i, row in enumerate(rows):
         for name, value in known_values(row, luck.symptoms[:, :, i]).items():
@@ -346,6 +347,16 @@ def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow
     for entry, name in enumerate(VARIABLES):
         drawn = MARGINALS[name].at(z[:, :, entry])
         children[name] = np.where(known[:, entry], values[:, :, entry], drawn)
+
+
+def expected(children: Records, teachers: Records) -> Records:
+    """Means of `VARIABLES` for children of this sex and age with this teacher, shape (c, n, variables)."""
+    support = TEACHER_MARGINALS["emotional_support"].place(teachers["emotional_support"])
+    mean = MEAN_OF_BOYS * (2.0 * children["sex"][:, :, None] - 1.0)
+    for name, correlation in SUPPORT_CORRELATIONS.items():
+        mean[:, :, VARIABLES.index(name)] += correlation * support[:, None]
+    mean[:, :, VARIABLES.index("self_regulation")] += AGE_SLOPE * (children["age"] - MEAN_AGE)
+    return mean
 
 
 def known_values(row: ChildRow, luck: Records) -> dict[str, Records | float]:

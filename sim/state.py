@@ -21,6 +21,7 @@ __all__ = [
     "CHILD",
     "CHILD_DTYPE",
     "CONTACT_DTYPE",
+    "COUNTED",
     "PLAY_DTYPE",
     "TEACHER",
     "TEACHER_DTYPE",
@@ -135,6 +136,10 @@ CONTACT_DTYPE = np.dtype(
         ("felt", np.float64),
     ]
 )
+COUNTED = ("contacts", "reprimands", "seeking", "warmth_seen", "tones")
+"""What is counted of each child's contacts, from the first day on: all, those of discipline, those that the child
+began; the warm parts of the teacher's tones that classmates saw, and all the teacher's tones, summed up."""
+
 PLAY_DTYPE = np.dtype(
     [
         ("day", np.int32),

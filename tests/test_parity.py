@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from sim.many import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, Kept, a
 from sim.model import Classroom
 from sim.record import Record, twins
 from sim.scenario import Scenario, load, shipped
-from sim.state import ClassState, Setting
+from sim.state import COUNTED, ClassState, Initiator, Setting
 from sim.target import RULES
 
 SEEDS = (0, 1, 2**53 - 1)
@@ -254,6 +254,13 @@ def test_a_run_changes_no_state_that_it_was_given() -> None:
 # --- Many classes of a scenario ----------------------------------------------------------------------
 
 EVERYTHING = (*CHILD_VARIABLES, *TEACHER_VARIABLES)
+WEIGHT: dict[str, Callable[[np.void], float]] = {
+    "contacts": lambda contact: 1.0,
+    "reprimands": lambda contact: float(contact["setting"] == Setting.DISCIPLINE),
+    "seeking": lambda contact: float(contact["initiator"] == Initiator.CHILD),
+    "warmth_seen": lambda contact: max(0.0, contact["response"]) if contact["public"] else 0.0,
+    "tones": lambda contact: contact["response"],
+}
 
 
 def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> None:
@@ -265,10 +272,10 @@ def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: K
         record = simulate(scenario, number=number)
         n, days = len(record.names), list(keep.days)
         for column, name in enumerate(keep.of_children):
-            if name in ("contacts", "reprimands"):
-                log = record.contacts
-                log = log if name == "contacts" else log[log["setting"] == Setting.DISCIPLINE]
-                expected = np.array([np.bincount(log["child"][log["day"] <= day], minlength=n) for day in days], float)
+            if name in COUNTED:
+                expected = np.zeros((len(days), n))
+                for contact in record.contacts:
+                    expected[np.array(days) >= contact["day"], contact["child"]] += WEIGHT[name](contact)
             else:
                 expected = (record.acceptance if name == "acceptance" else record.children[name])[days]
             found = np.ascontiguousarray(kept.children[place, :, column])
