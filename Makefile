@@ -18,10 +18,10 @@ test: $(INSTALLED)
 	$(BIN)/python scripts/warm_up.py
 	$(BIN)/pytest --numprocesses auto
 
-# Slow: what the model says about children, held against the studies.
+# Slow, about half an hour: what the model says about children, held against the studies. Interrupted, it goes on.
 validate: $(INSTALLED)
-	$(BIN)/python experiments/calibrate.py --report
-	$(BIN)/spiraal study run white_kistner
+	$(BIN)/python experiments/calibrate.py report
+	$(BIN)/spiraal study all
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
@@ -41,5 +41,5 @@ $(INSTALLED): pyproject.toml requirements.txt
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Spiraal needs Python 3.11 or newer; name yours: make PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,cluster,test]'
+	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,cluster,studies,test]'
 	touch $@

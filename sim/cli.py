@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli_study import study_app
 from sim.cli_sweep import plans, replay, sensitivity, sweep
 from sim.language import LANGUAGES, _, current, detect, use
 from sim.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
@@ -32,7 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 scenario_app = typer.Typer(help="Scenarios: what to run.", no_args_is_help=True)
-study_app = typer.Typer(help="Studies in the folder of experiments.", no_args_is_help=True)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(study_app, name="study")
 
@@ -334,25 +334,6 @@ def dashboard(
 
 for command in (sweep, plans, replay, sensitivity):
     app.command()(command)
-
-
-@study_app.command("list")
-def study_list() -> None:
-    """The studies that can be run."""
-    from sim.studies import studies, title
-
-    for name, path in studies().items():
-        console().print(f"{name}: {title(path)}", markup=False)
-
-
-@study_app.command("run")
-def study_run(name: Annotated[str, typer.Argument(help="Name of the study.")]) -> None:
-    """Run a study and print its result."""
-    from sim.studies import run_study, studies
-
-    if name not in studies():
-        fail(_("found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(studies())))
-    console().print(run_study(name), markup=False)
 
 
 if __name__ == "__main__":

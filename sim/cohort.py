@@ -118,7 +118,8 @@ def cohort(
     waves
         Occasions by name.
     arms
-        Programmes by the name of the arm (an empty sequence: care as usual); by default one arm without any.
+        Programmes by the name of the arm (an empty sequence: care as usual), for the first school year; by default one
+        arm without any.
     choose
         For which children the programmes are; without it their own targets count.
     """
@@ -141,7 +142,7 @@ def part(
     for arm, programmes in arms.items():
         classes = first_year(scenario, numbers, programmes)
         if choose is not None:
-            chosen = choose(before(classes), np.random.default_rng([scenario.seed, numbers[0]]))
+            chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
             name_children(classes, chosen)
         scenes[arm] = followed(scenario, classes, waves)
     return Cohort(scenes, chosen)
@@ -162,6 +163,16 @@ def before(classes: Classes) -> Scene:
     return scene(evenings, 0, 0, 0, 0)
 
 
+def chosen_by(choose: Choose, first: Scene, seed: int, numbers: Sequence[int]) -> Records:
+    """Whom the programmes are for; class by class, so that nothing depends on which classes stand together."""
+    return np.concatenate(
+        [
+            choose(first.of(np.array([entry])), np.random.default_rng([seed, number]))
+            for entry, number in enumerate(numbers)
+        ]
+    )
+
+
 def name_children(classes: Classes, chosen: Records) -> None:
     """Programmes are for the children who are `chosen`, shape (c, n)."""
     order = np.argsort(~chosen, axis=1, kind="stable")
@@ -178,6 +189,7 @@ def followed(scenario: Scenario, classes: Classes, waves: Mapping[str, Wave]) ->
     for year in range(1, max(wave.year for wave in waves.values()) + 1):
         if year > 1:
             classes = next_year(classes, scenario.teacher, Parameters(scenario.parameters), year)
+            classes.plans["first_day"] = np.inf  # programmes are carried out once, by the first teacher
         last = {name: calendar.last_day(wave.week) for name, wave in waves.items() if wave.year == year}
         days = sorted({earlier for day in last.values() for earlier in (day, max(0, day - FIRST_DAYS))} | {0})
         until = max(days) if year == max(wave.year for wave in waves.values()) else calendar.days

@@ -170,18 +170,22 @@ class Test(Instrument):
         Standard deviation of the scores of which the reliability was found.
     reliability
         Published reliability.
+    of_class
+        Whether it is the class that is observed: all its children have the same score.
     """
 
     __test__ = False  # no test of pytest's
 
     sd: float = 1.0
     reliability: float = 0.8
+    of_class: bool = False
 
     def administer(self, at: Occasion) -> dict[str, Records]:
         """The score."""
         level = self.level(at.scene)
         error = self.sd * np.sqrt(1.0 - self.reliability)
-        return {self.name: level + error * at.luck.standard_normal(level.shape)}
+        luck = at.luck.standard_normal((len(level), 1) if self.of_class else level.shape)
+        return {self.name: level + error * luck}
 
 
 @dataclass(frozen=True)
@@ -271,6 +275,11 @@ def voters(named: Records) -> Records:
 def state(name: str) -> Level:
     """Level of a state of the child."""
     return lambda scene: scene.children[name]
+
+
+def of_teacher(name: str) -> Level:
+    """Level of a trait of the teacher: the same for all children of the class."""
+    return lambda scene: np.broadcast_to(scene.teachers[name][:, None], scene.children.shape).copy()
 
 
 def lacking(name: str) -> Level:
@@ -543,6 +552,7 @@ ALL: tuple[Instrument, ...] = (
         "B1; reliability assumed",
         sd=0.15,
         reliability=0.8,
+        of_class=True,
     ),
     Test(
         "sensitivity",
@@ -586,5 +596,25 @@ ALL: tuple[Instrument, ...] = (
     LIKED,
     DISLIKED,
     Status("status", "Sociometric status", "peers", accepted, "Coie, Dodge & Coppotelli 1982"),
+    Test(
+        "teacher_efficacy",
+        "How able the teacher feels (its own answer)",
+        "teacher",
+        of_teacher("self_efficacy"),
+        "I3; reliability assumed",
+        sd=0.15,
+        reliability=0.8,
+        of_class=True,
+    ),
+    Test(
+        "teacher_strain",
+        "How worn out the teacher is (its own answer)",
+        "teacher",
+        of_teacher("strain"),
+        "P14; reliability assumed",
+        sd=0.18,
+        reliability=0.8,
+        of_class=True,
+    ),
 )
 INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({instrument.name: instrument for instrument in ALL})

@@ -70,7 +70,7 @@ def kindergarten(size: int = 20, **changes: Any) -> Scenario:
 
 def primary(grade: int, size: int = 23, **changes: Any) -> Scenario:
     """A grade of primary school (0: the last year of kindergarten)."""
-    return Scenario(seed=SEED, classroom={"grade": grade, "size": size}, **changes)
+    return Scenario.model_validate({"seed": SEED, "classroom": {"grade": grade, "size": size}, **changes})
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,8 @@ class Selection:
             raise ValueError(f"sex: found {self.sex!r}; allowed is boy or girl")
         if self.by is None and (self.above is not None or self.highest):
             raise ValueError("by: is missing; allowed is the name of an instrument")
+        if self.by is not None and self.by not in INSTRUMENTS:
+            raise ValueError(f"by: no such instrument: {self.by}; known are {', '.join(INSTRUMENTS)}")
         if self.above is not None and not 0.0 <= self.above < 1.0:
             raise ValueError(f"above: found {self.above:g}; allowed is 0 to 1")
 
@@ -182,6 +184,20 @@ class Design:
             raise ValueError(f"schools: found {self.schools}; allowed is 1 to {self.classes}, the number of classes")
         if not self.waves:
             raise ValueError("waves: found none; allowed are one or more")
+        if not 0.0 <= self.attrition < 1.0:
+            raise ValueError(f"attrition: found {self.attrition:g}; allowed is 0 or more, and less than 1")
+        self.check_waves()
+
+    def check_waves(self) -> None:
+        """Occasions lie in school years, one after the other."""
+        weeks = self.population.weeks
+        for name, wave in self.waves.items():
+            if not (0 <= wave.week <= weeks and wave.year >= 1):
+                found = f"waves: {name}: found week {wave.week} of year {wave.year}"
+                raise ValueError(f"{found}; allowed is week 0 to {weeks} of year 1 or later")
+        times = [(wave.year, wave.week) for wave in self.waves.values()]
+        if times != sorted(times):
+            raise ValueError(f"waves: found {', '.join(self.waves)}; allowed is the order of time")
 
     @cached_property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -232,7 +248,7 @@ class Sample:
         fixed = ["school", "classroom", "child", "arm", "boy", "age"]
         scores = [name for name in self.table.columns if name not in {*fixed, "wave"}]
         wide = self.table.pivot_table(index="child", columns="wave", values=scores, aggfunc="first", sort=False)
-        wide.columns = [f"{name}_{wave}" for name, wave in wide.columns]
+        wide.columns = ["_".join(column) for column in wide.columns]
         first = self.table.drop_duplicates("child").set_index("child")[[name for name in fixed if name != "child"]]
         return first.join(wide).reset_index()
 
@@ -333,7 +349,7 @@ class Study:
         source
             Simulated classes.
         luck
-            For who takes part, and for the instruments.
+            For who takes part, and for the instruments; the same luck gives the same children whatever is measured.
         large
             Whether all classes take part, and all who are selected in them.
         truth
@@ -343,14 +359,18 @@ class Study:
 
 
 class Draw:
-    """Drawing one study out of a cohort."""
+    """Drawing one study out of a cohort.
+
+    Instruments have luck of their own, so that the same children take part whatever is measured of them.
+    """
 
     def __init__(self, design: Design, source: Cohort, luck: np.random.Generator, large: bool, truth: bool) -> None:
-        self.design, self.source, self.luck, self.truth = design, source, luck, truth
+        self.design, self.source, self.truth = design, source, truth
+        self.luck, self.errors = luck.spawn(2)
         wanted = len(source) if large else design.classes
         if wanted > len(source):
             raise ValueError(f"classes: found {len(source)} in the cohort; the study needs {wanted}")
-        self.classes = luck.choice(len(source), wanted, replace=False)
+        self.classes = self.luck.choice(len(source), wanted, replace=False)
         schools = min(wanted, round(wanted * (design.schools or design.classes) / design.classes))
         self.school = np.arange(wanted) * schools // wanted
         self.arms = tuple(source.scenes)
@@ -365,15 +385,19 @@ class Draw:
 
     def sample(self) -> Sample:
         """The study."""
-        leniency = self.luck.standard_normal(len(self.classes))
-        columns = {wave: self.columns(wave, leniency) for wave in self.design.waves}
+        waves = self.design.waves
+        leniency = {
+            year: self.errors.standard_normal(len(self.classes))
+            for year in sorted({wave.year for wave in waves.values()})
+        }
+        columns = {name: self.columns(name, leniency[wave.year]) for name, wave in waves.items()}
         taken = self.taken()
         return Sample(self.tabulate(columns, taken), {wave: self.scene(wave) for wave in self.design.waves})
 
     def columns(self, wave: str, leniency: Records) -> dict[str, Records]:
         """All scores of a wave, each shape (classes, n)."""
         scene = self.scene(wave)
-        at = occasion(scene, self.luck, leniency)
+        at = occasion(scene, self.errors, leniency)
         found: dict[str, Records] = {"boy": scene.children["sex"], "age": scene.children["age"]}
         for instrument in self.design.instruments:
             found |= measured(instrument, at, self.truth)
@@ -403,7 +427,8 @@ class Draw:
         import pandas as pd
 
         where, _ = np.nonzero(taken)
-        stays, parts = np.ones(len(where), dtype=bool), []
+        stays = np.ones(len(where), dtype=bool)
+        parts: list[pd.DataFrame] = []
         for wave, scores in columns.items():
             if parts and self.design.attrition:
                 stays &= self.luck.random(len(where)) >= self.design.attrition

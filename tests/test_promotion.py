@@ -1,0 +1,149 @@
+"""The next school year: what is the children's own goes with them, what belongs to two people starts afresh."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from strategies import difference, small
+
+from sim import population
+from sim.cohort import Cohort, Scene, Wave, cohort
+from sim.population import MARGINALS, TEACHER_MARGINALS
+from sim.promotion import AFRESH, OWN
+from sim.state import CHILD, COUNTED, Records, fields
+from sim.studies import Programme
+
+YEARS = {"start": Wave(0), "end": Wave(2), "next": Wave(0, 2), "later": Wave(2, 2), "third": Wave(0, 3)}
+TRAITS = tuple(name for name in fields(CHILD, "trait") if name != "age")
+KNOWN = tuple(name for name in MARGINALS if name not in AFRESH)
+
+
+def years(classes: int, **changes: Any) -> dict[str, Scene]:
+    return dict(cohort(small(weeks=2, **changes), range(classes), YEARS).scenes[""])
+
+
+@cache
+def three_years(classes: int = 20) -> dict[str, Scene]:
+    return years(classes)
+
+
+def place(scene: Scene, name: str) -> Records:
+    """A variable of the children as the normal variable that it was drawn as."""
+    return MARGINALS[name].place(scene.children[name])
+
+
+def test_what_is_the_childs_own_is_carried() -> None:
+    for before, after in (("end", "next"), ("later", "third")):
+        end, start = three_years()[before], three_years()[after]
+        for name in (*TRAITS, *OWN, "aggression", "self_regulation"):
+            assert (start.children[name] == end.children[name]).all(), name
+        assert (start.children["age"] == end.children["age"] + 1.0).all()
+        assert difference(start.liking, end.liking) == ""
+        assert (start.acceptance == end.acceptance).all()
+
+
+def test_nobody_grows_older_than_the_scale() -> None:
+    oldest = years(2, **{"class": {"size": 6, "age": population.OLDEST}})
+    assert oldest["third"].children["age"].max() == population.OLDEST
+
+
+def test_the_teacher_is_a_new_one() -> None:
+    start, after, third = (three_years()[name].teachers for name in ("start", "next", "third"))
+    for name in TEACHER_MARGINALS:
+        assert len({*start[name], *after[name], *third[name]}) == 60
+    given = years(3, teacher={"emotional_support": 0.25})
+    assert (given["next"].teachers["emotional_support"] == 0.25).all()
+
+
+def test_what_belongs_to_two_people_starts_afresh() -> None:
+    end, after = three_years()["end"], three_years()["next"]
+    for name in (*AFRESH, "representation", "perceived_control", "felt_security", "stress"):
+        assert not np.isclose(after.children[name], end.children[name], rtol=1e-9).all(axis=1).any(), name
+    control = after.teachers["self_efficacy"][:, None] * (1.0 - after.children["conflict"])
+    np.testing.assert_allclose(after.children["perceived_control"], control)
+    assert not any(counts.any() for counts in after.so_far.values())
+    for name in fields(CHILD, "lever"):
+        assert not after.children[name].any()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_share_of_what_is_expected_of_the_teacher_is_carried(share: float) -> None:
+    scenes = years(4, parameters={"felt_security_carry_over": share})
+    same = scenes["next"].children["felt_security"] == scenes["end"].children["felt_security"]
+    assert same.all() if share else not same.any()
+
+
+def test_new_relationships_are_those_of_children_like_these() -> None:
+    """As on the first day of all: the same correlations with traits; what the old relationship had besides is gone."""
+    first, after = three_years(1000)["start"], three_years(1000)["next"]
+    for name in AFRESH:
+        assert place(after, name).mean() == pytest.approx(place(first, name).mean(), abs=0.06)
+        assert place(after, name).std() == pytest.approx(place(first, name).std(), abs=0.06)
+        for known in KNOWN:
+            old, new = (np.corrcoef(place(s, name).ravel(), place(s, known).ravel())[0, 1] for s in (first, after))
+            assert new == pytest.approx(old, abs=0.07), (name, known)
+    within = np.corrcoef([place(after, name).ravel() for name in AFRESH])
+    np.testing.assert_allclose(within, np.corrcoef([place(first, name).ravel() for name in AFRESH]), atol=0.07)
+
+
+def test_luck_with_the_new_teacher_owes_nothing_to_the_old_one() -> None:
+    first, after = three_years(1000)["start"], three_years(1000)["next"]
+    known = np.stack([place(after, name).ravel() for name in KNOWN] + [after.children["sex"].ravel()], axis=1)
+    known = np.column_stack([known, np.ones(len(known))])
+    for name in AFRESH:
+        old, new = (place(scene, name).ravel() for scene in (first, after))
+        left = [y - known @ np.linalg.lstsq(known, y, rcond=None)[0] for y in (old, new)]
+        assert abs(np.corrcoef(left)[0, 1]) < 0.05, name
+
+
+def test_supportive_teachers_get_closer_to_their_new_class() -> None:
+    after = three_years(1000)["next"]
+    support = TEACHER_MARGINALS["emotional_support"].place(after.teachers["emotional_support"])
+    for name, published in population.SUPPORT_CORRELATIONS.items():
+        found = np.corrcoef(np.repeat(support, 6), place(after, name).ravel())[0, 1]
+        assert found == pytest.approx(published, abs=0.07)
+
+
+def test_every_year_has_luck_of_its_own() -> None:
+    scenes = three_years()
+    moods = [scenes[name].children["mood"].ravel() for name in ("end", "later")]
+    assert abs(np.corrcoef(moods)[0, 1]) < 0.25
+    contacts = [scenes[name].so_far["contacts"] for name in ("end", "later")]
+    assert not (contacts[0] == contacts[1]).all(axis=1).any()
+
+
+def test_the_same_years_come_out_again() -> None:
+    once, again = three_years(), cohort(small(weeks=2), range(20), YEARS).scenes[""]
+    for name, scene in once.items():
+        assert difference(scene.children, again[name].children) == ""
+        assert difference(scene.teachers, again[name].teachers) == ""
+        assert difference(scene.liking, again[name].liking) == ""
+        assert all((scene.so_far[what] == again[name].so_far[what]).all() for what in COUNTED)
+
+
+def test_the_first_year_does_not_know_of_the_second() -> None:
+    alone = cohort(small(weeks=2), range(20), {"end": Wave(2)}).scenes[""]["end"]
+    assert difference(alone.children, three_years()["end"].children) == ""
+
+
+def test_a_year_is_lived_to_its_end_before_the_next_begins() -> None:
+    late = cohort(small(weeks=2), range(20), {"early": Wave(1), "next": Wave(0, 2)}).scenes[""]["next"]
+    assert difference(late.children, three_years()["next"].children) == ""
+
+
+def followed_up() -> Cohort:
+    arms = {"usual": (), "programme": (Programme("banking-time").build(),)}
+    return cohort(small(weeks=2), range(10), YEARS, arms, lambda scene, _: scene.children["sex"] == 1.0)
+
+
+def test_a_programme_is_carried_out_once_and_what_it_changed_is_followed() -> None:
+    found = followed_up()
+    usual, programme = found.scenes["usual"], found.scenes["programme"]
+    assert (programme["end"].children["attunement"] > 0.0)[found.chosen].all()
+    assert not any(programme["later"].children[name].any() for name in fields(CHILD, "lever"))
+    assert difference(usual["next"].teachers, programme["next"].teachers) == ""
+    changed = usual["later"].children["engagement"] != programme["later"].children["engagement"]
+    assert changed[found.chosen].any()
