@@ -223,7 +223,8 @@ class Day:
         tone = on.bounded(x)
         perceived = on.teacher_perceives(c, t, tone, p)
         hostility, friendly = on.negative(perceived), on.positive(perceived)
-        harsh = p.response_hostility * hostility + p.response_helplessness * hostility * (1.0 - c.perceived_control)
+        taken = on.weaken(hostility, c.reflection)
+        harsh = p.response_hostility * taken + p.response_helplessness * taken * (1.0 - c.perceived_control)
         harsh += p.response_conflict * c.conflict + p.response_stress * t.stress + p.response_discipline * discipline
         x = p.response_baseline + p.response_support * on.strengthen(t.emotional_support, t.coaching)
         x += p.response_warmth * friendly + p.response_praise * c.praise * task
@@ -233,11 +234,12 @@ class Day:
         felt = on.child_perceives(c, response, p)
         hurt, comfort = on.negative(felt), on.positive(felt)
         # The dyad.
-        warmth, friction = 0.5 * (friendly + comfort), 0.5 * (hostility + on.negative(response))
+        warmth, friction = 0.5 * (friendly + comfort), np.sqrt(hostility * on.negative(response))
         found = bid.by_child * comfort
-        c.closeness = on.strengthen(c.closeness, p.closeness_gain * warmth * on.intimacy(setting, bid.public, p))
+        room = on.intimacy(c, setting, bid.public, p)
+        c.closeness = on.strengthen(c.closeness, p.closeness_gain * warmth * room)
         c.closeness = on.weaken(c.closeness, p.closeness_hurt * hurt)
-        c.conflict = on.weaken(on.reinforce(c.conflict, friction, p.conflict_gain), p.conflict_repair * warmth)
+        c.conflict = on.weaken(on.reinforce(c.conflict, friction, p.conflict_gain), p.conflict_repair * warmth * room)
         c.dependency = on.strengthen(c.dependency, p.dependency_gain * found * c.stress)
         grown = p.dependency_growth * found * (1.0 - c.stress) * c.self_regulation
         c.dependency = on.weaken(c.dependency, grown)

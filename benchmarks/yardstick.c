@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "records.h"
 
@@ -152,8 +151,9 @@ static inline struct rates bid_rates(const struct child *c, const struct teacher
 {
     double seen = t->pace * c->visibility;
     double mood = p->bid_mood * bounded(c->mood);
-    double seek = p->seek_rate * (1.0 + p->seek_dependency * c->dependency + p->seek_insecurity * (1.0 - c->security));
-    double begin = p->approach_rate * (1.0 + p->approach_preference * c->representation) * (1.0 + c->praise);
+    double wish = p->seek_closeness * c->closeness + p->seek_dependency * c->dependency;
+    double seek = p->seek_rate * (1.0 + wish + p->seek_insecurity * (1.0 - c->security));
+    double begin = p->approach_rate * (1.0 + p->approach_preference * c->representation);
     double misbehave = p->misbehaviour_rate * misbehaviour(c);
     struct rates rates = {seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)};
     return rates;
@@ -260,7 +260,8 @@ static inline double child_tone(const struct child *c, int setting, double luck,
 static inline double teacher_perceives(const struct child *c, const struct teacher *t, double tone,
                                        const struct parameters *p)
 {
-    double reflective = strengthen(t->reflective_functioning, c->reflection);
+    double doubt = c->representation < tone ? c->reflection : 0.0;
+    double reflective = strengthen(t->reflective_functioning, doubt);
     return coloured(tone, c->representation, p->teacher_bias * (1.0 - reflective));
 }
 
@@ -268,7 +269,7 @@ static inline double teacher_tone(const struct child *c, const struct teacher *t
                                   bool public, double luck, const struct parameters *p)
 {
     double support = strengthen(t->emotional_support, t->coaching);
-    double hostility = negative(perceived);
+    double hostility = weaken(negative(perceived), c->reflection);
     double harsh = p->response_hostility * hostility
                    + p->response_helplessness * hostility * (1.0 - c->perceived_control)
                    + p->response_conflict * c->conflict + p->response_stress * t->stress;
@@ -300,11 +301,11 @@ static inline void dyad_learns(struct child *c, int initiator, double closeness_
                                double response, double felt, const struct parameters *p)
 {
     double warmth = 0.5 * (positive(perceived) + positive(felt));
-    double friction = 0.5 * (negative(perceived) + negative(response));
+    double friction = sqrt(negative(perceived) * negative(response));
     c->closeness = strengthen(c->closeness, p->closeness_gain * warmth * closeness_room);
     c->closeness = weaken(c->closeness, p->closeness_hurt * negative(felt));
     c->conflict = reinforce(c->conflict, friction, p->conflict_gain);
-    c->conflict = weaken(c->conflict, p->conflict_repair * warmth);
+    c->conflict = weaken(c->conflict, p->conflict_repair * warmth * closeness_room);
     if (initiator == CHILD) {
         double comfort = positive(felt);
         c->dependency = strengthen(c->dependency, p->dependency_gain * comfort * c->stress);
@@ -379,9 +380,10 @@ static void be_seen(double *liked, const struct child *children, int n, int i, d
     liked[i] = 0.0;
 }
 
-/* The day's contacts in the order of their times; adds to the `counts` of contacts and reprimands of each child. */
+/* The day's contacts in the order of their times; adds to the `counts` of each child: contacts, reprimands, contacts
+   that it sought, warmth that its classmates saw, the sum of the teacher's tones. */
 static void contacts(struct child *children, struct teacher *teacher, double *liked, int n, uint64_t stream,
-                     uint64_t tones, struct desk desk, int64_t *counts, const struct parameters *p)
+                     uint64_t tones, struct desk desk, double *counts, const struct parameters *p)
 {
     int bids = 0;
     for (int i = 0; i < n; i++)
@@ -398,10 +400,14 @@ static void contacts(struct child *children, struct teacher *teacher, double *li
         double child_luck = normal(tones, i, first + CHILD_TONE);
         double teacher_luck = normal(tones, i, first + TEACHER_TONE);
         double response = exchange(&children[i], teacher, bid, child_luck, teacher_luck, p);
-        counts[i]++;
-        counts[n + i] += bid->setting == DISCIPLINE;
-        if (bid->public)
+        counts[i] += 1.0;
+        counts[n + i] += bid->setting == DISCIPLINE ? 1.0 : 0.0;
+        counts[2 * n + i] += bid->initiator == CHILD ? 1.0 : 0.0;
+        counts[4 * n + i] += response;
+        if (bid->public) {
+            counts[3 * n + i] += positive(response);
             be_seen(liked + (size_t)i * (size_t)n, children, n, i, response, p);
+        }
     }
 }
 
@@ -527,14 +533,17 @@ static void child_studies(struct child *c, double accepted, const struct paramet
     c->achievement = approach(c->achievement, attainable, p->achievement_fade);
     double grade = 0.5 * (1.0 + bounded(c->achievement));
     c->self_academic = approach(c->self_academic, grade, p->self_academic_fade);
-    c->self_social = approach(c->self_social, accepted, p->self_social_fade);
+    double place = 0.5 * (1.0 + bounded(p->self_social_comparison * (2.0 * accepted - 1.0)));
+    c->self_social = approach(c->self_social, place, p->self_social_fade);
+    double rejection = negative(2.0 * place - 1.0);
+    c->aggression = strengthen(c->aggression, p->aggression_rejection * rejection * c->aggression);
 }
 
 static void child_settles(struct child *c, const struct teacher *t, const struct parameters *p)
 {
     double insecure = 1.0 - c->security;
-    c->closeness = approach(c->closeness, p->closeness_rest * c->security, p->closeness_fade);
-    c->conflict = approach(c->conflict, p->conflict_rest * c->externalizing, p->conflict_fade);
+    c->closeness = approach(c->closeness, p->closeness_rest * c->rapport, p->closeness_fade);
+    c->conflict = approach(c->conflict, p->conflict_rest * c->mismatch, p->conflict_fade);
     c->dependency = approach(c->dependency, p->dependency_rest * insecure, p->dependency_fade);
     c->felt_security = approach(c->felt_security, c->security - p->felt_security_rest, p->felt_security_fade);
     double image = p->representation_rest * t->emotional_support;
@@ -543,9 +552,7 @@ static void child_settles(struct child *c, const struct teacher *t, const struct
     double restrained = p->aggression_liability * c->externalizing * (1.0 - p->aggression_norms * c->norms);
     double liable = strengthen(restrained, p->aggression_esteem * (1.0 - c->self_global));
     c->aggression = approach(c->aggression, liable, p->aggression_fade);
-    double maturity = p->regulation_ability * c->ability + p->regulation_age * (c->age - p->reference_age)
-                      - p->regulation_liability * c->externalizing;
-    c->self_regulation = approach(c->self_regulation, 0.5 * (1.0 + bounded(maturity)), p->regulation_fade);
+    c->self_regulation = approach(c->self_regulation, c->effortful_control, p->regulation_fade);
     c->self_global = approach(c->self_global, p->self_global_rest * c->security, p->self_global_fade);
     c->norms = approach(c->norms, p->norms_rest * c->security, p->norms_fade);
 }
@@ -566,7 +573,7 @@ static void learn(struct child *children, const struct teacher *teacher, double 
 /* One class over `days` school days; `nights[day]` have passed before each. Returns the number of bouts of play. */
 static int64_t year(struct child *children, struct teacher *teacher, double *liked, const double *affinity,
                     const struct parameters *p, const int64_t *nights, int n, int days, uint64_t seed,
-                    uint64_t number, struct desk desk, int64_t *counts)
+                    uint64_t number, struct desk desk, double *counts)
 {
     int64_t bouts = 0;
     for (int day = 1; day <= days; day++) {
@@ -580,11 +587,11 @@ static int64_t year(struct child *children, struct teacher *teacher, double *lik
     return bouts;
 }
 
-/* Classes one after another, changed in place. `counts` is filled with contacts and reprimands, shape (classes, 2, n).
-   Returns the number of bouts of play; -1 where there is no memory. */
+/* Classes one after another, changed in place. `counts`, all 0 before, is filled, shape (classes, COUNTS, n). Returns
+   the number of bouts of play; -1 where there is no memory. */
 int64_t years(struct child *children, struct teacher *teachers, double *liked, const double *affinity,
               const struct parameters *p, const uint64_t *seeds, const uint64_t *numbers, const int64_t *nights,
-              int64_t *counts, int classes, int n, int days)
+              double *counts, int classes, int n, int days)
 {
     int64_t bouts = 0;
     size_t children_of_class = (size_t)n, pairs = children_of_class * children_of_class;
@@ -592,8 +599,7 @@ int64_t years(struct child *children, struct teacher *teachers, double *liked, c
         size_t most = children_of_class * (size_t)(p[c].play_bouts > MOST_BIDS ? p[c].play_bouts : MOST_BIDS);
         struct desk desk = {malloc(most * sizeof *desk.events), malloc(most * sizeof *desk.order),
                             malloc(pairs * sizeof *desk.weights)};
-        int64_t *counts_of_class = counts + (size_t)c * 2 * children_of_class;
-        memset(counts_of_class, 0, 2 * children_of_class * sizeof *counts_of_class);
+        double *counts_of_class = counts + (size_t)c * COUNTS * children_of_class;
         if (desk.events && desk.order && desk.weights)
             bouts += year(children + (size_t)c * children_of_class, teachers + c, liked + (size_t)c * pairs,
                           affinity + (size_t)c * pairs, p + c, nights, n, days, seeds[c], numbers[c], desk,

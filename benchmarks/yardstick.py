@@ -28,7 +28,7 @@ from sim.engine import Classes
 from sim.parameters import PARAMETERS_DTYPE, Parameters
 from sim.population import draw_classes
 from sim.scenario import Scenario
-from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Records, Setting
+from sim.state import CHILD_DTYPE, COUNTED, TEACHER_DTYPE, Initiator, Records, Setting
 
 SOURCE = Path(__file__).with_suffix(".c")
 COMPILER = ("cc", "-std=c99", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
@@ -41,7 +41,7 @@ NUMBERS = (
 
 
 class Lived(NamedTuple):
-    """What a year left besides the states: contacts, and contacts of discipline, of each child: shape (c, 2, n)."""
+    """What a year left besides the states: what `sim.state.COUNTED` names, of each child: shape (c, counted, n)."""
 
     counts: Records
 
@@ -66,7 +66,7 @@ def header() -> str:
     kinds: tuple[type[IntEnum], ...] = (Initiator, Setting, luck.Stream)
     numbers = {member.name: int(member) for kind in kinds for member in kind}
     numbers |= {name: int(getattr(dynamics, name)) for name in NUMBERS}
-    numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": engine.BUCKETS}
+    numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": engine.BUCKETS, "COUNTS": len(COUNTED)}
     enum = "".join(f"    {name} = {value},\n" for name, value in numbers.items())
     scale = f"#define SUM_MEAN {luck.SUM_MEAN.hex()}\n#define SUM_SCALE {luck.SUM_SCALE.hex()}\n"
     structs = "\n".join(struct(name, dtype) for name, dtype in STRUCTS.items())
@@ -108,7 +108,7 @@ def load(source: Path = SOURCE) -> Runner:
     def run(classes: Classes) -> Lived:
         """Run classes through their school year in C."""
         c, n = classes.children.shape
-        counts = np.zeros((c, 2, n), np.int64)
+        counts = np.zeros((c, len(COUNTED), n))
         changed = (classes.children, classes.teachers, classes.liked)
         read = (classes.affinity, classes.parameters, classes.seeds, classes.numbers, classes.nights)
         arrays = (*changed, *map(np.ascontiguousarray, read), counts)

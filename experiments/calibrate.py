@@ -1,12 +1,16 @@
 """Adjusts the parameters of provenance *calibrated* to the published facts of role *fit*.
 
-    python experiments/calibrate.py --report            # where the parameters in use stand
-    python experiments/calibrate.py --out values.json   # search on from there; resumes from the file
+    python experiments/calibrate.py search --out found.json   # search on from the values in use; resumes
+    python experiments/calibrate.py report [--out found.json] # where the values in use (or those found) stand
+    python experiments/calibrate.py adopt --out found.json    # make them the values in use, with intervals
 
-The search is CMA-ES (package `cma`, extra `calibrate`) on simulated school years of classes drawn from the
-population, the same classes for every candidate. Besides facts there are *ranges*: priors of the evidence table,
-and judgements, which keep the search away from classes that no one would recognize (a class in which half of all
-contacts are hostile). Nothing is gained by a place within a range, and a range is no evidence for anything.
+The search is a robust least-squares fit (`scipy.optimize.least_squares`). Each candidate runs the same simulated
+classes through the virtual studies whose claims have the role *fit*, with their instruments and analyses, and is judged
+by how far what they would find in a large sample is from what was published, in standard errors of a study of the
+published size.
+Besides facts there are *ranges*: priors of the evidence table, and judgements, which keep the search away from
+classes that no one would recognize (a class in which half of all play is hostile). Nothing is gained by a place within
+a range, and a range is no evidence for anything.
 """
 
 from __future__ import annotations
@@ -14,182 +18,151 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from scipy import special
-from scipy.stats import qmc
+import tomli_w
+from scipy import optimize
 
-from sim import engine, scales
-from sim.parameters import PARAMETERS
-from sim.peers import LIKED_MOST
-from sim.population import PACE_SPREAD, TEACHER_MARGINALS
-from sim.scenario import Scenario, TeacherSpec
-from sim.state import Records, Setting
+from sim.cohort import Cohort, Scene, Wave, cohort
+from sim.film import Film
+from sim.parameters import CALIBRATED_FILE, PARAMETERS
+from sim.state import Records
+from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
 
-CLASSES = 24
+CLASSES = 96
 SEED = 7
-WAVES = (0, 60, 120, 180)
-TWO_DAYS = (20, 21)
-BUSY_DAYS = 2
-NEAR = 2.0
+FIRST_UNSEEN = 100_000
+"""Number of the first class that the search never sees."""
+STANDING = {"start": Wave(0), "autumn": Wave(9), "winter": Wave(20), "summer": Wave(36)}
+LEAST = 0.03
+"""Standard errors are at least this share of the published figure."""
+ROBUST = 2.0
+"""Distance from which a goal counts as out of reach more and more."""
+PULL = 0.5
+"""How much it costs to move a parameter about which the facts say nothing."""
+INSIDE = 0.01
+STEP = 0.1
+"""How far a parameter is moved, in shares of what is searched, to see what the facts tell about it."""
+PRIOR_VARIANCE = 1.0 / 12.0
+"""Of a parameter that may be anywhere in what is searched."""
+STRANGER = ("reference_warmth", "reference_derogation")
+REPEATS = 40
+"""Studies of the published size from which standard errors are estimated."""
 
 # Parameters that are searched, and how far they may go within their range.
 FREE: dict[str, tuple[float, float]] = {
-    "seek_rate": (0.8, 4),
-    "approach_rate": (5, 16),
+    "seek_rate": (0.5, 3),
+    "seek_closeness": (0.5, 6),
+    "seek_dependency": (0.5, 6),
+    "approach_rate": (5, 14),
+    "approach_preference": (0.4, 0.95),
     "bid_mood": (0.3, 0.85),
-    "misbehaviour_rate": (3, 20),
+    "misbehaviour_rate": (1.0, 20),
     "tone_baseline": (-0.2, 1.5),
-    "tone_closeness": (0.1, 1),
-    "tone_felt_security": (0.1, 1),
-    "tone_misbehaviour": (1.0, 6),
-    "tone_stress": (0.2, 1.5),
-    "tone_conflict": (0.3, 1.5),
-    "response_conflict": (0.3, 1.5),
-    "response_baseline": (-0.4, 0.6),
-    "response_support": (0.3, 1.3),
-    "response_hostility": (0.3, 1.5),
+    "tone_closeness": (0.25, 1.5),
+    "tone_felt_security": (0.05, 1),
+    "tone_misbehaviour": (0.8, 6),
+    "tone_stress": (0.4, 1.5),
+    "tone_conflict": (0.2, 1.5),
+    "response_baseline": (-0.8, 0.4),
+    "response_support": (1.0, 2.0),
+    "response_hostility": (0.5, 1.5),
     "response_helplessness": (0.3, 1.5),
-    "response_discipline": (0.3, 1),
-    "response_stress": (0.3, 1.5),
-    "closeness_gain": (0.005, 0.08),
-    "seek_dependency": (1, 4),
-    "closeness_hurt": (0.001, 0.05),
-    "closeness_rest": (0.5, 1),
-    "closeness_half_life": (15, 45),
+    "response_conflict": (0.2, 1.5),
+    "response_stress": (0.4, 1.5),
+    "response_discipline": (0.2, 1),
+    "closeness_hurt": (0.001, 0.06),
+    "closeness_rest": (0.7, 1),
+    "closeness_half_life": (8, 30),
     "intimacy_task": (0.1, 0.7),
-    "conflict_gain": (0.02, 0.4),
-    "conflict_repair": (0.0, 0.005),
-    "conflict_rest": (0, 0.3),
-    "conflict_half_life": (50, 140),
+    "conflict_gain": (0.005, 0.5),
+    "conflict_rest": (0.1, 0.9),
+    "conflict_half_life": (40, 160),
     "dependency_gain": (0.001, 0.05),
     "dependency_growth": (0.0005, 0.02),
-    "dependency_rest": (0.3, 1),
-    "dependency_half_life": (80, 300),
-    "teacher_stress_gain": (0.004, 0.03),
+    "dependency_rest": (0.2, 1),
+    "dependency_half_life": (40, 300),
+    "representation_rate": (0.01, 0.08),
+    "felt_security_rate": (0.006, 0.1),
+    "teacher_bias": (0.2, 0.8),
+    "child_bias": (0.2, 0.8),
+    "control_loss": (0.006, 0.06),
+    "control_gain": (0.002, 0.03),
+    "teacher_stress_gain": (0.01, 0.06),
     "teacher_stress_rest": (0.15, 0.6),
-    "child_stress_gain": (0.03, 0.15),
-    "child_stress_relief": (0.003, 0.03),
-    "coercion_teacher": (0.05, 0.4),
-    "coercion_relief": (0.0002, 0.01),
-    "coercion_peers": (0.01, 0.2),
-    "contagion": (0.0004, 0.004),
-    "aggression_esteem": (0.1, 0.4),
+    "child_stress_gain": (0.02, 0.2),
+    "child_stress_relief": (0.002, 0.05),
+    "coercion_teacher": (0.04, 0.5),
+    "coercion_relief": (0.0, 0.01),
+    "coercion_peers": (0.002, 0.2),
+    "contagion": (0.0002, 0.004),
     "aggression_half_life": (30, 150),
     "aggression_liability": (0.3, 1.0),
-    "aggression_norms": (0.15, 0.8),
-    "regulation_gain": (0.0004, 0.006),
-    "regulation_loss": (0.004, 0.05),
-    "regulation_liability": (0.8, 3),
-    "regulation_ability": (0.3, 1.2),
-    "play_misbehaviour": (0.8, 5),
-    "control_loss": (0.006, 0.05),
-    "control_gain": (0.002, 0.02),
-    "norms_gain": (0.0008, 0.01),
-    "self_global_rate": (0.004, 0.02),
-    "felt_security_rate": (0.006, 0.08),
-    "felt_security_half_life": (20, 120),
-    "felt_security_rest": (0.1, 0.6),
-    "play_baseline": (0.0, 0.8),
-    "representation_rate": (0.01, 0.06),
-    "teacher_bias": (0.3, 0.8),
-    "child_bias": (0.3, 0.8),
-    "play_liking": (0.3, 1.2),
-    "self_social_half_life": (10, 60),
+    "aggression_norms": (0.1, 0.8),
+    "aggression_esteem": (0.05, 0.4),
+    "regulation_loss": (0.002, 0.05),
+    "play_baseline": (0.0, 1.0),
+    "play_liking": (0.2, 1.5),
+    "play_misbehaviour": (0.8, 6),
     "liking_rate": (0.004, 0.06),
-    "play_stress_gain": (0.01, 0.1),
+    "reference_familiar": (0.012, 0.1),
+    "play_cross_sex": (0.05, 0.5),
+    "liking_half_life": (10, 120),
 }
 
 
 @dataclass(frozen=True)
-class Goal:
-    """A statistic of simulated classes and where it should be; within `slack` of `value` there is no cost.
-
-    `tolerance` is the distance, beyond the slack, that counts as one. Facts have no slack. Ranges (priors of the
-    evidence table, and judgements) have no value, only limits: they are written as middle and half width.
-    """
+class Range:
+    """Limits within which a statistic of simulated classes costs nothing; a quarter of the width outside costs one."""
 
     statistic: str
-    value: float
-    tolerance: float
+    low: float
+    high: float
     source: str
-    slack: float = 0.0
-    weight: float = 1.0
-
-    def distance(self, found: float) -> float:
-        """Distance of what was found, in tolerances."""
-        return max(0.0, abs(found - self.value) - self.slack) / self.tolerance
-
-    def shown(self) -> str:
-        """The value, or the range."""
-        low, high = self.value - self.slack, self.value + self.slack
-        return f"{low:.2f} to {high:.2f}" if self.slack else f"{self.value:.3f}"
-
-
-def between(statistic: str, low: float, high: float, source: str) -> Goal:
-    """A range that costs nothing inside; a quarter of its width outside counts as one."""
-    return Goal(statistic, 0.5 * (low + high), 0.25 * (high - low), source, slack=0.5 * (high - low))
 
 
 JUDGED = "judgement"
-CYCLE = 6.0
-"""Weight of the paths between conflict and aggression.
-
-What D1 published are paths between unreliable scales; the latent paths behind them can only be smaller."""
-GOALS: tuple[Goal, ...] = (
-    *(Goal(f"closeness mean {w}", 0.79, 0.03, "S1") for w in (1, 2, 3)),
-    *(Goal(f"closeness sd {w}", 0.18, 0.025, "S1") for w in (1, 2, 3)),
-    *(Goal(f"conflict mean {w}", 0.16, 0.025, "S1") for w in (1, 2, 3)),
-    *(Goal(f"conflict sd {w}", 0.20, 0.03, "S1") for w in (1, 2, 3)),
-    *(Goal(f"conduct problems mean {w}", 0.7, 0.12, "A1") for w in (1, 2, 3)),
-    *(Goal(f"conduct problems sd {w}", 1.3, 0.15, "A1") for w in (1, 2, 3)),
-    *(Goal(f"hyperactivity mean {w}", 2.7, 0.4, "A2") for w in (1, 3)),
-    Goal("contacts", 8.3, 0.6, "R1"),
-    Goal("contacts over-dispersion", 1 / 3.7, 0.04, "R1"),
-    Goal("contacts gini", 0.32, 0.03, "R1"),
-    Goal("contacts boys to girls", 1.2, 0.10, "R1"),
-    Goal("nominations 3", 0.21, 0.05, "N1"),
-    between("contacts day to day r", 0.32, 0.57, "R1"),
-    between("r conflict aggression 1", 0.65, 0.80, "D1"),
-    between("r conflict aggression 3", 0.65, 0.80, "D1"),
-    *(Goal(f"path aggression conflict {w}", 0.08, 0.03, "D1", slack=0.03, weight=CYCLE) for w in (2, 3)),
-    *(Goal(f"path conflict aggression {w}", 0.08, 0.03, "D1", slack=0.03, weight=CYCLE) for w in (2, 3)),
-    between("r closeness conflict 1", -0.50, -0.25, "S2"),
-    between("r closeness conflict 3", -0.50, -0.25, "S2"),
-    between("r conflict dependency 3", 0.10, 0.45, "S2"),
-    between("r closeness dependency 3", -0.20, 0.30, "S2"),
-    between("class share of closeness", 0.12, 0.32, "S2"),
-    between("class share of conflict", 0.03, 0.17, "S2"),
-    *(between(f"dependency mean {w}", 0.18, 0.32, "S2") for w in (1, 3)),
-    *(between(f"dependency sd {w}", 0.10, 0.20, "S2") for w in (1, 3)),
-    *(between(f"stress mean {w}", 0.08, 0.25, JUDGED) for w in (1, 3)),
-    between("r acceptance aggression 1", -0.55, -0.25, "W5"),
-    between("r acceptance aggression 3", -0.60, -0.25, "W5"),
-    between("high conflict 3", 0.05, 0.15, JUDGED),
-    between("stability conflict 3", 0.85, 0.98, JUDGED),
-    between("stability aggression 3", 0.85, 0.985, JUDGED),
-    between("stability closeness 2", 0.75, 0.95, JUDGED),
-    between("corrections", 0.03, 0.15, "R5"),
-    between("derogations", 0.005, 0.03, JUDGED),
-    between("child tone", 0.25, 0.60, "R7"),
-    between("teacher tone", 0.25, 0.60, "R4"),
-    between("hostile child tones", 0.08, 0.20, JUDGED),
-    between("hostile play", 0.08, 0.22, JUDGED),
-    between("teacher stress", 0.15, 0.35, JUDGED),
-    between("teacher stress raised by the class", 0.04, 0.20, "D7"),
-    between("liking 3", 0.03, 0.15, JUDGED),
-    between("engagement mean 3", 0.50, 0.72, JUDGED),
-    between("norms mean 3", 0.20, 0.50, JUDGED),
-    between("self_global mean 3", 0.50, 0.75, JUDGED),
-    between("self_social mean 3", 0.50, 0.75, JUDGED),
-    between("felt_security mean 3", 0.15, 0.50, JUDGED),
-    between("representation mean 3", 0.15, 0.50, JUDGED),
+RANGES: tuple[Range, ...] = (
+    Range("r closeness conflict autumn", -0.50, -0.25, "S2"),
+    Range("r closeness conflict summer", -0.50, -0.25, "S2"),
+    Range("r conflict dependency summer", 0.10, 0.45, "S2"),
+    Range("r closeness dependency summer", -0.15, 0.30, "S2"),
+    Range("class share of closeness", 0.12, 0.32, "S2"),
+    Range("class share of conflict", 0.03, 0.17, "S2"),
+    *(Range(f"dependency mean {wave}", 0.18, 0.32, "S2") for wave in ("autumn", "summer")),
+    *(Range(f"dependency sd {wave}", 0.10, 0.20, "S2") for wave in ("autumn", "summer")),
+    *(Range(f"closeness sd {wave}", 0.15, 0.20, "S1") for wave in ("autumn", "summer")),
+    *(Range(f"conflict sd {wave}", 0.17, 0.23, "S1") for wave in ("autumn", "summer")),
+    Range("r acceptance aggression autumn", -0.55, -0.2, "W5"),
+    Range("r acceptance aggression summer", -0.60, -0.2, "W5"),
+    Range("latent path aggression conflict", 0.06, 0.20, JUDGED),
+    Range("latent path conflict aggression", 0.06, 0.20, JUDGED),
+    Range("stability closeness", 0.70, 0.95, JUDGED),
+    Range("stability conflict", 0.80, 0.97, JUDGED),
+    Range("stability aggression", 0.80, 0.97, JUDGED),
+    Range("high conflict", 0.05, 0.15, JUDGED),
+    Range("reprimands", 0.03, 0.15, "R5"),
+    Range("teacher tone", 0.25, 0.60, "R4"),
+    Range("teacher stress", 0.15, 0.40, JUDGED),
+    Range("teacher stress raised by the class", 0.04, 0.25, "D7"),
+    *(Range(f"stress mean {wave}", 0.05, 0.25, JUDGED) for wave in ("autumn", "summer")),
+    Range("liking", 0.03, 0.15, JUDGED),
+    Range("play climate", 0.25, 0.60, JUDGED),
+    Range("engagement mean summer", 0.50, 0.72, JUDGED),
+    Range("norms mean summer", 0.20, 0.55, JUDGED),
+    Range("self_global mean summer", 0.50, 0.75, JUDGED),
+    Range("self_social mean summer", 0.50, 0.75, JUDGED),
+    Range("self_regulation mean summer", 0.42, 0.58, "A2"),
+    Range("self_regulation sd summer", 0.22, 0.30, "A2"),
+    Range("felt_security mean summer", 0.15, 0.55, JUDGED),
+    Range("representation mean summer", 0.15, 0.55, JUDGED),
 )
 STATES = (
     "closeness",
@@ -207,223 +180,326 @@ STATES = (
 )
 
 
-class Year(NamedTuple):
-    """What is kept of one class of n children."""
-
-    children: Records
-    """States at the waves, shape (waves, n)."""
-    liking: Records
-    """Shape (waves, n, n)."""
-    acceptance: Records
-    """Shape (waves, n)."""
-    counts: Records
-    """Contacts a day and child, shape (days + 1, n)."""
-    tones: Records
-    """Contacts, corrections, derogations, hostile tones of children; sums of the child's and the teacher's tones."""
-    bouts: Records
-    """Bouts of play, and those that began with a hostile tone."""
-    stress: float
-    """The teacher's, at the last wave."""
-    rest: float
-    """The stress that the teacher returns to."""
+@cache
+def fitted() -> dict[str, Study]:
+    """Studies with claims of role *fit*; the two parameters that W2 is about touch nothing else alone."""
+    found = {name: load_study(name) for name in studies()}
+    return {
+        name: study
+        for name, study in found.items()
+        if any(claim.role == "fit" for claim in study.claims) and not isinstance(study, Film)
+    }
 
 
-def teachers(classes: int, seed: int) -> list[TeacherSpec]:
-    """Teachers that stand evenly for the population: a Latin hypercube of their traits.
-
-    A few dozen teachers drawn at random differ from the next few dozen by more than the search can gain.
-    """
-    design = qmc.LatinHypercube(len(TEACHER_MARGINALS) + 1, rng=seed).random(classes)
-    places = special.ndtri(design)
-    drawn = []
-    for row in places:
-        traits = {
-            name: float(marginal.quantile(place))
-            for (name, marginal), place in zip(TEACHER_MARGINALS.items(), row[:-1], strict=True)
-        }
-        drawn.append(TeacherSpec(**traits, pace=float(np.exp(PACE_SPREAD * row[-1] - 0.5 * PACE_SPREAD**2))))
-    return drawn
+def whole_classes(study: Study) -> Study:
+    """The study with all children of each class instead of a random few, who would be seen by luck."""
+    selection = study.design.selection
+    if selection.by is not None or selection.sex is not None or not is_plain(study):
+        return study
+    return replace(study, design=replace(study.design, selection=Selection()))
 
 
-def year(number: int, teacher: TeacherSpec, values: dict[str, float]) -> Year:
-    """One school year of one class drawn from the population."""
-    state = Scenario(parameters=values, seed=SEED, teacher=teacher).build(number)
-    kept, (contacts, play) = engine.run(engine.gather([state], ()), WAVES, liking=True, log=True)
-    counts = np.zeros((state.calendar.days + 1, len(state.names)))
-    np.add.at(counts, (contacts["day"], contacts["child"]), 1)
-    tones = (
-        len(contacts),
-        (contacts["setting"] == int(Setting.DISCIPLINE)).sum(),
-        (contacts["response"] < -state.parameters["derogation_threshold"]).sum(),
-        (contacts["tone"] < 0).sum(),
-        contacts["tone"].sum(),
-        contacts["response"].sum(),
-    )
-    return Year(
-        children=kept.children[0],
-        liking=kept.liking[0],
-        acceptance=kept.acceptance[0],
-        counts=counts,
-        tones=np.array(tones, dtype=float),
-        bouts=np.array((len(play), (play["tone"] < 0).sum()), dtype=float),
-        stress=float(kept.teachers["stress"][0, -1]),
-        rest=float(state.parameters["teacher_stress_rest"] * state.teacher["strain"][0]),
-    )
+def facts() -> Iterator[tuple[str, Claim]]:
+    """Names of studies, and their claims of role *fit* that have a figure."""
+    for name, study in fitted().items():
+        for claim in study.claims:
+            if claim.role == "fit" and (claim.value is not None or claim.between is not None):
+                yield name, claim
 
 
-def statistics(values: dict[str, float], classes: int, first: int = 0) -> dict[str, float]:
-    """Statistics of simulated classes, by the names that `GOALS` use."""
-    years = [year(first + place, teacher, values) for place, teacher in enumerate(teachers(classes, first))]
-    waves = [np.concatenate([record.children[wave] for record in years]) for wave in range(len(WAVES))]
+def is_plain(study: Study) -> bool:
+    """Whether a study takes its classes from its population as every study does."""
+    return type(study) is Study and not study.design.arms
+
+
+def cohorts(values: Mapping[str, float], classes: int, first: int) -> dict[str, Cohort]:
+    """Simulated classes for each study, and (``""``) for the ranges; studies of one population share their classes."""
+    together: dict[str, dict[str, Study]] = {}
+    for name, study in fitted().items():
+        if is_plain(study):
+            together.setdefault(study.design.population.model_dump_json(), {})[name] = study
+    together.setdefault(kindergarten().model_dump_json(), {})
+    found = {}
+    for population, members in together.items():
+        waves = {f"{name}/{wave}": at for name, study in members.items() for wave, at in study.design.waves.items()}
+        scenario = kindergarten().model_validate_json(population)
+        standing = scenario == kindergarten()
+        waves |= {f"/{wave}": at for wave, at in STANDING.items()} if standing else {}
+        whole = cohort(scenario.changed(parameters=dict(values)), range(first, first + classes), waves)
+        for name in [*members, *([""] if standing else [])]:
+            scenes = {
+                at.removeprefix(f"{name}/"): scene
+                for at, scene in whole.scenes[""].items()
+                if at.startswith(f"{name}/")
+            }
+            found[name] = Cohort({"": scenes}, whole.chosen)
+    for name, study in fitted().items():
+        if not is_plain(study):
+            found[name] = study.cohort(max(classes // 2, study.design.classes), values, first)
+    return found
+
+
+def statistics(values: Mapping[str, float], classes: int, first: int = 0) -> dict[str, float]:
+    """What studies would find, as ``study/claim``, and the statistics that `RANGES` are about."""
+    whole = cohorts(values, classes, first)
+    found = standing(whole[""].scenes[""])
+    for name, study in fitted().items():
+        try:
+            everyone = whole_classes(study).draw(whole[name], np.random.default_rng(SEED), large=True)
+            estimates = study.analyse(everyone)
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError, KeyError):  # no such thing in classes like these
+            estimates = {}
+        for claim in study.claims:
+            if claim.role == "fit" and (claim.value is not None or claim.between is not None):
+                found[f"{name}/{claim.name}"] = estimates[claim.name].value if claim.name in estimates else np.nan
+    return found
+
+
+def standing(scenes: Mapping[str, Scene]) -> dict[str, float]:
+    """Statistics of what is there."""
     found: dict[str, float] = {}
-    for wave, children in enumerate(waves):
+    for wave, scene in scenes.items():
+        children = scene.children
         for name in STATES:
-            found[f"{name} mean {wave}"] = children[name].mean()
-            found[f"{name} sd {wave}"] = children[name].std()
-        for a, b in (
-            ("conflict", "aggression"),
-            ("closeness", "conflict"),
-            ("conflict", "dependency"),
-            ("closeness", "dependency"),
-        ):
-            found[f"r {a} {b} {wave}"] = np.corrcoef(children[a], children[b])[0, 1]
-        symptoms = children["aggression"] ** 2
-        found[f"conduct problems mean {wave}"] = scales.sdq_conduct(children["aggression"]).mean()
-        within = scales.SDQ_ITEMS * symptoms * (1 - symptoms)
-        found[f"conduct problems sd {wave}"] = np.sqrt(within.mean() + (scales.SDQ_ITEMS * symptoms).var())
-        found[f"hyperactivity mean {wave}"] = scales.sdq_hyperactivity(children["self_regulation"]).mean()
-        found[f"high conflict {wave}"] = (children["conflict"] > 0.5).mean()
-        accepted = np.concatenate([record.acceptance[wave] for record in years])
-        found[f"r acceptance aggression {wave}"] = np.corrcoef(accepted, children["aggression"])[0, 1]
-        pairs = [record.liking[wave][~np.eye(record.liking.shape[-1], dtype=bool)] for record in years]
-        found[f"liking {wave}"] = np.mean([liking.mean() for liking in pairs])
-        found[f"nominations {wave}"] = np.mean([(liking >= LIKED_MOST).mean() for liking in pairs])
-    for wave in (2, 3):
-        before, after = waves[wave - 1], waves[wave]
-        for name in ("conflict", "aggression", "closeness"):
-            found[f"stability {name} {wave}"] = np.corrcoef(before[name], after[name])[0, 1]
-        for cause, effect in (("aggression", "conflict"), ("conflict", "aggression")):
-            found[f"path {cause} {effect} {wave}"] = path(after[effect], before[effect], before[cause])
+            found[f"{name} mean {wave}"] = float(children[name].mean())
+            found[f"{name} sd {wave}"] = float(children[name].std())
+        for a, b in (("closeness", "conflict"), ("conflict", "dependency"), ("closeness", "dependency")):
+            found[f"r {a} {b} {wave}"] = related(children[a], children[b])
+        found[f"r acceptance aggression {wave}"] = related(scene.acceptance, children["aggression"])
+    before, after, last = scenes["autumn"].children, scenes["winter"].children, scenes["summer"]
+    for name in ("conflict", "aggression", "closeness"):
+        found[f"stability {name}"] = related(before[name], after[name])
+    for cause, effect in (("aggression", "conflict"), ("conflict", "aggression")):
+        found[f"latent path {cause} {effect}"] = path(after[effect], before[effect], before[cause])
     for name in ("closeness", "conflict"):
-        found[f"class share of {name}"] = class_share([record.children[2][name] for record in years])
-    return found | contact_statistics(years, waves[0]["sex"])
+        found[f"class share of {name}"] = class_share(after[name])
+    contacts = last.so_far["contacts"].sum()
+    pairs = ~np.eye(last.liking.shape[1], dtype=bool)
+    return found | {
+        "high conflict": float((last.children["conflict"] > 0.5).mean()),
+        "reprimands": float(last.so_far["reprimands"].sum() / contacts),
+        "teacher tone": float(last.so_far["tones"].sum() / contacts),
+        "teacher stress": float(last.teachers["stress"].mean()),
+        "teacher stress raised by the class": float(
+            (last.teachers["stress"] - scenes["start"].teachers["stress"]).mean()
+        ),
+        "liking": float(last.liking[:, pairs].mean()),
+        "play climate": float(last.teachers["play_climate"].mean()),
+    }
+
+
+def related(a: Records, b: Records) -> float:
+    """Correlation over all children."""
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
 def path(outcome: Records, earlier: Records, cause: Records) -> float:
     """Standardized path from `cause` to `outcome`, given the earlier outcome."""
-    z = [(x - x.mean()) / x.std() for x in (earlier, cause, outcome)]
+    z = [(x.ravel() - x.mean()) / x.std() for x in (earlier, cause, outcome)]
     return float(np.linalg.lstsq(np.column_stack(z[:2]), z[2], rcond=None)[0][1])
 
 
-def class_share(groups: list[Records]) -> float:
-    """Intraclass correlation of classes of one size."""
-    values = np.array(groups)
+def class_share(values: Records) -> float:
+    """Intraclass correlation, shape (classes, n)."""
     within = values.var(axis=1, ddof=1).mean()
     between = values.mean(axis=1).var(ddof=1) - within / values.shape[1]
     return float(max(0.0, between / (between + within)))
 
 
-def contact_statistics(years: list[Year], sex: Records) -> dict[str, float]:
-    """Statistics of the day's contacts."""
-    two = [record.counts[list(TWO_DAYS)] for record in years]
-    sums = [days.sum(axis=0) for days in two]
-    a_day = np.concatenate([record.counts[1:].mean(axis=0) for record in years])
-    tones = np.sum([record.tones for record in years], axis=0)
-    share = tones / tones[0]
-    play, hostile = np.sum([record.bouts for record in years], axis=0)
-    busy = [days for days, total in zip(two, sums, strict=True) if total.mean() > BUSY_DAYS]
-    return {
-        "contacts": a_day.mean(),
-        "contacts over-dispersion": float(np.median([x.var() / x.mean() ** 2 - 1 / x.mean() for x in sums])),
-        "contacts gini": float(np.median([gini(x) for x in sums])),
-        "contacts day to day r": float(np.mean([np.corrcoef(*days)[0, 1] for days in busy])),
-        "contacts boys to girls": a_day[sex == 1].mean() / a_day[sex == 0].mean(),
-        "corrections": share[1],
-        "derogations": share[2],
-        "hostile child tones": share[3],
-        "child tone": share[4],
-        "teacher tone": share[5],
-        "teacher stress": float(np.mean([record.stress for record in years])),
-        "teacher stress raised by the class": float(np.mean([record.stress - record.rest for record in years])),
-        "hostile play": hostile / play,
+@cache
+def errors() -> dict[str, float]:
+    """Standard error of each fact in a study of the published size, from simulated studies at the values in use."""
+    found: dict[str, float] = {}
+    for name, study in fitted().items():
+        whole = study.cohort(8 * study.design.classes)
+        luck = np.random.default_rng([SEED, 1])
+        drawn = [study.analyse(study.draw(whole, luck)) for _ in range(REPEATS)]
+        for claim in study.claims:
+            if claim.role == "fit":
+                spread = float(np.nanstd([estimates[claim.name].value for estimates in drawn]))
+                published = claim.value if claim.between is None else sum(claim.between) / 2.0
+                found[f"{name}/{claim.name}"] = max(spread, LEAST * abs(published or 0.0))
+    return found
+
+
+def distances(found: Mapping[str, float], error: Mapping[str, float]) -> dict[str, float]:
+    """How far each fact is above (or, negative, below) what was published, in standard errors; and each range."""
+    far = {}
+    for name, claim in facts():
+        key = f"{name}/{claim.name}"
+        low, high = claim.between or (claim.value, claim.value)
+        value = found[key] if np.isfinite(found[key]) else 0.0
+        far[key] = outside(value, low, high) / error[key]  # type: ignore[arg-type]
+    return far | {
+        one.statistic: outside(found[one.statistic], one.low, one.high) / (0.25 * (one.high - one.low))
+        for one in RANGES
     }
 
 
-def gini(x: Records) -> float:
-    """Gini coefficient."""
-    ordered, n = np.sort(x), len(x)
-    return float((2 * np.arange(1, n + 1) - n - 1).dot(ordered) / (n * ordered.sum()))
+def outside(value: float, low: float, high: float) -> float:
+    """How far a value is above a range, or below (negative)."""
+    return max(0.0, value - high) - max(0.0, low - value)
 
 
-def loss(found: dict[str, float]) -> float:
-    """Distance from all goals; robust, so that one goal out of reach does not spoil the others."""
-    distances = np.array([goal.distance(found[goal.statistic]) for goal in GOALS])
-    weights = np.array([goal.weight for goal in GOALS])
-    return float(4 * (weights * np.log1p(np.square(distances) / 4)).sum())
+def loss(found: Mapping[str, float], error: Mapping[str, float]) -> float:
+    """Sum of squares of the distances, robust, so that one goal out of reach does not spoil the others."""
+    far = np.array(list(distances(found, error).values()))
+    return float((ROBUST**2 * np.log1p(np.square(far) / ROBUST**2)).sum())
 
 
-def values_at(point: Records) -> dict[str, float]:
+def values_at(point: Records, names: Sequence[str] = tuple(FREE)) -> dict[str, float]:
     """Parameter values at a point of the unit cube; the lower end is searched more finely."""
-    low, high = np.array(list(FREE.values())).T
-    return dict(zip(FREE, (low + (high - low) * np.clip(point, 0, 1) ** 2).tolist(), strict=True))
+    low, high = np.array([FREE[name] for name in names]).T
+    return dict(zip(names, (low + (high - low) * np.clip(point, 0, 1) ** 2).tolist(), strict=True))
 
 
-def point_of(values: dict[str, float]) -> Records:
+def point_of(values: Mapping[str, float]) -> Records:
     """Inverse of `values_at`."""
     low, high = np.array(list(FREE.values())).T
     share: Records = np.clip((np.array([values[name] for name in FREE]) - low) / (high - low), 0, 1)
     return np.sqrt(share)
 
 
-def judge(point: Records, classes: int) -> float:
-    """Loss of a candidate; leaving the cube costs."""
-    outside = np.maximum(0, np.abs(point - 0.5) - 0.5)
-    return loss(statistics(values_at(point), classes)) + 10 * float(np.square(outside).sum())
+def residuals(point: Records, classes: int, error: Mapping[str, float]) -> Records:
+    """Distances of a candidate from all goals."""
+    return np.array(list(distances(statistics(values_at(point), classes), error).values()))
 
 
-def search(out: Path, generations: int, classes: int) -> None:
-    """Search on from the parameters in use, or from where `out` ended."""
-    import cma
+def in_use() -> dict[str, float]:
+    """Values in use of the parameters that are searched."""
+    return {name: PARAMETERS[name].value for name in FREE}
 
-    start = {name: PARAMETERS[name].value for name in FREE}
-    if out.exists():
-        start |= json.loads(out.read_text(encoding="utf-8"))
-    strategy = cma.CMAEvolutionStrategy(point_of(start), 0.06, {"seed": SEED, "popsize": 16, "verbose": -9})
+
+def search(out: Path, steps: int, classes: int) -> None:
+    """Search on from the values in use, or from where `out` ended."""
+    start = in_use() | (json.loads(out.read_text(encoding="utf-8")) if out.exists() else {})
+    beginning, error = np.clip(point_of({name: start[name] for name in FREE}), INSIDE, 1.0 - INSIDE), errors()
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for generation in range(1, generations + 1):
-            points = strategy.ask()
-            strategy.tell(points, list(pool.map(partial(judge, classes=classes), points)))
-            scratch = out.with_suffix(".new")
-            scratch.write_text(json.dumps(values_at(strategy.result.xbest), indent=1), encoding="utf-8")
-            scratch.replace(out)
-            print(f"generation {generation}: loss {strategy.result.fbest:.2f}", flush=True)
+
+        def fit(point: Records) -> Records:
+            pull = PULL * (point - beginning)
+            return np.concatenate([residuals(point, classes, error), pull])
+
+        def jacobian(point: Records) -> Records:
+            save(values_at(point), out)
+            ahead = np.where(point > 0.5, -STEP, STEP)
+            points = [point, *(point + step * unit for step, unit in zip(ahead, np.eye(len(point)), strict=True))]
+            here, *there = pool.map(partial(residuals, classes=classes, error=error), points)
+            robust = (ROBUST**2 * np.log1p(np.square(here) / ROBUST**2)).sum()
+            print(f"loss {robust:.2f}, {np.sum(np.abs(here) > 1.96)} far", flush=True)
+            slopes = (np.array(there) - here) / ahead[:, None]
+            return np.vstack([slopes.T, PULL * np.eye(len(point))])
+
+        found = optimize.least_squares(
+            fit, beginning, jacobian, bounds=(0.0, 1.0), loss="cauchy", f_scale=ROBUST, max_nfev=steps, x_scale=1.0
+        )
+    save(values_at(found.x), out)
 
 
-def report(classes: int) -> str:
-    """Where the parameters in use stand, on classes that the search never saw."""
-    found = statistics({}, classes, first=10_000)
-    lines = [f"{'statistic':<34} {'goal':>15} {'found':>7}  source"]
-    lines += [f"{g.statistic:<34} {g.shown():>15} {found[g.statistic]:>7.3f}  {g.source}" for g in GOALS]
-    facts, ranges = [g for g in GOALS if not g.slack], [g for g in GOALS if g.slack]
-    near = sum(goal.distance(found[goal.statistic]) <= NEAR for goal in facts)
-    inside = sum(goal.distance(found[goal.statistic]) == 0 for goal in ranges)
-    lines.append(f"{near} of {len(facts)} published figures within {NEAR:g} tolerances; loss {loss(found):.1f}")
-    lines.append(f"{inside} of {len(ranges)} ranges kept")
+def save(values: Mapping[str, float], out: Path) -> None:
+    """Write values; an interrupted search leaves the last ones whole."""
+    scratch = out.with_suffix(".new")
+    scratch.write_text(json.dumps(values, indent=1), encoding="utf-8")
+    scratch.replace(out)
+
+
+def sensitivities(values: Mapping[str, float], classes: int, error: Mapping[str, float]) -> Records:
+    """How many standard errors each fact moves when a parameter goes from one end of what is searched to the other.
+
+    Shape (facts, parameters), by central differences around `values` on the same classes.
+    """
+    middle = np.clip(point_of(values), STEP, 1.0 - STEP)
+    points = [middle + sign * STEP * unit for unit in np.eye(len(FREE)) for sign in (1.0, -1.0)]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(partial(statistics, classes=classes, first=FIRST_UNSEEN), map(values_at, points)))
+    keys = [f"{name}/{claim.name}" for name, claim in facts()]
+    table = np.array([[one[key] / error[key] for key in keys] for one in found])
+    slopes: Records = np.nan_to_num((table[0::2] - table[1::2]) / (2.0 * STEP)).T
+    return slopes
+
+
+def intervals(values: Mapping[str, float], classes: int) -> dict[str, dict[str, Any]]:
+    """Where each parameter lies, given the facts: a normal approximation of the posterior around `values`.
+
+    The prior is as wide as what is searched. `open` is what is left of the width of the prior; `facts` are the rows of
+    the evidence table that tell most about the parameter alone.
+    """
+    slopes = sensitivities(values, classes, errors())
+    covariance = np.linalg.inv(slopes.T @ slopes + np.eye(len(FREE)) / PRIOR_VARIANCE)
+    middle, spread = point_of(values), np.sqrt(np.diag(covariance))
+    low, high = values_at(np.maximum(middle - 1.96 * spread, 0)), values_at(np.minimum(middle + 1.96 * spread, 1))
+    sources = np.array([fitted()[name].id for name, _ in facts()])
+    found = {}
+    for column, name in enumerate(FREE):
+        told = {source: float(np.square(slopes[sources == source, column]).sum()) for source in sorted(set(sources))}
+        most = sorted((source for source in told if told[source] >= 1.0), key=lambda source: -told[source])[:3]
+        found[name] = {
+            "value": values[name],
+            "low": min(low[name], values[name]),
+            "high": max(high[name], values[name]),
+            "open": float(spread[column] / np.sqrt(PRIOR_VARIANCE)),
+            "facts": most,
+        }
+    return found
+
+
+def adopt(values: Mapping[str, float], classes: int) -> None:
+    """Write ``sim/calibrated.toml``: values, intervals, and the facts that tell most."""
+    entries = intervals(values, classes) | {name: stranger(name) for name in STRANGER}
+    rounded = {
+        name: {key: float(f"{entry[key]:.3g}") for key in ("value", "low", "high", "open")} | {"facts": entry["facts"]}
+        for name, entry in entries.items()
+    }
+    CALIBRATED_FILE.write_text(tomli_w.dumps(rounded), encoding="utf-8")
+
+
+def stranger(name: str) -> dict[str, Any]:
+    """What is known of a parameter of the liking of strangers, of which W2 gives only the sum of two effects."""
+    parameter = PARAMETERS[name]
+    low, high = parameter.interval or (parameter.low, parameter.high)
+    return {"value": parameter.value, "low": low, "high": high, "open": 1.0, "facts": ["W2"]}
+
+
+def report(values: Mapping[str, float], classes: int) -> str:
+    """Where values stand, on classes that the search never saw."""
+    found, error = statistics(values, classes, first=FIRST_UNSEEN), errors()
+    far = distances(found, error)
+    lines = [f"{'fact':<58} {'published':>12} {'found':>8} {'SE':>6} {'distance':>8}"]
+    for name, claim in facts():
+        key = f"{name}/{claim.name}"
+        shown = f"{claim.value:.3f}" if claim.between is None else f"{claim.between[0]:.2f} to {claim.between[1]:.2f}"
+        lines.append(f"{key:<58} {shown:>12} {found[key]:>8.3f} {error[key]:>6.3f} {far[key]:>8.1f}")
+    lines.append("")
+    for one in RANGES:
+        shown = f"{one.low:.2f} to {one.high:.2f}"
+        lines.append(
+            f"{one.statistic:<58} {shown:>12} {found[one.statistic]:>8.3f} {one.source:>6} {far[one.statistic]:>8.1f}"
+        )
+    near = sum(abs(far[f"{name}/{claim.name}"]) <= 1.96 for name, claim in facts())
+    inside = sum(far[one.statistic] == 0 for one in RANGES)
+    lines.append(
+        f"{near} of {len(list(facts()))} published figures within 1.96 standard errors; loss {loss(found, error):.1f}"
+    )
+    lines.append(f"{inside} of {len(RANGES)} ranges kept")
     return "\n".join(lines)
 
 
 def main(arguments: Any = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--report", action="store_true", help="only tell where the parameters in use stand")
-    parser.add_argument("--out", type=Path, default=Path("calibrated.json"))
-    parser.add_argument("--generations", type=int, default=100)
+    parser.add_argument("task", choices=("search", "report", "adopt"))
+    parser.add_argument("--out", type=Path, default=Path("found.json"))
+    parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--classes", type=int, default=CLASSES)
     chosen = parser.parse_args(arguments)
-    if chosen.report:
-        print(report(chosen.classes))
+    if chosen.task == "search":
+        search(chosen.out, chosen.steps, chosen.classes)
+        return
+    values = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {}
+    if chosen.task == "adopt":
+        adopt(in_use() | values, chosen.classes)
     else:
-        search(chosen.out, chosen.generations, chosen.classes)
+        print(report(values, chosen.classes))
 
 
 if __name__ == "__main__":

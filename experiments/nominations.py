@@ -19,9 +19,7 @@ STUDY = Study(
     id="N1",
     title="Playmate nominations in nine classes",
     source="Dolata 2014; Stewart et al. 2019; computed from the data",
-    design=Design(
-        population=primary(2), classes=9, children=207, waves={"T1": Wave(20)}, measures=("liked_most",)
-    ),
+    design=Design(population=primary(2), classes=9, children=207, waves={"T1": Wave(20)}, measures=("liked_most",)),
     analyse=analyse,
     claims=(
         Claim("density", "Share of classmates whom a child names", 0.21, role="fit"),

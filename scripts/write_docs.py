@@ -94,7 +94,7 @@ def signed(number: float) -> str:
 
 def parameters() -> str:
     """Every parameter, group by group."""
-    headings = ("parameter", "value", "range", "unit", "meaning", "provenance", "source")
+    headings = ("parameter", "value", "95 % interval", "range", "unit", "meaning", "provenance", "source")
     parts = []
     for group, members in groupby(PARAMETERS.values(), key=lambda parameter: parameter.group):
         parts.append(f"\n**{group}**\n\n{table(headings, map(parameter_row, members))}")
@@ -104,7 +104,9 @@ def parameters() -> str:
 def parameter_row(entry: Parameter) -> tuple[str, ...]:
     """One parameter."""
     value, allowed = signed(entry.value), span(entry.low, entry.high)
-    return f"`{entry.name}`", value, allowed, entry.unit, entry.meaning, entry.provenance, entry.source or "–"
+    interval = span(*entry.interval) if entry.interval else "–"
+    source = entry.source or "–"
+    return f"`{entry.name}`", value, interval, allowed, entry.unit, entry.meaning, entry.provenance, source
 
 
 def states(fields: Iterable[Field], *kinds: str) -> str:

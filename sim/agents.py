@@ -150,7 +150,7 @@ class Child(mesa.Agent):
     ) -> None:
         """Closeness, conflict and dependency after a contact."""
         p = self.classroom.p
-        room = equations.intimacy(setting, public, p)
+        room = equations.intimacy(self.records, self.number, setting, public, p)
         equations.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
 
     def learns(self, setting: int, tone: float, felt: float) -> None:

@@ -291,15 +291,26 @@ def scenario_new(
 
 @scenario_app.command("parameters")
 def scenario_parameters() -> None:
-    """Every parameter: value, range, unit, meaning, provenance."""
-    from rich.table import Table
+    """Every parameter: value, interval, range, unit, meaning, provenance."""
+    from rich.table import Column, Table
 
     from sim.parameters import PARAMETERS
 
-    table = Table("parameter", "value", "range", "unit", "meaning", "provenance", "source")
+    table = Table(
+        Column("parameter\nmeaning", width=max(map(len, PARAMETERS))),
+        Column("value\n95 % interval", no_wrap=True),
+        Column("range\nunit", max_width=14),
+        Column("provenance\nsource"),
+        show_lines=True,
+    )
     for entry in PARAMETERS.values():
-        span = f"{entry.low:g}–{entry.high:g}"
-        table.add_row(entry.name, f"{entry.value:g}", span, entry.unit, entry.meaning, entry.provenance, entry.source)
+        interval = "" if entry.interval is None else f"{entry.interval[0]:g}–{entry.interval[1]:g}"
+        table.add_row(
+            f"{entry.name}\n{entry.meaning}",
+            f"{entry.value:g}\n{interval}",
+            f"{entry.low:g}–{entry.high:g}\n{entry.unit}",
+            f"{entry.provenance}\n{entry.source}",
+        )
     console().print(table, markup=False)
 
 

@@ -174,8 +174,9 @@ def bid_rates(child: Record, teacher: Record, p: Record) -> tuple[float, float, 
     """Bids a school day: the child seeks contact, the teacher approaches it, it misbehaves."""
     seen = teacher.pace * child.visibility
     mood = p.bid_mood * bounded(child.mood)
-    seek = p.seek_rate * (1.0 + p.seek_dependency * child.dependency + p.seek_insecurity * (1.0 - child.security))
-    begin = p.approach_rate * (1.0 + p.approach_preference * child.representation) * (1.0 + child.praise)
+    wish = p.seek_closeness * child.closeness + p.seek_dependency * child.dependency
+    seek = p.seek_rate * (1.0 + wish + p.seek_insecurity * (1.0 - child.security))
+    begin = p.approach_rate * (1.0 + p.approach_preference * child.representation)
     misbehave = p.misbehaviour_rate * misbehaviour(child)
     return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)
 
@@ -259,9 +260,11 @@ def child_tone(child: Record, setting: float, luck: float, p: Record) -> float:
 def teacher_perceives(child: Record, teacher: Record, tone: float, p: Record) -> float:
     """The child's tone as the teacher sees it: drawn to what the working model expects.
 
-    Reflective functioning, and reflection on this child, reduce the bias.
+    Reflective functioning reduces the bias. Reflection on this child reduces it where the teacher expects worse than
+    there is.
     """
-    reflective = strengthen(teacher.reflective_functioning, child.reflection)
+    doubt = either(child.representation < tone, child.reflection, 0.0)
+    reflective = strengthen(teacher.reflective_functioning, doubt)
     return coloured(tone, child.representation, p.teacher_bias * (1.0 - reflective))
 
 
@@ -275,9 +278,12 @@ def teacher_tone(
     luck: float,
     p: Record,
 ) -> float:
-    """Affective tone with which the teacher answers what it perceived, in (-1, 1)."""
+    """Affective tone with which the teacher answers what it perceived, in (-1, 1).
+
+    A teacher who reflects on the child takes hostility less personally (I3).
+    """
     support = strengthen(teacher.emotional_support, teacher.coaching)
-    hostility = negative(perceived)
+    hostility = weaken(negative(perceived), child.reflection)
     harsh = (
         p.response_hostility * hostility
         + p.response_helplessness * hostility * (1.0 - child.perceived_control)
@@ -313,10 +319,14 @@ def exchanges(child: Record, p: Record) -> int:
 
 
 @compiled
-def intimacy(setting: float, public: bool, p: Record) -> float:
-    """How much room a contact leaves for closeness: all in a session, less in class, least in discipline."""
+def intimacy(child: Record, setting: float, public: bool, p: Record) -> float:
+    """How much room a contact leaves for closeness: all where the child leads a session, least in discipline.
+
+    A session that the teacher leads leaves as much as work does.
+    """
     in_class = either(setting == SOCIAL, p.intimacy_social, p.intimacy_task) * either(public, p.intimacy_public, 1.0)
-    return either(setting == SESSION, 1.0, either(setting == DISCIPLINE, p.intimacy_discipline, in_class))
+    in_session = approach(1.0, p.intimacy_task, child.session_lead)
+    return either(setting == SESSION, in_session, either(setting == DISCIPLINE, p.intimacy_discipline, in_class))
 
 
 @compiled
@@ -331,11 +341,11 @@ def dyad_learns(
 ) -> None:
     """Closeness, conflict and dependency after a contact."""
     warmth = 0.5 * (positive(perceived) + positive(felt))
-    friction = 0.5 * (negative(perceived) + negative(response))
+    friction = math.sqrt(negative(perceived) * negative(response))
     child.closeness = strengthen(child.closeness, p.closeness_gain * warmth * closeness_room)
     child.closeness = weaken(child.closeness, p.closeness_hurt * negative(felt))
     child.conflict = reinforce(child.conflict, friction, p.conflict_gain)
-    child.conflict = weaken(child.conflict, p.conflict_repair * warmth)
+    child.conflict = weaken(child.conflict, p.conflict_repair * warmth * closeness_room)
     if initiator == CHILD:
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
         comfort = positive(felt)
@@ -507,7 +517,10 @@ def acceptance(liking: Records, i: int) -> float:
 
 @compiled
 def child_studies(child: Record, accepted: float, p: Record) -> None:
-    """Engagement from relationship, acceptance and self-concept; achievement from engagement, ability, regulation."""
+    """Engagement from relationship, acceptance, self-concept; achievement from engagement, ability, regulation.
+
+    And what the place among classmates does to the social self-concept and to aggression.
+    """
     relation = 0.5 * (child.closeness + 1.0 - child.conflict)
     total = p.engage_relation + p.engage_acceptance + p.engage_self + p.engage_regulation
     engaging = (
@@ -527,15 +540,18 @@ def child_studies(child: Record, accepted: float, p: Record) -> None:
     child.achievement = approach(child.achievement, attainable, p.achievement_fade)
     grade = 0.5 * (1.0 + bounded(child.achievement))
     child.self_academic = approach(child.self_academic, grade, p.self_academic_fade)
-    child.self_social = approach(child.self_social, accepted, p.self_social_fade)
+    place = 0.5 * (1.0 + bounded(p.self_social_comparison * (2.0 * accepted - 1.0)))
+    child.self_social = approach(child.self_social, place, p.self_social_fade)
+    rejection = negative(2.0 * place - 1.0)  # makes those more aggressive who are aggressive already (W6)
+    child.aggression = strengthen(child.aggression, p.aggression_rejection * rejection * child.aggression)
 
 
 @compiled
 def child_settles(child: Record, teacher: Record, p: Record) -> None:
     """Slow return of every memory to what the child's and the teacher's traits support."""
     insecure = 1.0 - child.security
-    child.closeness = approach(child.closeness, p.closeness_rest * child.security, p.closeness_fade)
-    child.conflict = approach(child.conflict, p.conflict_rest * child.externalizing, p.conflict_fade)
+    child.closeness = approach(child.closeness, p.closeness_rest * child.rapport, p.closeness_fade)
+    child.conflict = approach(child.conflict, p.conflict_rest * child.mismatch, p.conflict_fade)
     child.dependency = approach(child.dependency, p.dependency_rest * insecure, p.dependency_fade)
     child.felt_security = approach(child.felt_security, child.security - p.felt_security_rest, p.felt_security_fade)
     image = p.representation_rest * teacher.emotional_support
@@ -544,12 +560,7 @@ def child_settles(child: Record, teacher: Record, p: Record) -> None:
     restrained = p.aggression_liability * child.externalizing * (1.0 - p.aggression_norms * child.norms)
     liable = strengthen(restrained, p.aggression_esteem * (1.0 - child.self_global))
     child.aggression = approach(child.aggression, liable, p.aggression_fade)
-    maturity = (
-        p.regulation_ability * child.ability
-        + p.regulation_age * (child.age - p.reference_age)
-        - p.regulation_liability * child.externalizing
-    )
-    child.self_regulation = approach(child.self_regulation, 0.5 * (1.0 + bounded(maturity)), p.regulation_fade)
+    child.self_regulation = approach(child.self_regulation, child.effortful_control, p.regulation_fade)
     child.self_global = approach(child.self_global, p.self_global_rest * child.security, p.self_global_fade)
     child.norms = approach(child.norms, p.norms_rest * child.security, p.norms_fade)
 

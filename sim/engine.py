@@ -164,7 +164,7 @@ def exchange(
     perceived = d.teacher_perceives(child, teacher, tone, p)
     response = d.teacher_tone(child, teacher, perceived, setting, public, teacher_luck, p)
     felt = d.child_perceives(child, response, p)
-    d.dyad_learns(child, initiator, d.intimacy(setting, public, p), perceived, response, felt, p)
+    d.dyad_learns(child, initiator, d.intimacy(child, setting, public, p), perceived, response, felt, p)
     d.teacher_learns(child, teacher, perceived, p)
     d.child_learns(child, setting, tone, felt, p)
     return tone, perceived, response, felt

@@ -26,8 +26,11 @@ from sim.state import Records
 
 __all__ = ["INSTRUMENTS", "Instrument", "Nomination", "Occasion", "Rating", "Status", "Test"]
 
-HALO = 0.35
-"""Spread (logits) of what a teacher adds to or takes from all that is reported of one child on one occasion."""
+HALO = 0.15
+"""Spread (logits) of what a teacher adds to or takes from all that is reported of one child on one occasion.
+
+No reliability: those are published and stay as they are. It is adjusted to what D1 found to be left of the association
+of conflict and aggression within one occasion."""
 LENIENCY = 0.2
 """Spread (logits) of what a teacher adds to or takes from all that is reported of the class."""
 EDGE = 1e-4

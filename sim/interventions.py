@@ -225,10 +225,11 @@ def samen_spel(children: Records, teacher: Record, i: int, plan: Record, p: Reco
     """Relationship play, then rule play; afterwards habits fade."""
     child, phase = children[i], SAMEN_SPEL_PHASE
     days = plan.days_per_week
-    attuned = min(1.0, (plan.week + 1.0) / phase) * after(plan.course_day - phase * days, p.practice_fade)
+    skill = 0.5 * (1.0 + teacher.emotional_support)
+    attuned = skill * min(1.0, (plan.week + 1.0) / phase) * after(plan.course_day - phase * days, p.practice_fade)
     child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
     if plan.week < 2.0 * phase and plan.session > 0.0:
-        has_session(child, plan, 0.0 if plan.week < phase else 1.0)
+        has_session(child, plan, 1.0 - skill if plan.week < phase else 1.0)
     if plan.week >= phase:
         second_phase = min(1.0, (plan.week + 1.0 - phase) / phase)
         firm = second_phase * after(plan.course_day - 2.0 * phase * days, p.practice_fade)
@@ -263,11 +264,12 @@ class SamenSpel(Intervention):
 def banking_time(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
     """Sessions; something of their attunement is carried into class."""
     child, weeks = children[i], BANKING_TIME_WEEKS
-    attuned = min(1.0, (plan.week + 1.0) / weeks)
+    skill = 0.5 * (1.0 + teacher.emotional_support)
+    attuned = skill * min(1.0, (plan.week + 1.0) / weeks)
     attuned *= after(plan.course_day - weeks * plan.days_per_week, p.practice_fade)
     child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
     if plan.week < weeks and plan.session > 0.0:
-        has_session(child, plan, 1.0 - plan.fidelity)
+        has_session(child, plan, 1.0 - skill * plan.fidelity)
 
 
 BANKING_TIME_WEEKS = 7.0
@@ -293,8 +295,9 @@ def llinc(children: Records, teacher: Record, i: int, plan: Record, p: Record) -
     """Two conversations, a week apart, and what they set going."""
     openness = plan.fidelity * 0.5 * (1.0 + teacher.self_efficacy * (1.0 - teacher.strain))
     child, second = children[i], plan.days_per_week
-    if plan.course_day in (0.0, second) and child.representation < 0.0:
-        child.representation = d.weaken(child.representation, p.insight_repair * openness)
+    usual = p.representation_rest * teacher.emotional_support
+    if plan.course_day in (0.0, second) and child.representation < usual:
+        child.representation = d.approach(child.representation, usual, p.insight_repair * openness)
     if plan.course_day >= second:
         insight = openness * after(plan.course_day - second, p.insight_fade)
         for other in range(children.shape[0]):

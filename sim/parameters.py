@@ -4,8 +4,8 @@ A parameter describes what one teacher or one child does in one contact, or how 
 named after a finding, and none is a published coefficient. Provenance is one of
 
 calibrated
-    adjusted, together with the other calibrated ones, so that simulated classes show the published facts named
-    under `source` (``experiments/calibrate.py``);
+    adjusted, together with the other calibrated ones, so that virtual studies of simulated classes find the published
+    facts (``experiments/calibrate.py``, which writes ``calibrated.toml``: value, interval, facts that tell most);
 replicated
     the mechanism, not the number, is taken from an experiment on single contacts;
 assumed
@@ -16,8 +16,10 @@ Sources are rows of the evidence table in ``docs/evidence.md``.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -43,6 +45,8 @@ class Parameter:
     provenance: str
     source: str
     group: str
+    interval: tuple[float, float] | None = None
+    """Of calibrated ones: where the value lies with a probability of 95 %, given the facts and the range searched."""
 
     @property
     def field(self) -> str:
@@ -56,22 +60,34 @@ class Parameter:
         return 1.0 - 0.5 ** (1.0 / value) if self.name.endswith(HALF_LIFE) else value
 
 
+CALIBRATED_FILE = Path(__file__).parent / "calibrated.toml"
+CALIBRATED = tomllib.loads(CALIBRATED_FILE.read_text(encoding="utf-8"))
+
+
+def calibrated(name: str, low: float, high: float, unit: str, meaning: str, group: str) -> Parameter:
+    """A parameter whose value was found by calibration."""
+    entry = CALIBRATED[name]
+    source, interval = ", ".join(entry["facts"]), (entry["low"], entry["high"])
+    return Parameter(name, entry["value"], low, high, unit, meaning, "calibrated", source, group, interval)
+
+
 TABLE = (
     # Moods and stress
     Parameter("mood_carry_over", 0.2, 0.0, 0.9, "correlation from day to day", "Carry-over of mood from one day to the next", "assumed", "R6", "Moods and stress"),
     Parameter("child_stress_rest", 0.2, 0.0, 0.6, "level", "Stress that an entirely insecure child returns to", "assumed", "R2", "Moods and stress"),
     Parameter("child_recovery", 0.5, 0.1, 0.9, "share a night", "Recovery of a child's stress overnight", "assumed", "R2", "Moods and stress"),
     Parameter("child_recovery_safety", 0.5, 0.0, 0.9, "share", "How much of that recovery depends on feeling safe with the teacher", "assumed", "R2", "Moods and stress"),
-    Parameter("teacher_stress_rest", 0.406, 0.0, 0.9, "level", "Stress that a fully strained teacher returns to", "calibrated", "S1, D1, A1", "Moods and stress"),
+    calibrated("teacher_stress_rest", 0.0, 0.9, "level", "Stress that a fully strained teacher returns to", "Moods and stress"),
     Parameter("teacher_recovery", 0.4, 0.1, 0.9, "share a night", "Recovery of the teacher's stress overnight", "assumed", "", "Moods and stress"),
     # Bids and attention
-    Parameter("seek_rate", 0.846, 0.5, 8.0, "bids a day", "Contacts that a child seeks", "calibrated", "R1", "Bids and attention"),
-    Parameter("seek_dependency", 1.0, 0.0, 6.0, "factor", "More bids of a dependent child", "calibrated", "S1, D1, A1", "Bids and attention"),
+    calibrated("seek_rate", 0.1, 8.0, "bids a day", "Contacts that a child seeks", "Bids and attention"),
+    calibrated("seek_closeness", 0.0, 6.0, "factor", "More bids of a child that is close to the teacher", "Bids and attention"),
+    calibrated("seek_dependency", 0.0, 6.0, "factor", "More bids of a dependent child", "Bids and attention"),
     Parameter("seek_insecurity", 0.6, 0.0, 3.0, "factor", "More bids of an insecure child", "assumed", "", "Bids and attention"),
-    Parameter("bid_mood", 0.7, 0.0, 0.9, "factor", "How often a child comes into view varies with the mood of the day", "calibrated", "R1", "Bids and attention"),
-    Parameter("approach_rate", 9.73, 1.0, 15.0, "bids a day", "Contacts that the teacher begins", "calibrated", "R1", "Bids and attention"),
-    Parameter("approach_preference", 0.3, 0.0, 0.9, "factor", "Teachers approach the children they expect warmth from", "assumed", "R8", "Bids and attention"),
-    Parameter("misbehaviour_rate", 4.49, 0.0, 60.0, "bids a day", "Contacts that unrestrained aggression forces", "calibrated", "R1", "Bids and attention"),
+    calibrated("bid_mood", 0.0, 0.9, "factor", "How often a child comes into view varies with the mood of the day", "Bids and attention"),
+    calibrated("approach_rate", 1.0, 15.0, "bids a day", "Contacts that the teacher begins", "Bids and attention"),
+    calibrated("approach_preference", 0.0, 0.9, "factor", "Teachers approach the children they expect warmth from", "Bids and attention"),
+    calibrated("misbehaviour_rate", 0.0, 60.0, "bids a day", "Contacts that unrestrained aggression forces", "Bids and attention"),
     Parameter("attention_recovery", 15.0, 5.0, 100.0, "a day", "How fast attention is restored", "assumed", "R1", "Bids and attention"),
     Parameter("attention_cost", 0.05, 0.01, 0.2, "share", "Attention that one contact uses", "assumed", "R1", "Bids and attention"),
     Parameter("social_share", 0.3, 0.0, 1.0, "share", "Bids that are social rather than about a task", "assumed", "", "Bids and attention"),
@@ -79,113 +95,111 @@ TABLE = (
     Parameter("public_social", 0.2, 0.0, 1.0, "share", "Social contacts that classmates see", "assumed", "", "Bids and attention"),
     Parameter("public_discipline", 0.7, 0.0, 1.0, "share", "Corrections that classmates see", "assumed", "", "Bids and attention"),
     # The child's tone
-    Parameter("tone_baseline", 1.22, -1.0, 1.5, "tone", "Tone of a child without closeness, security or stress", "calibrated", "S1", "The child's tone"),
-    Parameter("tone_closeness", 0.105, 0.0, 2.0, "tone", "Closeness warms the tone", "calibrated", "D1", "The child's tone"),
-    Parameter("tone_felt_security", 0.139, 0.0, 2.0, "tone", "Feeling safe warms the tone", "calibrated", "D1", "The child's tone"),
+    calibrated("tone_baseline", -1.0, 1.5, "tone", "Tone of a child without closeness, security or stress", "The child's tone"),
+    calibrated("tone_closeness", 0.0, 2.0, "tone", "Closeness warms the tone", "The child's tone"),
+    calibrated("tone_felt_security", 0.0, 2.0, "tone", "Feeling safe warms the tone", "The child's tone"),
     Parameter("tone_mood", 0.2, 0.0, 0.6, "tone", "Mood colours the tone", "assumed", "", "The child's tone"),
-    Parameter("tone_misbehaviour", 1.3, 0.0, 8.0, "tone", "Aggression that gets past self-regulation", "calibrated", "D1", "The child's tone"),
-    Parameter("tone_conflict", 0.659, 0.0, 2.0, "tone", "Conflict sharpens the tone towards the teacher", "calibrated", "D1", "The child's tone"),
-    Parameter("tone_stress", 0.2, 0.0, 3.0, "tone", "Stress sharpens the tone", "calibrated", "S1, D1, A1", "The child's tone"),
+    calibrated("tone_misbehaviour", 0.0, 8.0, "tone", "Aggression that gets past self-regulation", "The child's tone"),
+    calibrated("tone_conflict", 0.0, 2.0, "tone", "Conflict sharpens the tone towards the teacher", "The child's tone"),
+    calibrated("tone_stress", 0.0, 3.0, "tone", "Stress sharpens the tone", "The child's tone"),
     Parameter("tone_discipline", 0.4, 0.0, 1.5, "tone", "A correction meets resistance", "assumed", "", "The child's tone"),
     Parameter("tone_session", 0.5, 0.0, 1.5, "tone", "Undivided attention that follows the child's lead is pleasant", "assumed", "I1, I4", "The child's tone"),
     Parameter("tone_luck", 0.5, 0.1, 1.0, "SD", "Luck in the child's tone", "assumed", "", "The child's tone"),
     # Perception
-    Parameter("teacher_bias", 0.456, 0.0, 0.9, "share", "Pull of the teacher's working model on what it perceives, without reflection", "calibrated", "S1, D1, A1", "Perception"),
-    Parameter("child_bias", 0.378, 0.0, 0.9, "share", "Pull of the child's working model on what it perceives, when wholly insecure", "calibrated", "S1, D1, A1", "Perception"),
+    calibrated("teacher_bias", 0.0, 0.9, "share", "Pull of the teacher's working model on what it perceives, without reflection", "Perception"),
+    calibrated("child_bias", 0.0, 0.9, "share", "Pull of the child's working model on what it perceives, when wholly insecure", "Perception"),
     Parameter("negativity", 1.5, 1.0, 3.0, "factor", "Negative experience weighs more than positive", "assumed", "W2", "Perception"),
     # The teacher's tone
-    Parameter("response_baseline", 0.0383, -1.0, 1.5, "tone", "Tone of an unsupportive teacher to a neutral child", "calibrated", "S1", "The teacher's tone"),
-    Parameter("response_support", 0.743, 0.0, 2.0, "tone", "Emotional support warms every answer", "calibrated", "S1", "The teacher's tone"),
+    calibrated("response_baseline", -1.0, 1.5, "tone", "Tone of an unsupportive teacher to a neutral child", "The teacher's tone"),
+    calibrated("response_support", 0.0, 2.0, "tone", "Emotional support warms every answer", "The teacher's tone"),
     Parameter("response_warmth", 0.4, 0.0, 2.0, "tone", "Warmth answers warmth", "assumed", "", "The teacher's tone"),
-    Parameter("response_hostility", 0.438, 0.0, 3.0, "tone", "Harshness answers hostility", "calibrated", "D1", "The teacher's tone"),
-    Parameter("response_helplessness", 0.407, 0.0, 3.0, "tone", "More so without perceived control", "calibrated", "D1", "The teacher's tone"),
-    Parameter("response_conflict", 0.315, 0.0, 2.0, "tone", "Conflict sharpens the tone towards this child", "calibrated", "D1", "The teacher's tone"),
-    Parameter("response_stress", 0.378, 0.0, 3.0, "tone", "Stress sharpens the tone towards every child", "calibrated", "S1, D1, A1", "The teacher's tone"),
-    Parameter("response_discipline", 0.302, 0.0, 1.5, "tone", "A correction is cooler", "calibrated", "S1, D1, A1", "The teacher's tone"),
+    calibrated("response_hostility", 0.0, 3.0, "tone", "Harshness answers hostility", "The teacher's tone"),
+    calibrated("response_helplessness", 0.0, 3.0, "tone", "More so without perceived control", "The teacher's tone"),
+    calibrated("response_conflict", 0.0, 2.0, "tone", "Conflict sharpens the tone towards this child", "The teacher's tone"),
+    calibrated("response_stress", 0.0, 3.0, "tone", "Stress sharpens the tone towards every child", "The teacher's tone"),
+    calibrated("response_discipline", 0.0, 1.5, "tone", "A correction is cooler", "The teacher's tone"),
     Parameter("response_mood", 0.15, 0.0, 0.6, "tone", "Mood colours the tone", "assumed", "", "The teacher's tone"),
     Parameter("response_attunement", 0.6, 0.0, 1.5, "tone", "Attunement to the child's lead warms the answer", "assumed", "I1, I4", "The teacher's tone"),
     Parameter("response_praise", 0.4, 0.0, 1.5, "tone", "Looking for occasions to praise warms the answer at work", "assumed", "I1", "The teacher's tone"),
     Parameter("response_luck", 0.35, 0.1, 1.0, "SD", "Luck in the teacher's tone", "assumed", "", "The teacher's tone"),
     # The dyad
-    Parameter("closeness_gain", 0.0221, 0.001, 0.2, "share a contact", "Growth of closeness from warmth", "calibrated", "S1, D1", "The dyad"),
-    Parameter("closeness_hurt", 0.0122, 0.0, 0.2, "share a contact", "Loss of closeness from felt hostility", "calibrated", "S1, D2", "The dyad"),
-    Parameter("closeness_half_life", 45.0, 5.0, 120.0, "school days", "Half-life of closeness", "calibrated", "S1, D1, A1", "The dyad"),
-    Parameter("closeness_rest", 0.789, 0.0, 1.0, "level", "Closeness that a wholly secure child returns to", "calibrated", "S1", "The dyad"),
-    Parameter("intimacy_task", 0.18, 0.0, 1.0, "share", "Room for closeness in a contact about a task", "calibrated", "S1, D1, A1", "The dyad"),
+    Parameter("closeness_gain", 0.03, 0.001, 0.2, "share a contact", "Growth of closeness from warmth", "assumed", "I2", "The dyad"),
+    calibrated("closeness_hurt", 0.0, 0.2, "share a contact", "Loss of closeness from felt hostility", "The dyad"),
+    calibrated("closeness_half_life", 5.0, 120.0, "school days", "Half-life of closeness", "The dyad"),
+    calibrated("closeness_rest", 0.0, 1.0, "share", "How far closeness returns to the rapport of the two", "The dyad"),
+    calibrated("intimacy_task", 0.0, 1.0, "share", "Room for closeness in a contact about a task", "The dyad"),
     Parameter("intimacy_social", 1.0, 0.0, 1.0, "share", "Room for closeness in a social contact", "assumed", "", "The dyad"),
     Parameter("intimacy_discipline", 0.1, 0.0, 1.0, "share", "Room for closeness in a correction", "assumed", "", "The dyad"),
     Parameter("intimacy_public", 0.7, 0.0, 1.0, "share", "What is left of it in public", "assumed", "", "The dyad"),
-    Parameter("conflict_gain", 0.196, 0.001, 0.5, "share a contact", "Growth of conflict towards the friction of a contact", "calibrated", "S1, D1", "The dyad"),
-    Parameter("conflict_repair", 8.72e-05, 0.0, 0.05, "share a contact", "Repair of conflict by warmth", "calibrated", "S1, D1", "The dyad"),
-    Parameter("conflict_half_life", 119.0, 20.0, 400.0, "school days", "Half-life of conflict", "calibrated", "D1", "The dyad"),
-    Parameter("conflict_rest", 0.0113, 0.0, 0.5, "level", "Conflict that a child of the highest liability returns to", "calibrated", "S1", "The dyad"),
-    Parameter("dependency_gain", 0.0115, 0.0, 0.2, "share a contact", "Comfort sought in distress makes a child cling", "calibrated", "S1, D1, A1", "The dyad"),
-    Parameter("dependency_growth", 0.00248, 0.0, 0.2, "share a contact", "Being met with warmth lets it explore", "calibrated", "S1, D1, A1", "The dyad"),
-    Parameter("dependency_half_life", 210.0, 10.0, 300.0, "school days", "Half-life of dependency", "calibrated", "S1, D1, A1", "The dyad"),
-    Parameter("dependency_rest", 0.317, 0.0, 1.0, "level", "Dependency that a wholly insecure child returns to", "calibrated", "S1, D1, A1", "The dyad"),
+    calibrated("conflict_gain", 0.001, 0.5, "share a contact", "Growth of conflict towards the friction of a contact", "The dyad"),
+    Parameter("conflict_repair", 0.006, 0.0, 0.05, "share a contact", "Repair of conflict by warmth", "assumed", "I1", "The dyad"),
+    calibrated("conflict_half_life", 20.0, 400.0, "school days", "Half-life of conflict", "The dyad"),
+    calibrated("conflict_rest", 0.0, 1.0, "share", "How far conflict returns to the mismatch of the two", "The dyad"),
+    calibrated("dependency_gain", 0.0, 0.2, "share a contact", "Comfort sought in distress makes a child cling", "The dyad"),
+    calibrated("dependency_growth", 0.0, 0.2, "share a contact", "Being met with warmth lets it explore", "The dyad"),
+    calibrated("dependency_half_life", 10.0, 300.0, "school days", "Half-life of dependency", "The dyad"),
+    calibrated("dependency_rest", 0.0, 1.0, "level", "Dependency that a wholly insecure child returns to", "The dyad"),
     # What the teacher learns
-    Parameter("representation_rate", 0.0565, 0.001, 0.3, "share a contact", "Learning rate of the teacher's working model", "calibrated", "S1, D1, A1", "What the teacher learns"),
+    calibrated("representation_rate", 0.001, 0.3, "share a contact", "Learning rate of the teacher's working model", "What the teacher learns"),
     Parameter("representation_rest", 0.6, 0.0, 1.0, "level", "Image of a child that a wholly supportive teacher returns to", "assumed", "", "What the teacher learns"),
     Parameter("representation_half_life", 120.0, 20.0, 400.0, "school days", "Half-life of the teacher's working model", "assumed", "", "What the teacher learns"),
-    Parameter("control_gain", 0.02, 0.0, 0.2, "share a contact", "Warmth restores perceived control", "calibrated", "S1, D1, A1", "What the teacher learns"),
-    Parameter("control_loss", 0.05, 0.0, 0.3, "share a contact", "Hostility takes perceived control away", "calibrated", "S1, D1, A1", "What the teacher learns"),
+    calibrated("control_gain", 0.0, 0.2, "share a contact", "Warmth restores perceived control", "What the teacher learns"),
+    calibrated("control_loss", 0.0, 0.3, "share a contact", "Hostility takes perceived control away", "What the teacher learns"),
     Parameter("control_half_life", 40.0, 5.0, 200.0, "school days", "Half-life of perceived control", "assumed", "D4", "What the teacher learns"),
-    Parameter("teacher_stress_gain", 0.0107, 0.0, 0.3, "share a contact", "Hostility that cannot be controlled stresses the teacher", "calibrated", "S1, D1, A1", "What the teacher learns"),
+    calibrated("teacher_stress_gain", 0.0, 0.3, "share a contact", "Hostility that cannot be controlled stresses the teacher", "What the teacher learns"),
     Parameter("teacher_stress_relief", 0.001, 0.0, 0.05, "share a contact", "Warmth relieves the teacher", "assumed", "", "What the teacher learns"),
     # What the child learns
-    Parameter("felt_security_rate", 0.0726, 0.001, 0.3, "share a contact", "Learning rate of the child's working model", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("felt_security_rest", 0.216, 0.0, 1.0, "level", "Attachment security at which the child expects nothing good nor bad", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("felt_security_half_life", 95.8, 10.0, 400.0, "school days", "Half-life of the child's working model", "calibrated", "S1, D1, A1", "What the child learns"),
+    calibrated("felt_security_rate", 0.001, 0.3, "share a contact", "Learning rate of the child's working model", "What the child learns"),
+    Parameter("felt_security_rest", 0.22, 0.0, 1.0, "level", "Attachment security at which the child expects nothing good nor bad", "assumed", "", "What the child learns"),
+    Parameter("felt_security_half_life", 95.0, 10.0, 400.0, "school days", "Half-life of the child's working model", "assumed", "", "What the child learns"),
     Parameter("felt_security_carry_over", 0.4, 0.0, 1.0, "share", "What a child goes on expecting of teachers when a new one takes over", "assumed", "", "What the child learns"),
-    Parameter("child_stress_gain", 0.0345, 0.0, 0.5, "share a contact", "Felt hostility stresses the child", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("child_stress_relief", 0.00331, 0.0, 0.3, "share a contact", "Felt warmth calms the child", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("coercion_teacher", 0.104, 0.0, 0.5, "share a contact", "Growth of aggression towards the hostility that is acted, where it meets hostility", "calibrated", "D1", "What the child learns"),
-    Parameter("coercion_relief", 0.00027, 0.0, 0.1, "share a contact", "Aggression fades where warmth is felt", "calibrated", "D1", "What the child learns"),
-    Parameter("aggression_half_life", 111.0, 10.0, 400.0, "school days", "Half-life of aggression", "calibrated", "D1", "What the child learns"),
-    Parameter("aggression_liability", 0.771, 0.0, 1.0, "share", "Aggression that a child of the highest liability returns to", "calibrated", "A1", "What the child learns"),
-    Parameter("aggression_norms", 0.8, 0.0, 0.9, "share", "Internalized norms restrain the liability to aggression", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("aggression_esteem", 0.106, 0.0, 0.5, "level", "Low self-esteem adds to the liability to aggression", "calibrated", "D1", "What the child learns"),
-    Parameter("regulation_gain", 0.000402, 0.0, 0.05, "share a contact", "Warmth in a close relationship co-regulates", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("regulation_loss", 0.00406, 0.0, 0.3, "share a contact", "Felt hostility under stress undoes regulation", "calibrated", "S1, D1, A1", "What the child learns"),
+    calibrated("child_stress_gain", 0.0, 0.5, "share a contact", "Felt hostility stresses the child", "What the child learns"),
+    calibrated("child_stress_relief", 0.0, 0.3, "share a contact", "Felt warmth calms the child", "What the child learns"),
+    calibrated("coercion_teacher", 0.0, 0.5, "share a contact", "Growth of aggression towards the hostility that is acted, where it meets hostility", "What the child learns"),
+    calibrated("coercion_relief", 0.0, 0.1, "share a contact", "Aggression fades where warmth is felt", "What the child learns"),
+    calibrated("aggression_half_life", 10.0, 400.0, "school days", "Half-life of aggression", "What the child learns"),
+    calibrated("aggression_liability", 0.0, 1.0, "share", "Aggression that a child of the highest liability returns to", "What the child learns"),
+    calibrated("aggression_norms", 0.0, 0.9, "share", "Internalized norms restrain the liability to aggression", "What the child learns"),
+    calibrated("aggression_esteem", 0.0, 0.5, "level", "Low self-esteem adds to the liability to aggression", "What the child learns"),
+    Parameter("regulation_gain", 0.002, 0.0, 0.05, "share a contact", "Warmth in a close relationship co-regulates", "assumed", "R0", "What the child learns"),
+    calibrated("regulation_loss", 0.0, 0.3, "share a contact", "Felt hostility under stress undoes regulation", "What the child learns"),
     Parameter("regulation_half_life", 90.0, 20.0, 400.0, "school days", "Half-life of what self-regulation has gained", "assumed", "R0", "What the child learns"),
-    Parameter("regulation_ability", 1.2, 0.0, 1.5, "slope", "Self-regulation supported by ability", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("regulation_age", 0.1, 0.0, 0.5, "slope a year", "Self-regulation matures with age", "assumed", "", "What the child learns"),
-    Parameter("reference_age", 7.5, 3.0, 13.0, "years", "Age at which the set point of self-regulation is that of the population", "assumed", "A2", "What the child learns"),
-    Parameter("regulation_liability", 0.8, 0.0, 4.0, "slope", "Self-regulation taxed by externalizing liability", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("self_global_rate", 0.00863, 0.0, 0.1, "share a contact", "Feedback moves the global self-concept", "calibrated", "S1, D1, A1", "What the child learns"),
+    Parameter("self_global_rate", 0.002, 0.0, 0.1, "share a contact", "Feedback moves the global self-concept", "assumed", "R3", "What the child learns"),
     Parameter("self_global_half_life", 80.0, 10.0, 400.0, "school days", "Half-life of what feedback did to it", "assumed", "D5", "What the child learns"),
     Parameter("self_global_rest", 1.0, 0.0, 1.0, "level", "Global self-concept of a wholly secure child", "assumed", "R3", "What the child learns"),
     Parameter("self_academic_rate", 0.01, 0.0, 0.1, "share a contact", "Feedback at work moves the academic self-concept", "assumed", "R3", "What the child learns"),
     Parameter("self_academic_half_life", 80.0, 10.0, 400.0, "school days", "Half-life with which it follows achievement", "assumed", "R3", "What the child learns"),
     Parameter("self_social_rate", 0.02, 0.0, 0.2, "share a bout", "Play moves the social self-concept", "assumed", "R3", "What the child learns"),
-    Parameter("self_social_half_life", 30.3, 10.0, 400.0, "school days", "Half-life with which it follows acceptance", "calibrated", "S1, D1, A1", "What the child learns"),
-    Parameter("norms_gain", 0.0008, 0.0, 0.05, "share a contact", "Norms are taken over from a warm teacher in a close relationship", "calibrated", "S1, D1, A1", "What the child learns"),
+    Parameter("aggression_rejection", 0.04, 0.0, 0.2, "share a day", "Growth of aggression that is there already, in a rejected child", "assumed", "W6", "What the child learns"),
+    Parameter("self_social_comparison", 3.0, 1.0, 6.0, "slope", "How sharply a child reads its place among classmates from how they treat it", "assumed", "R3", "What the child learns"),
+    Parameter("self_social_half_life", 30.0, 10.0, 400.0, "school days", "Half-life with which it follows acceptance", "assumed", "R3", "What the child learns"),
+    Parameter("norms_gain", 0.0015, 0.0, 0.05, "share a contact", "Norms are taken over from a warm teacher in a close relationship", "assumed", "", "What the child learns"),
     Parameter("norms_loss", 0.02, 0.0, 0.2, "share a contact", "Felt hostility undoes them", "assumed", "", "What the child learns"),
     Parameter("norms_rest", 0.4, 0.0, 1.0, "level", "Norms that a wholly secure child keeps", "assumed", "", "What the child learns"),
     Parameter("norms_half_life", 100.0, 20.0, 400.0, "school days", "Half-life of internalized norms", "assumed", "", "What the child learns"),
     # Social referencing
-    Parameter("reference_warmth", 0.14, 0.0, 0.5, "share a contact", "Liking of an unknown child gained from a teacher's warmth that is seen", "assumed", "W2", "Social referencing"),
-    Parameter("reference_derogation", 0.2, 0.0, 0.9, "share a contact", "Liking of an unknown child lost from derogation that is seen", "assumed", "W2", "Social referencing"),
-    Parameter("reference_familiar", 0.033, 0.0, 1.0, "share", "What is left of that where children have known each other for long", "assumed", "W5", "Social referencing"),
+    calibrated("reference_warmth", 0.0, 1.0, "share a contact", "Liking of an unknown child gained from a teacher's warmth that is seen", "Social referencing"),
+    calibrated("reference_derogation", 0.0, 0.9, "share a contact", "Liking of an unknown child lost from derogation that is seen", "Social referencing"),
+    calibrated("reference_familiar", 0.0, 1.0, "share", "What is left of that where children have known each other for long", "Social referencing"),
     Parameter("derogation_threshold", 0.5, 0.1, 0.9, "tone", "Tone below which correction becomes derogation", "replicated", "W1", "Social referencing"),
     Parameter("reference_own_closeness", 0.6, 0.0, 1.0, "share", "How much the witness's own closeness scales the effect of derogation", "replicated", "W3", "Social referencing"),
     # Play
     Parameter("play_bouts", 3.0, 0.0, 8.0, "bouts a day", "Bouts of play that each child begins", "assumed", "", "Play"),
-    Parameter("play_cross_sex", 0.2, 0.0, 1.0, "share", "Weight of a playmate of the other sex", "assumed", "N1", "Play"),
-    Parameter("play_baseline", 0.8, -1.0, 1.5, "tone", "Tone of play between strangers", "calibrated", "S1, D1, A1", "Play"),
-    Parameter("play_liking", 0.436, 0.0, 2.0, "tone", "Liking warms play", "calibrated", "S1, D1, A1", "Play"),
+    calibrated("play_cross_sex", 0.0, 1.0, "share", "Weight of a playmate of the other sex", "Play"),
+    calibrated("play_baseline", -1.0, 1.5, "tone", "Tone of play between strangers", "Play"),
+    calibrated("play_liking", 0.0, 2.0, "tone", "Liking warms play", "Play"),
     Parameter("play_mood", 0.2, 0.0, 0.6, "tone", "Mood colours play", "assumed", "", "Play"),
-    Parameter("play_misbehaviour", 2.4, 0.0, 8.0, "tone", "Aggression that gets past self-regulation", "calibrated", "S1, D1, A1", "Play"),
+    calibrated("play_misbehaviour", 0.0, 8.0, "tone", "Aggression that gets past self-regulation", "Play"),
     Parameter("play_stress", 0.5, 0.0, 3.0, "tone", "Stress sharpens the tone of play", "assumed", "", "Play"),
     Parameter("play_reciprocity", 0.6, 0.0, 2.0, "tone", "Tone answers tone", "assumed", "", "Play"),
     Parameter("play_luck", 0.5, 0.1, 1.0, "SD", "Luck in the tone of play", "assumed", "", "Play"),
     Parameter("play_adaptation", 0.8, 0.0, 1.0, "share", "How far children judge a tone by what is usual in class", "assumed", "W7", "Play"),
-    Parameter("play_stress_gain", 0.0191, 0.0, 0.5, "share a bout", "Hostility of a classmate stresses", "calibrated", "S1, D1, A1", "Play"),
-    Parameter("liking_rate", 0.0229, 0.0, 0.33, "share a bout", "Learning rate of liking", "calibrated", "N1", "Play"),
-    Parameter("liking_half_life", 60.0, 10.0, 400.0, "school days", "Half-life with which liking returns to affinity", "assumed", "N1", "Play"),
-    Parameter("coercion_peers", 0.0163, 0.0, 0.5, "share a bout", "Growth of aggression towards the hostility that is acted, where it meets hostility", "calibrated", "S1, D1, A1", "Play"),
+    Parameter("play_stress_gain", 0.02, 0.0, 0.5, "share a bout", "Hostility of a classmate stresses", "assumed", "", "Play"),
+    calibrated("liking_rate", 0.0, 0.33, "share a bout", "Learning rate of liking", "Play"),
+    calibrated("liking_half_life", 10.0, 400.0, "school days", "Half-life with which liking returns to affinity", "Play"),
+    calibrated("coercion_peers", 0.0, 0.5, "share a bout", "Growth of aggression towards the hostility that is acted, where it meets hostility", "Play"),
     Parameter("coercion_peers_relief", 0.001, 0.0, 0.1, "share a bout", "Aggression fades in friendly play", "assumed", "", "Play"),
-    Parameter("contagion", 0.0004, 0.0, 0.1, "share a bout", "Hostility met is imitated", "calibrated", "S1, D1, A1", "Play"),
+    calibrated("contagion", 0.0, 0.1, "share a bout", "Hostility met is imitated", "Play"),
     # Learning at school
     Parameter("engage_relation", 0.3, 0.0, 1.0, "weight", "Engagement follows the relationship", "assumed", "E1", "Learning at school"),
     Parameter("engage_acceptance", 0.2, 0.0, 1.0, "weight", "Engagement follows acceptance", "assumed", "E3", "Learning at school"),
@@ -199,13 +213,13 @@ TABLE = (
     Parameter("achieve_ses_risk", 0.6, 0.0, 2.0, "z", "Achievement suffers from socio-economic risk", "assumed", "", "Learning at school"),
     Parameter("achievement_half_life", 120.0, 20.0, 400.0, "school days", "Half-life of achievement", "assumed", "", "Learning at school"),
     # Interventions
-    Parameter("session_exchanges", 8.0, 1.0, 20.0, "exchanges", "Exchanges in a one-to-one session of 10-15 minutes", "assumed", "I1", "Interventions"),
-    Parameter("session_carry_over", 0.5, 0.0, 1.0, "share", "Attunement and calm that are carried from sessions into the class", "assumed", "I1", "Interventions"),
+    Parameter("session_exchanges", 12.0, 1.0, 20.0, "exchanges", "Exchanges in a one-to-one session of 10-15 minutes", "assumed", "I1", "Interventions"),
+    Parameter("session_carry_over", 0.3, 0.0, 1.0, "share", "Attunement and calm that are carried from sessions into the class", "assumed", "I1", "Interventions"),
     Parameter("coaching_effect", 0.3, 0.0, 1.0, "share", "Rise of emotional support by a class-wide programme, of what was missing", "assumed", "I5", "Interventions"),
     Parameter("insight_repair", 0.3, 0.0, 1.0, "share", "How far reflection loosens a fixed image of the child", "assumed", "I3", "Interventions"),
     Parameter("insight_transfer", 0.2, 0.0, 1.0, "share", "Reflection on one child that reaches the others", "assumed", "I3", "Interventions"),
     Parameter("insight_half_life", 90.0, 10.0, 400.0, "school days", "Half-life of what two conversations set going", "assumed", "I3", "Interventions"),
-    Parameter("practice_half_life", 60.0, 5.0, 400.0, "school days", "Half-life of what a teacher goes on doing after a programme", "assumed", "I1", "Interventions"),
+    Parameter("practice_half_life", 15.0, 5.0, 400.0, "school days", "Half-life of what a teacher goes on doing after a programme", "assumed", "I1", "Interventions"),
     Parameter("bad_week_stress", 0.8, 0.0, 1.0, "share", "Stress with which a child comes to school in a bad week", "assumed", "", "Interventions"),
     Parameter("showcase_effect", 0.7, 0.0, 1.0, "share", "How far a social architect reaches with full fidelity", "assumed", "W5", "Interventions"),
 )

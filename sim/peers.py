@@ -91,7 +91,8 @@ def statuses(liked: Records, disliked: Records) -> tuple[Records, Records]:
 def standardized(scores: Records) -> Records:
     """Z-scores within each class (last axis); zeros where all are equal."""
     spread = scores.std(axis=-1, keepdims=True)
-    return (scores - scores.mean(axis=-1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    z: Records = (scores - scores.mean(axis=-1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    return z
 
 
 @dataclass(frozen=True)

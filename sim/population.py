@@ -103,20 +103,20 @@ VARIABLES = tuple(MARGINALS)
 CORRELATIONS: dict[tuple[str, str], float] = {
     ("externalizing", "aggression"): 0.75,
     ("externalizing", "self_regulation"): -0.50,
-    ("externalizing", "conflict"): 0.50,
-    ("externalizing", "closeness"): -0.20,
+    ("externalizing", "conflict"): 0.30,
+    ("externalizing", "closeness"): -0.15,
     ("externalizing", "security"): -0.25,
     ("externalizing", "ses_risk"): 0.20,
     ("externalizing", "ability"): -0.15,
     ("externalizing", "dependency"): 0.15,
     ("aggression", "self_regulation"): -0.50,
-    ("aggression", "conflict"): 0.65,
-    ("aggression", "closeness"): -0.25,
+    ("aggression", "conflict"): 0.40,
+    ("aggression", "closeness"): -0.20,
     ("aggression", "security"): -0.25,
     ("aggression", "ses_risk"): 0.15,
     ("aggression", "ability"): -0.15,
     ("aggression", "dependency"): 0.20,
-    ("self_regulation", "conflict"): -0.40,
+    ("self_regulation", "conflict"): -0.25,
     ("self_regulation", "closeness"): 0.20,
     ("self_regulation", "security"): 0.20,
     ("self_regulation", "ses_risk"): -0.15,
@@ -329,8 +329,11 @@ def draw_sexes(rows: Sequence[ChildRow], spec: ClassSpec, order: Records) -> Rec
 def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow], spec: ClassSpec, luck: Luck) -> None:
     """`VARIABLES` of every child, given what its row tells and who the teacher is; fills `children`."""
     mean = expected(children, teachers)
-    for name in ("externalizing", "aggression"):
+    for name in SHIFTED:
         mean[:, :, VARIABLES.index(name)] += spec.problem_behaviour
+    weights, _ = residuals()  # such children have such relationships: they suit their teacher no better and no worse
+    shifted = [ALONE.index(VARIABLES.index(name)) for name in SHIFTED]
+    mean[:, :, PAIR] += spec.problem_behaviour * weights[shifted].sum(axis=0)
     values, z = np.full(mean.shape, np.nan), np.zeros(mean.shape)
     for i, row in enumerate(rows):
         for name, value in known_values(row, luck.symptoms[:, :, i]).items():
@@ -400,6 +403,39 @@ def conditional_on(known: tuple[bool, ...]) -> tuple[Records, Records]:
         on_known[np.ix_(rest, given)] = weights
         on_luck[np.ix_(rest, rest)] = np.linalg.cholesky(left)
     return on_known, on_luck
+
+
+def suited(children: Records, teachers: Records) -> tuple[Records, Records]:
+    """How well child and teacher suit each other, shape (c, n): rapport, mismatch.
+
+    That part of closeness and conflict on the first day which nothing tells that is known of the child alone; it is
+    spread as closeness and conflict are. Supportive teachers suit more children.
+    """
+    z = np.stack([MARGINALS[name].place(children[name]) for name in VARIABLES], axis=2) - expected(children, teachers)
+    support = TEACHER_MARGINALS["emotional_support"].place(teachers["emotional_support"])[:, None]
+    weights, spread = residuals()
+    left = (z[:, :, PAIR] - z[:, :, ALONE] @ weights) / spread
+    suits = []
+    for place, name in enumerate(PAIR_NAMES):
+        shared = SUPPORT_CORRELATIONS[name]
+        suits.append(MARGINALS[name].at(np.sqrt(1.0 - shared * shared) * left[:, :, place] + shared * support))
+    return suits[0], suits[1]
+
+
+SHIFTED = ("externalizing", "aggression")
+"""Variables that `ClassSpec.problem_behaviour` raises in all children of a class."""
+PAIR_NAMES = ("closeness", "conflict")
+PAIR = [VARIABLES.index(name) for name in PAIR_NAMES]
+ALONE = [VARIABLES.index(name) for name in VARIABLES if name not in {*PAIR_NAMES, "dependency"}]
+"""Variables of a relationship, and of a child alone."""
+
+
+@cache
+def residuals() -> tuple[Records, Records]:
+    """Regression of the variables of a relationship on those of the child: weights, and spread of what is left."""
+    weights = np.linalg.solve(WITHIN[np.ix_(ALONE, ALONE)], WITHIN[np.ix_(ALONE, PAIR)])
+    left = WITHIN[np.ix_(PAIR, PAIR)] - WITHIN[np.ix_(PAIR, ALONE)] @ weights
+    return weights, np.sqrt(np.diag(left))
 
 
 def draw_affinities(children: Records, roster: ClassList | None, luck: Luck) -> Records:
@@ -474,6 +510,8 @@ def start(children: Records, teachers: Records, affinity: Records, p: Parameters
     `noise` has shape (c, 4, n).
     """
     closeness, conflict = children["closeness"], children["conflict"]
+    children["rapport"], children["mismatch"] = suited(children, teachers)
+    children["effortful_control"] = children["self_regulation"]
     relation = closeness - conflict
     expected = relation + children["security"] - p["felt_security_rest"] - 0.5
     children["felt_security"] = bounded(expected + 0.2 * noise[:, 0])
@@ -482,7 +520,7 @@ def start(children: Records, teachers: Records, affinity: Records, p: Parameters
     esteem = 2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2]
     children["self_global"] = 0.5 * (1.0 + bounded(esteem))
     accepted = 0.5 * (1.0 + affinity.sum(axis=2) / max(affinity.shape[1] - 1, 1))
-    children["self_social"] = accepted
+    children["self_social"] = 0.5 * (1.0 + bounded(p["self_social_comparison"] * (2.0 * accepted - 1.0)))
     children["norms"] = 0.5 * closeness * (1.0 - children["aggression"])
     children["stress"] = p["child_stress_rest"] * (1.0 - children["security"])
     children["achievement"] = (

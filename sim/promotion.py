@@ -1,10 +1,11 @@
 """The next school year: the same children, a year older, with a new teacher.
 
 What is theirs goes with the children: traits, aggression, self-regulation, self-concepts, engagement, achievement,
-norms, and their likes and dislikes, for the class moves up together. Of what they have come to expect of their teacher
-a share is carried to the new one. What belongs to two people starts afresh: closeness, conflict and dependency are
-drawn as for any new class, from the children who look like this one and the teacher whom they get; so are the
-teacher's image of the child and its control over it.
+norms, and their likes and dislikes, for the class moves up together; what self-regulation comes to matures by a year.
+Of what they have come to expect of their teacher a share is carried to the new one. What belongs to two people starts
+afresh: closeness, conflict and dependency are drawn as for any new class, from the children who look like this one and
+the teacher whom they get; so are how well the two suit each other, the teacher's image of the child and its control
+over it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sim.state import CHILD, TEACHER_DTYPE, Records, fields
 __all__ = ["next_year"]
 
 AFRESH = ("closeness", "conflict", "dependency")
-OWN = ("self_global", "self_social", "norms", "achievement", "self_academic", "engagement")
+OWN = ("effortful_control", "self_global", "self_social", "norms", "achievement", "self_academic", "engagement")
 """What stays as it was although a first day has a value for it."""
 
 
@@ -54,6 +55,8 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
     population.start(children, teachers, classes.affinity, parameters, noise[:, len(VARIABLES) :])
     for name, values in own.items():
         children[name] = values
+    matured = MARGINALS["self_regulation"].place(children["effortful_control"]) + population.AGE_SLOPE
+    children["effortful_control"] = MARGINALS["self_regulation"].at(matured)
     carried = parameters["felt_security_carry_over"]
     children["felt_security"] = carried * expected + (1.0 - carried) * children["felt_security"]
     seeds = [np.random.SeedSequence([int(seed), year]).generate_state(1)[0] for seed in classes.seeds]

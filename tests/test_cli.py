@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from realdata import POLISH_CLASSES, Files, kindergarten, polish_class
 
+from sim.parameters import PARAMETERS
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = {
     "contacts.parquet",
@@ -308,7 +310,10 @@ def test_scenarios_of_ones_own(tmp_path: Path) -> None:
 def test_lists() -> None:
     assert "irritated-teacher" in spiraal(ROOT, "scenario", "list")
     assert "klas" in spiraal(ROOT, "--language", "nl", "scenario", "list")
-    assert "mood_carry_over" in spiraal(ROOT, "scenario", "parameters")
+    parameters = spiraal(ROOT, "scenario", "parameters")
+    assert "mood_carry_over" in parameters
+    low, high = PARAMETERS["seek_rate"].interval or (0.0, 0.0)
+    assert f"{low:g}–{high:g}" in parameters
     assert "samen-spel" in spiraal(ROOT, "interventions")
     assert "white_kistner" in spiraal(ROOT, "study", "list")
 

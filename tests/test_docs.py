@@ -148,6 +148,27 @@ class World:
         }  # fmt: skip
         self.noise = luck.standard_normal((N, 4))
 
+    def suits(self) -> dict[str, Any]:
+        """What the names in the equation of the first day stand for, computed another way than by the code."""
+        marginals, child, teacher = population.MARGINALS, self.children[I], self.teacher[0]
+        support = float(population.TEACHER_MARGINALS["emotional_support"].place(teacher["emotional_support"]))
+        own = ("externalizing", "aggression", "self_regulation", "security", "ability", "ses_risk")
+        correlations = {frozenset(pair): r for pair, r in population.CORRELATIONS.items()}
+        found: dict[str, Any] = {"support": support}
+        for state in ("closeness", "conflict"):
+            names = (*own, state)
+            shared = [population.SUPPORT_CORRELATIONS.get(name, 0.0) for name in names]
+            boys = [marginals[name].boys for name in names]
+            matrix = [[1.0 if a == b else correlations.get(frozenset((a, b)), 0.0) for a in names] for b in names]
+            spread = np.sqrt(1 - np.square(boys) - np.square(shared))
+            mean = np.multiply(boys, 2 * child["sex"] - 1) + np.multiply(shared, support)
+            mean[names.index("self_regulation")] += population.AGE_SLOPE * (child["age"] - population.MEAN_AGE)
+            surprise = [float(marginals[name].place(child[name])) for name in names] - mean
+            precision = np.linalg.inv(matrix * np.outer(spread, spread))[-1]
+            found[f"left_of_{state}"] = precision @ surprise / np.sqrt(precision[-1])
+            found[f"as_{state}"] = marginals[state].at
+        return found
+
     def names(self) -> dict[str, Any]:
         """What the names in an equation stand for."""
         children, teacher = self.children.view(np.recarray), self.teacher.view(np.recarray)
@@ -167,7 +188,7 @@ class World:
         }  # fmt: skip
         operators = {name: getattr(dynamics, name) for name in OPERATORS}
         settings = {setting.name.lower(): int(setting) for setting in Setting}
-        return {**parameters, **operators, **settings, **self.numbers, **given}
+        return {**parameters, **operators, **settings, **self.numbers, **given, **self.suits()}
 
     def run_code(self, function: Callable[..., Any]) -> Any:
         """Call an equation, as it takes arrays, with what its arguments are called."""

@@ -341,6 +341,20 @@ def test_reflection_reduces_the_bias_of_perception(tone: float, image: float, li
     assert bias(0.0, 0.0) == pytest.approx(abs(d.coloured(tone, image, 0.8) - tone))
 
 
+@given(TONE, TONE, UNIT)
+def test_reflection_corrects_an_image_that_is_worse_than_the_child_and_no_better_one(
+    tone: float, image: float, reflection: float
+) -> None:
+    p, teacher = parameter_record(teacher_bias=0.8), teacher_records()
+    plain, reflects, fully = (
+        d.teacher_perceives(child_records(representation=image, reflection=share), 0, teacher, tone, p)
+        for share in (0.0, reflection, 1.0)
+    )
+    assert plain <= reflects <= fully
+    assert fully == pytest.approx(tone if image < tone else plain)
+    assert image < tone or plain == reflects
+
+
 def test_an_insecure_child_reads_a_warm_answer_by_what_it_expects() -> None:
     p = parameter_record(child_bias=0.8)
     secure = d.child_perceives(child_records(security=1.0, felt_security=-0.8), 0, 0.5, p)
@@ -391,7 +405,7 @@ def test_reinforcement_ends_at_the_strength_of_what_is_experienced() -> None:
             d.coercion(children, 0, act, met, 0.1, 0.0)
             d.dyad_learns(children, 0, d.TEACHER, 0.0, act, met, met, p)
         assert children["aggression"][0] == pytest.approx(max(before, -act))
-        assert children["conflict"][0] == pytest.approx(max(before, -0.5 * (act + met)))
+        assert children["conflict"][0] == pytest.approx(max(before, np.sqrt(act * met)))
 
 
 def test_the_harsher_the_answer_the_faster_a_hostile_act_is_reinforced() -> None:
@@ -403,28 +417,54 @@ def test_the_harsher_the_answer_the_faster_a_hostile_act_is_reinforced() -> None
     assert 0 < gains[0] < gains[1] < gains[2]
 
 
-def test_conflict_needs_friction() -> None:
-    """A contact that neither sees as hostile leaves no conflict, and closeness needs room to grow."""
-    p, children = middling_record(), child_records()
-    d.dyad_learns(children, 0, d.TEACHER, 0.0, 0.6, 0.6, 0.6, p)
-    assert children["conflict"][0] < 0.5
-    assert children["closeness"][0] == 0.5
-    d.dyad_learns(children, 0, d.TEACHER, 1.0, 0.6, 0.6, 0.6, p)
-    assert children["closeness"][0] > 0.5
+def dyad_after(perceived: float, response: float, felt: float = 0.0, room: float = 1.0) -> tuple[float, float]:
+    """Closeness and conflict of a dyad that had 0.5 of each, after a contact."""
+    children = child_records()
+    d.dyad_learns(children, 0, d.TEACHER, room, perceived, response, felt, middling_record())
+    return float(children["closeness"][0]), float(children["conflict"][0])
+
+
+def test_it_takes_two_to_quarrel() -> None:
+    """Conflict grows only where hostility is perceived and answered with hostility, more so the more of either."""
+    for perceived, response in ((-0.9, 0.0), (-0.9, 0.4), (0.0, -0.9), (0.4, -0.9), (0.0, 0.0)):
+        assert dyad_after(perceived, response)[1] <= 0.5
+    mutual = dyad_after(-0.8, -0.8)[1]
+    assert mutual > dyad_after(-0.8, -0.5)[1] == dyad_after(-0.5, -0.8)[1] > 0.5
+
+
+def test_closeness_and_repair_need_room() -> None:
+    """A contact that neither sees as hostile leaves no conflict; where it leaves no room it changes nothing."""
+    assert dyad_after(0.6, 0.6, 0.6, room=0.0) == (0.5, 0.5)
+    closer, calmer = dyad_after(0.6, 0.6, 0.6, room=0.5)
+    closest, calmest = dyad_after(0.6, 0.6, 0.6, room=1.0)
+    assert closest > closer > 0.5 > calmer > calmest
+
+
+def room_in(setting: int, p: Records, *, public: bool = False, lead: float = 0.0) -> float:
+    """Room for closeness in a contact."""
+    return float(d.intimacy(child_records(session_lead=lead), 0, setting, public, p))
 
 
 @given(parameter_values())
 def test_sessions_leave_most_room_for_closeness_and_witnesses_leave_less(values: dict[str, float]) -> None:
     p = parameter_record(**values)
-    room = {(setting, public): d.intimacy(setting, public, p) for setting in SETTINGS for public in (False, True)}
-    assert room[d.SESSION, False] == 1 == max(1, *room.values())
+    assert room_in(d.SESSION, p) == 1 >= max(room_in(setting, p) for setting in SETTINGS)
     for setting in (d.TASK, d.SOCIAL):
-        assert room[setting, True] == values["intimacy_public"] * room[setting, False]
+        assert room_in(setting, p, public=True) == values["intimacy_public"] * room_in(setting, p)
+
+
+@given(parameter_values(), UNIT)
+def test_a_session_that_the_teacher_leads_leaves_as_much_room_as_work(values: dict[str, float], lead: float) -> None:
+    p = parameter_record(**values)
+    assert room_in(d.SESSION, p, lead=1.0) == pytest.approx(room_in(d.TASK, p))
+    assert room_in(d.TASK, p) - 1e-12 <= room_in(d.SESSION, p, lead=lead) <= 1
+    for setting in (d.TASK, d.SOCIAL, d.DISCIPLINE):
+        assert room_in(setting, p, lead=lead) == room_in(setting, p), "nobody leads in class"
 
 
 def test_corrections_leave_least_room_for_closeness() -> None:
     p = parameter_record()
-    task, social, discipline = (d.intimacy(setting, False, p) for setting in (d.TASK, d.SOCIAL, d.DISCIPLINE))
+    task, social, discipline = (room_in(setting, p) for setting in (d.TASK, d.SOCIAL, d.DISCIPLINE))
     assert discipline < task < social
 
 
@@ -458,7 +498,10 @@ def test_comfort_in_distress_makes_a_child_cling_and_warmth_without_distress_let
 def test_who_asks_for_contact_and_whom_the_teacher_approaches() -> None:
     p, teacher = middling_record(), teacher_records()
     seek, approach, misbehave = d.bid_rates(child_records(), 0, teacher, p)
-    assert d.bid_rates(child_records(dependency=0.9), 0, teacher, p)[0] > seek
+    for name in ("closeness", "dependency"):
+        asks = d.bid_rates(child_records(**{name: 0.9}), 0, teacher, p)
+        assert asks[0] > seek
+        assert asks[1:] == (approach, misbehave)
     assert d.bid_rates(child_records(security=0.1), 0, teacher, p)[0] > seek
     assert d.bid_rates(child_records(representation=0.9), 0, teacher, p)[1] > approach
     assert d.bid_rates(child_records(aggression=0.9), 0, teacher, p)[2] > misbehave
@@ -474,11 +517,11 @@ def test_on_good_days_a_child_is_sought_and_seeks_more_and_misbehaves_less() -> 
     assert (bad + good) / 2 == pytest.approx(even)
 
 
-def test_a_teacher_who_looks_for_occasions_to_praise_begins_more_contacts() -> None:
+def test_praise_changes_the_tone_of_contacts_and_not_how_many_there_are() -> None:
     p, teacher = middling_record(), teacher_records()
     plain, praised = (d.bid_rates(child_records(praise=praise), 0, teacher, p) for praise in (0.0, 0.7))
-    assert praised[1] > plain[1]
-    assert (praised[0], praised[2]) == (plain[0], plain[2])
+    assert praised == plain
+    assert response(setting=d.TASK, praise=0.7) > response(setting=d.TASK)
 
 
 RATES = (0.0, 1e-9, 0.05, 0.7, 3.0, 8.3, 25.0, 60.0, 90.0)
@@ -724,8 +767,6 @@ NOTHING = {
     "norms_rest": 0.0,
     "aggression_liability": 0.0,
     "aggression_esteem": 0.0,
-    "regulation_liability": 0.0,
-    "reference_age": 7.5,
     "play_bouts": 0.0,
 }
 
@@ -746,17 +787,19 @@ def test_half_lives_can_be_read_back_from_a_class_in_which_nothing_happens(state
 
 # State -> traits and states that raise, and that lower, what it returns to.
 SUPPORTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "closeness": (("security",), ()),
-    "conflict": (("externalizing",), ()),
+    "closeness": (("rapport",), ()),
+    "conflict": (("mismatch",), ()),
     "dependency": ((), ("security",)),
     "felt_security": (("security",), ()),
     "representation": (("emotional_support",), ()),
     "perceived_control": (("self_efficacy",), ()),
     "aggression": (("externalizing",), ("norms", "self_global")),
-    "self_regulation": (("ability", "age"), ("externalizing",)),
+    "self_regulation": (("effortful_control",), ()),
     "self_global": (("security",), ()),
     "norms": (("security",), ()),
 }
+TRAITS = {field.name for field in (*CHILD, *TEACHER) if field.kind == "trait"} - {"sex", "age"}
+"""Of child and teacher: what may support a memory."""
 
 
 @pytest.mark.parametrize("state", SUPPORTS)
@@ -769,26 +812,25 @@ def test_every_memory_returns_to_what_traits_support(state: str) -> None:
 
     raises, lowers = SUPPORTS[state]
     for cause in (*raises, *lowers):
-        low, high = (7.0, 9.0) if cause == "age" else (0.2, 0.8)
-        assert (after_a_night(cause, low) < after_a_night(cause, high)) == (cause in raises), cause
-        assert after_a_night(cause, low) != after_a_night(cause, high), cause
-    apart = {"security", "externalizing", "ability", "age", "emotional_support", "self_efficacy"} - {*raises, *lowers}
-    for cause in apart:
-        assert after_a_night(cause, 5.0 if cause == "age" else 0.2) == after_a_night(
-            cause, 0.5 if cause != "age" else 7.5
-        )
+        assert (after_a_night(cause, 0.2) < after_a_night(cause, 0.8)) == (cause in raises), cause
+        assert after_a_night(cause, 0.2) != after_a_night(cause, 0.8), cause
+    for cause in TRAITS - {*raises, *lowers}:
+        assert after_a_night(cause, 0.2) == after_a_night(cause, 0.5), cause
 
 
 def test_at_its_set_point_a_memory_stays() -> None:
     p = middling_record()
-    children, teacher = child_records(security=0.7), teacher_records(emotional_support=0.6)
+    traits = {"security": 0.7, "rapport": 0.4, "mismatch": 0.3, "effortful_control": 0.8}
+    children, teacher = child_records(**traits), teacher_records(emotional_support=0.6)
     for _ in range(20_000):
         d.child_settles(children, 0, teacher, p)
     settled = children.copy()
     d.child_settles(children, 0, teacher, p)
     for name in SUPPORTS:
         assert children[name][0] == pytest.approx(settled[name][0], abs=1e-12), name
-    for name, trait in (("representation", 0.6), ("norms", 0.7), ("closeness", 0.7), ("self_global", 0.7)):
+    assert settled["self_regulation"][0] == pytest.approx(0.8)
+    supported = {"representation": 0.6, "norms": 0.7, "self_global": 0.7, "closeness": 0.4, "conflict": 0.3}
+    for name, trait in supported.items():
         assert settled[name][0] == pytest.approx(MIDDLING[f"{name}_rest"] * trait), name
 
 
@@ -854,6 +896,23 @@ def test_achievement_follows_engagement_ability_and_regulation() -> None:
     assert achieved(ability=1.0)[1] > achievement
     assert achieved(engagement=0.9)[1] > achievement
     assert achieved(ses_risk=0.9)[1] < achievement
+
+
+@pytest.mark.parametrize("comparison", [1.0, 3.0, 6.0])
+def test_the_social_self_concept_follows_the_place_among_classmates(comparison: float) -> None:
+    """Who is neither liked nor disliked stays in the middle; the more comparison counts, the further apart the rest."""
+
+    def after_a_day(accepted: float, sharpness: float) -> float:
+        children = child_records()
+        d.child_studies(children, 0, accepted, middling_record(self_social_comparison=sharpness))
+        return float(children["self_social"][0])
+
+    places = [after_a_day(accepted, comparison) for accepted in (0.0, 0.4, 0.5, 0.6, 1.0)]
+    assert places == sorted(set(places))
+    assert places[2] == 0.5
+    assert places[3] - 0.5 == pytest.approx(0.5 - places[1])
+    if comparison > 1.0:
+        assert places[3] > after_a_day(0.6, 1.0)
 
 
 def test_acceptance_is_mean_liking_received() -> None:

@@ -17,7 +17,9 @@ from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Programme
 
 YEARS = {"start": Wave(0), "end": Wave(2), "next": Wave(0, 2), "later": Wave(2, 2), "third": Wave(0, 3)}
-TRAITS = tuple(name for name in fields(CHILD, "trait") if name != "age")
+CHANGED = ("age", "effortful_control", "rapport", "mismatch")
+"""Traits that a new year changes."""
+TRAITS = tuple(name for name in fields(CHILD, "trait") if name not in CHANGED)
 KNOWN = tuple(name for name in MARGINALS if name not in AFRESH)
 
 
@@ -38,11 +40,22 @@ def place(scene: Scene, name: str) -> Records:
 def test_what_is_the_childs_own_is_carried() -> None:
     for before, after in (("end", "next"), ("later", "third")):
         end, start = three_years()[before], three_years()[after]
-        for name in (*TRAITS, *OWN, "aggression", "self_regulation"):
+        for name in (*TRAITS, *(name for name in OWN if name not in CHANGED), "aggression", "self_regulation"):
             assert (start.children[name] == end.children[name]).all(), name
         assert (start.children["age"] == end.children["age"] + 1.0).all()
         assert difference(start.liking, end.liking) == ""
         assert (start.acceptance == end.acceptance).all()
+
+
+def test_what_self_regulation_comes_to_matures_with_age() -> None:
+    """By as much as older children are ahead on the first day; the order of children stays."""
+    marginal = MARGINALS["self_regulation"]
+    for before, after in (("end", "next"), ("later", "third")):
+        old, new = (three_years()[wave].children["effortful_control"] for wave in (before, after))
+        inside = (old > 0.01) & (old < 0.99)
+        grown = marginal.place(new[inside]) - marginal.place(old[inside])
+        assert grown == pytest.approx(population.AGE_SLOPE, abs=1e-3)
+        assert (np.argsort(old, axis=None) == np.argsort(new, axis=None)).all()
 
 
 def test_nobody_grows_older_than_the_scale() -> None:
@@ -60,7 +73,7 @@ def test_the_teacher_is_a_new_one() -> None:
 
 def test_what_belongs_to_two_people_starts_afresh() -> None:
     end, after = three_years()["end"], three_years()["next"]
-    for name in (*AFRESH, "representation", "perceived_control", "felt_security", "stress"):
+    for name in (*AFRESH, "rapport", "mismatch", "representation", "perceived_control", "felt_security", "stress"):
         assert not np.isclose(after.children[name], end.children[name], rtol=1e-9).all(axis=1).any(), name
     control = after.teachers["self_efficacy"][:, None] * (1.0 - after.children["conflict"])
     np.testing.assert_allclose(after.children["perceived_control"], control)
