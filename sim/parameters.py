@@ -219,7 +219,7 @@ TABLE = (
     Parameter("insight_repair", 0.3, 0.0, 1.0, "share", "How far reflection loosens a fixed image of the child", "assumed", "I3", "Interventions"),
     Parameter("insight_transfer", 0.2, 0.0, 1.0, "share", "Reflection on one child that reaches the others", "assumed", "I3", "Interventions"),
     Parameter("insight_half_life", 90.0, 10.0, 400.0, "school days", "Half-life of what two conversations set going", "assumed", "I3", "Interventions"),
-    Parameter("practice_half_life", 15.0, 5.0, 400.0, "school days", "Half-life of what a teacher goes on doing after a programme", "assumed", "I1", "Interventions"),
+    Parameter("practice_half_life", 40.0, 5.0, 400.0, "school days", "Half-life of what a teacher goes on doing after a programme", "assumed", "I1", "Interventions"),
     Parameter("bad_week_stress", 0.8, 0.0, 1.0, "share", "Stress with which a child comes to school in a bad week", "assumed", "", "Interventions"),
     Parameter("showcase_effect", 0.7, 0.0, 1.0, "share", "How far a social architect reaches with full fidelity", "assumed", "W5", "Interventions"),
 )

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim import plots
+from sim.parameters import CALIBRATED
 from sim.studies import EXPERIMENTS, Claim, Study, load_study
 from sim.validation import FACTS, Job, Outcome
 from sim.validation_plots import digits_of, percent, shown_number, study_figure
@@ -33,6 +34,8 @@ MECHANISMS = EXPERIMENTS / "mechanisms.json"
 UNEXPLAINED = "*Not yet explained.*"
 BLOCK = re.compile(r"(<!-- validation -->\n).*?(<!-- /validation -->)", re.DOTALL)
 GOALS = {"fitted": 0.9, "unfitted": 0.8}
+TOLD, LEFT_OPEN = 0.5, 0.9
+"""What is left of the width that was searched, in a parameter that the facts tell well, and in one they leave open."""
 KINDS = {
     "fitted": "Figures that parameters were fitted to",
     "unfitted": "Figures that nothing was fitted to",
@@ -296,6 +299,8 @@ def page(facts: Facts, lessons: Mapping[str, Mapping[str, str]], mechanisms: Fac
         mechanisms_table(mechanisms) if mechanisms else "",
         "## Study by study\n",
         *(section(name, study, places) for name, study in facts["studies"].items()),
+        "## What the facts tell about the parameters\n",
+        identified(),
         "## Weak facts\n",
         weak(facts),
         "## How this was computed\n",
@@ -436,6 +441,23 @@ def weak(facts: Facts) -> str:
         text += "These published facts are readings that rest on an inference (trust B):\n\n"
         text += "\n".join(doubtful) + "\n"
     return text
+
+
+def identified() -> str:
+    """How far the calibrated parameters are known."""
+    by_share = sorted((entry["open"], name) for name, entry in CALIBRATED.items())
+    told = [f"`{name}`" for share, name in by_share if share <= TOLD]
+    partly = [f"`{name}`" for share, name in by_share if TOLD < share < LEFT_OPEN]
+    rest = [f"`{name}`" for share, name in by_share if share >= LEFT_OPEN]
+    return (
+        f"{len(by_share)} parameters were adjusted to the fitted claims. How far these tell a parameter is the share "
+        "of the width of what was searched that is left once they are known (a normal approximation around the values "
+        "found; intervals of all parameters are in [ODD](ODD.md#8-parameters)). Values that are left open are one "
+        "choice among many that would fit as well: nothing should be read into them.\n\n"
+        f"- well told (at most {percent(TOLD)} of the width is left): {', '.join(told)};\n"
+        f"- told in part: {', '.join(partly)};\n"
+        f"- left open ({percent(LEFT_OPEN)} or more is left): {', '.join(rest)}.\n"
+    )
 
 
 def computed(facts: Facts) -> str:
