@@ -87,7 +87,7 @@ def one_week(kind: str) -> Weeks:
     return weeks_of(map(CLASSES[kind], range(3, 15)), weeks=1, draws=DRAWS)
 
 
-SMOOTH = ("closeness", "felt_security", "representation", "perceived_control", "self_regulation", "self_global")
+SMOOTH = ("closeness", "felt_security", "representation", "perceived_control", "self_global")
 BIAS = {"even": 0.30, "ordinary": 0.30}
 """Most that the typical bias of an expected week may be, as a share of the typical change.
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from strategies import difference, small
 
-from sim import scales
+from sim import population, scales
 from sim.classlist import CHILD_COLUMNS, ChildRow, ClassList, Nomination
 from sim.peers import network_facts, nominations
 from sim.population import (
@@ -291,8 +291,13 @@ def test_supportive_teachers_suit_more_children(trait: str, state: str) -> None:
 
 
 def test_rapport_and_mismatch_go_together_as_closeness_and_conflict_do() -> None:
-    suits, first = ((normal("closeness", a), normal("conflict", b)) for a, b in (("rapport", "mismatch"), ("", "")))
-    assert correlation(*suits) == pytest.approx(correlation(*first), abs=0.08)
+    """What children's own variables leave of their correlation, and what a supportive teacher adds to it."""
+    alone = np.ix_(population.ALONE, population.PAIR)
+    weights, spread = population.residuals()
+    left = population.WITHIN[np.ix_(population.PAIR, population.PAIR)] - population.WITHIN[alone].T @ weights
+    shared = np.array([SUPPORT_CORRELATIONS[name] for name in ("closeness", "conflict")])
+    expected = np.sqrt(1.0 - shared**2).prod() * left[0, 1] / spread.prod() + shared.prod()
+    assert correlation(normal("closeness", "rapport"), normal("conflict", "mismatch")) == pytest.approx(expected, abs=0.03)
 
 
 def test_self_regulation_begins_where_temperament_has_it() -> None:
