@@ -87,7 +87,9 @@ def one_week(kind: str) -> Weeks:
     return weeks_of(map(CLASSES[kind], range(3, 15)), weeks=1, draws=DRAWS)
 
 
-SMOOTH = ("closeness", "felt_security", "representation", "perceived_control", "self_global")
+SMOOTH = ("felt_security", "representation", "perceived_control", "self_global")
+"""What every contact moves. Closeness and self-regulation return fast, or to what they are; what is left of their change
+sets in where a tone turns hostile, as that of conflict and aggression does."""
 BIAS = {"even": 0.30, "ordinary": 0.30}
 """Most that the typical bias of an expected week may be, as a share of the typical change.
 
@@ -281,7 +283,7 @@ def test_where_there_are_two_basins_the_start_decides() -> None:
     strong = {
         "tone_baseline": 0.8, "tone_misbehaviour": 0.5, "tone_conflict": 1.5,
         "response_baseline": 0.6, "response_hostility": 0.5, "response_conflict": 1.0, "response_stress": 0.2,
-        "conflict_gain": 0.1, "conflict_half_life": 200.0, "conflict_rest": 0.05, "coercion_teacher": 0.02,
+        "conflict_gain": 0.3, "conflict_half_life": 200.0, "conflict_rest": 0.05, "coercion_teacher": 0.02,
         "aggression_liability": 0.5, "teacher_bias": 0.8,
     }  # fmt: skip
     ends = {}
