@@ -88,8 +88,8 @@ def one_week(kind: str) -> Weeks:
 
 
 SMOOTH = ("felt_security", "representation", "perceived_control", "self_global")
-"""What every contact moves. Closeness and self-regulation return fast, or to what they are; what is left of their change
-sets in where a tone turns hostile, as that of conflict and aggression does."""
+"""What every contact moves. What moves closeness and self-regulation most sets in where a tone turns hostile, as with
+conflict and aggression."""
 BIAS = {"even": 0.30, "ordinary": 0.30}
 """Most that the typical bias of an expected week may be, as a share of the typical change.
 
