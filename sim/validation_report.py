@@ -469,9 +469,10 @@ Two cross-lagged paths are what D1 published of the vicious cycle. In the model 
 the path in a large sample. *Without measurement error*: the same model on what is there; what is lost on the way was
 made by unreliable scales and by what a teacher's reports of one occasion share. *Caused*: the same children with the
 same luck, once as they are and once with one standard deviation more of the cause in one child of the class, eleven
-weeks later: this much, in standard deviations, is a cycle within the child. The rest of the path without measurement
-error goes with stable differences between children, whom a cross-lagged model cannot tell from those who change. The
-random-intercept model is meant to tell them apart; with three waves of reports it is far from what is caused.
+weeks later: this much, in standard deviations, is a cycle within the child. Where the path without measurement error is
+larger, the rest goes with stable differences between children, whom a cross-lagged model cannot tell from those who
+change. The random-intercept model is meant to tell them apart; with three waves of reports it is far from what is
+caused.
 """
 
 
