@@ -23,7 +23,17 @@ from sim.parameters import Parameters
 from sim.studies import EXPERIMENTS, Claim, Design, Estimate, Sample, Study, Wave, kindergarten, load_study, studies
 from sim.validation import Job, Outcome, validate
 from sim.validation_plots import percent, shown_number
-from sim.validation_report import Places, counts, facts_of, front_page, make_report, misses, page, stale_lessons
+from sim.validation_report import (
+    Places,
+    counts,
+    facts_of,
+    front_page,
+    make_report,
+    mechanisms_of,
+    misses,
+    page,
+    stale_lessons,
+)
 from sim.verdict import Findings, StudyError, Verdict, judge, pool, repeat
 
 NAN = math.nan
@@ -316,7 +326,7 @@ def test_the_report(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert front == f"a\n<!-- validation -->\n{front_page(facts)}<!-- /validation -->\nb\n"
     assert "old" not in front
     assert json.loads(places.facts.read_text("utf-8")) == json.loads(json.dumps(facts))
-    assert page(json.loads(places.facts.read_text("utf-8")), {}, None, places) == text
+    assert page(json.loads(places.facts.read_text("utf-8")), {}, mechanisms_of(), places) == text
 
 
 def test_misses_have_lessons_or_say_so(folder: Path) -> None:
