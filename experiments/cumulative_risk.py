@@ -19,12 +19,11 @@ HIGHEST = 0.75
 
 def at_risk(wide: pd.DataFrame) -> pd.DataFrame:
     """Risks (0 or 1) as columns, the number of pairs among them, and conflict, standardized."""
-    one = wide.groupby("classroom")  # what is observed once in a class is taken once
-    support, strain = (one[f"{name}_early"].transform("first") for name in ("support", "teacher_strain"))
+    support, strain = (wide[f"{name}_early"] for name in ("support", "teacher_strain"))
     high = {
         "child": (top(wide["aggression_early"]) | top(-wide["attachment_early"])),
         "teacher": top(-support) | top(strain),
-        "room": top(one["aggression_early"].transform("mean")),
+        "room": top(wide.groupby("classroom")["aggression_early"].transform("mean")),
     }
     risks = {name: risk.astype(float) for name, risk in high.items()}
     number = sum(risks.values())

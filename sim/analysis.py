@@ -232,17 +232,26 @@ def cross_lagged(table: pd.DataFrame, x: str, y: str, waves: Sequence[str]) -> d
         ``"x T1 T2"``: stability of x; ``"x -> y T1 T2"``: path from x to y; ``"x ~ y T1"``: correlation at the first
         wave, and what is left of it in the later ones; with the names of the scores for x and y.
     """
+    lines, wanted = panel(x, y, waves)
+    found = paths(table, "\n".join(lines), *wanted.values())
+    return {name: found[key] for name, key in wanted.items()}
+
+
+def panel(x: str, y: str, waves: Sequence[str], of: str = "") -> tuple[list[str], dict[str, str]]:
+    """Paths of two variables from wave to wave in lavaan's notation, and the key of each by what it is called.
+
+    `of` stands before the names of the variables in the model.
+    """
     lines, wanted = [], {}
     for before, now in pairwise(waves):
         for effect, other in ((x, y), (y, x)):
-            lines.append(f"{effect}_{now} ~ {effect}_{before} + {other}_{before}")
-            wanted[f"{effect} {before} {now}"] = f"{effect}_{now} ~ {effect}_{before}"
-            wanted[f"{other} -> {effect} {before} {now}"] = f"{effect}_{now} ~ {other}_{before}"
+            lines.append(f"{of}{effect}_{now} ~ {of}{effect}_{before} + {of}{other}_{before}")
+            wanted[f"{effect} {before} {now}"] = f"{of}{effect}_{now} ~ {of}{effect}_{before}"
+            wanted[f"{other} -> {effect} {before} {now}"] = f"{of}{effect}_{now} ~ {of}{other}_{before}"
     for wave in waves:
-        lines.append(f"{x}_{wave} ~~ {y}_{wave}")
-        wanted[f"{x} ~ {y} {wave}"] = f"{x}_{wave} ~~ {y}_{wave}"
-    found = paths(table, "\n".join(lines), *wanted.values())
-    return {name: found[key] for name, key in wanted.items()}
+        lines.append(f"{of}{x}_{wave} ~~ {of}{y}_{wave}")
+        wanted[f"{x} ~ {y} {wave}"] = f"{of}{x}_{wave} ~~ {of}{y}_{wave}"
+    return lines, wanted
 
 
 def random_intercepts(table: pd.DataFrame, x: str, y: str, waves: Sequence[str]) -> dict[str, Estimate]:
@@ -259,16 +268,9 @@ def random_intercepts(table: pd.DataFrame, x: str, y: str, waves: Sequence[str])
     lines += [f"{s}_{wave} ~~ 0*{s}_{wave}" for s in (x, y) for wave in waves]
     lines += [f"i_{x} ~~ i_{y}"]
     lines += [f"i_{s} ~~ 0*w_{other}_{waves[0]}" for s in (x, y) for other in (x, y)]
-    wanted = {f"{x} ~ {y} between": f"i_{x} ~~ i_{y}"}
-    for before, now in pairwise(waves):
-        for effect, other in ((x, y), (y, x)):
-            lines.append(f"w_{effect}_{now} ~ w_{effect}_{before} + w_{other}_{before}")
-            wanted[f"{effect} {before} {now}"] = f"w_{effect}_{now} ~ w_{effect}_{before}"
-            wanted[f"{other} -> {effect} {before} {now}"] = f"w_{effect}_{now} ~ w_{other}_{before}"
-    for wave in waves:
-        lines.append(f"w_{x}_{wave} ~~ w_{y}_{wave}")
-        wanted[f"{x} ~ {y} {wave}"] = f"w_{x}_{wave} ~~ w_{y}_{wave}"
-    found = paths(table, "\n".join(lines), *wanted.values(), standardize=False)
+    within, wanted = panel(x, y, waves, of="w_")
+    wanted = {f"{x} ~ {y} between": f"i_{x} ~~ i_{y}", **wanted}
+    found = paths(table, "\n".join(lines + within), *wanted.values(), standardize=False)
     return {name: found[key] for name, key in wanted.items()}
 
 
