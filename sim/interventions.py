@@ -220,21 +220,35 @@ def has_session(child: Record, plan: Record, lead: float) -> None:
         child.session_lead = lead
 
 
+@compiled
+def play_for_two(child: Record, teacher: Record, plan: Record, p: Record) -> None:
+    """Six weeks of sessions in which the child leads; attunement is carried into class, and fades afterwards."""
+    phase, skill = SAMEN_SPEL_PHASE, 0.5 * (1.0 + teacher.emotional_support)
+    attuned = skill * min(1.0, (plan.week + 1.0) / phase)
+    attuned *= after(plan.course_day - phase * plan.days_per_week, p.practice_fade)
+    child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
+    if plan.week < phase and plan.session > 0.0:
+        has_session(child, plan, 1.0 - skill)
+
+
 @kernel
 def samen_spel(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
     """Relationship play, then rule play; afterwards habits fade."""
     child, phase = children[i], SAMEN_SPEL_PHASE
-    days = plan.days_per_week
-    skill = 0.5 * (1.0 + teacher.emotional_support)
-    attuned = skill * min(1.0, (plan.week + 1.0) / phase) * after(plan.course_day - phase * days, p.practice_fade)
-    child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
-    if plan.week < 2.0 * phase and plan.session > 0.0:
-        has_session(child, plan, 1.0 - skill if plan.week < phase else 1.0)
+    play_for_two(child, teacher, plan, p)
     if plan.week >= phase:
+        if plan.week < 2.0 * phase and plan.session > 0.0:
+            has_session(child, plan, 1.0)
         second_phase = min(1.0, (plan.week + 1.0 - phase) / phase)
-        firm = second_phase * after(plan.course_day - 2.0 * phase * days, p.practice_fade)
+        firm = second_phase * after(plan.course_day - 2.0 * phase * plan.days_per_week, p.practice_fade)
         child.calm = raised(child.calm, p.session_carry_over * firm, plan)
         child.praise = raised(child.praise, firm, plan)
+
+
+@kernel
+def relationship_play(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+    """The first half of Samen-Spel, and no second."""
+    play_for_two(children[i], teacher, plan, p)
 
 
 SAMEN_SPEL_PHASE = 6.0
@@ -258,6 +272,18 @@ class SamenSpel(Intervention):
     weeks = 12
     sessions_per_week = 2.0
     hook = Hook(samen_spel)
+
+
+@register
+class RelationshipPlay(Intervention):
+    """Relationship play (Relatiespel): the first half of Samen-Spel without the second, to see what each half does."""
+
+    name = "relationship-play"
+    title = N_("Relationship play only")
+    about = N_("The first half of Samen-Spel: six weeks of play for two in which the child leads.")
+    weeks = 6
+    sessions_per_week = 2.0
+    hook = Hook(relationship_play)
 
 
 @kernel

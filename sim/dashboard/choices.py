@@ -1,7 +1,7 @@
-"""What one visitor has chosen, as the browser sends it and as a link keeps it, and the scenario that it makes.
+"""What one visitor has chosen, as the browser sends it and as a link keeps it, and the two classes that it makes.
 
 Nothing that comes from a browser or a link is trusted: unknown keys are ignored, and a value that is not allowed
-falls back to the scenario's own.
+falls back to the scenario's own. A link has no names of children in it: they are numbers there.
 """
 
 from __future__ import annotations
@@ -9,21 +9,24 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sim.classlist import ClassList
+from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.server import SCENARIO
+from sim.dashboard.stories import story_of
 from sim.interventions import REGISTRY
 from sim.language import Language
 from sim.scenario import DEFAULT, InterventionChoice, Scenario, Unit, load, shipped
+from sim.work import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["TEACHER", "Choices", "base_of", "followed", "scenario_of", "scenarios"]
+__all__ = ["OWN", "TEACHER", "Choices", "Pair", "View", "base_of", "followed", "pair_of", "scenarios"]
 
 TEACHER: Final = ("emotional_support", "reflective_functioning", "strain")
 """What of the teacher can be moved."""
@@ -31,8 +34,16 @@ TEACHER: Final = ("emotional_support", "reflective_functioning", "strain")
 VERSION: Final = "1"
 """Version of links; another one is not read."""
 
-OWN: Final = "own"
+SERVED: Final = "served"
 """Name of the scenario that the server was started with, where it is no shipped one."""
+
+OWN: Final = "own"
+"""Name of the scenario with the visitor's own class."""
+
+OWN_LIKE: Final = "ordinary-class"
+"""Scenario that has the teacher, the calendar and the luck of the visitor's own class."""
+
+View = Literal["story", "map", "trajectories", "grid", "portrait", "twins", "explore", "data", "own"]
 
 LARGEST_SEED: Final = 999_999
 
@@ -61,6 +72,13 @@ class Choices(BaseModel):
         Pairs of an intervention that is switched on and the number of a child for whom.
     start_week
         School week in which all of them begin.
+    factors
+        Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
+    view, mode, week, arm, arrows
+        What is looked at: which view, as a student or before a room full of teachers, the school week, which of the
+        two classes, whose likes and dislikes.
+    x, y, outcome
+        What the heat map shows.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -75,11 +93,20 @@ class Choices(BaseModel):
     aggression: tuple[tuple[Child, ItemMean], ...] = Field(default=(), max_length=60)
     interventions: tuple[tuple[str, Child], ...] | None = Field(default=None, max_length=600)
     start_week: Annotated[int, Field(ge=1, le=60)] | None = None
+    factors: tuple[tuple[str, float], ...] = Field(default=(), max_length=200)
+    view: View = "story"
+    mode: Literal["student", "present"] = "student"
+    week: Annotated[float, Field(ge=0, le=60)] = 0.0
+    arm: Literal["without", "with"] = "with"
+    arrows: Literal["none", "child", "class"] = "none"
+    x: str | None = None
+    y: str | None = None
+    outcome: str | None = None
 
     @field_validator("scenario")
     @classmethod
     def _is_known(cls, name: str | None) -> str | None:
-        if name is not None and name not in scenarios():
+        if name is not None and name != OWN and name not in scenarios():
             raise ValueError(f"found {name!r}; allowed: {', '.join(scenarios())}")
         return name
 
@@ -89,6 +116,29 @@ class Choices(BaseModel):
         if pairs is not None and any(name not in REGISTRY for name, _ in pairs):
             raise ValueError(f"allowed: {', '.join(REGISTRY)}")
         return pairs
+
+    @field_validator("factors")
+    @classmethod
+    def _are_in_range(cls, pairs: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        for key, value in pairs:
+            factor = factors().get(key)
+            if factor is None or not factor.low <= value <= factor.high:
+                raise ValueError(f"found {key} {value:g}")
+        return pairs
+
+    @field_validator("x", "y")
+    @classmethod
+    def _can_be_varied(cls, key: str | None) -> str | None:
+        if key is not None and key not in factors():
+            raise ValueError(f"found {key!r}")
+        return key
+
+    @field_validator("outcome")
+    @classmethod
+    def _can_be_shown(cls, name: str | None) -> str | None:
+        if name is not None and name not in OUTCOMES:
+            raise ValueError(f"found {name!r}; allowed: {', '.join(OUTCOMES)}")
+        return name
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> tuple[Choices, tuple[str, ...]]:
@@ -106,9 +156,9 @@ class Choices(BaseModel):
         if given.get("v", VERSION) != VERSION:
             return cls(language=language), ("v",)
         data: dict[str, Any] = {"language": language, **given}
-        for key in ("aggression", "interventions"):
+        for key in PAIRS:
             if key in data:
-                data[key] = [pair.split(":") for pair in data[key].split(",") if pair]
+                data[key] = [pair.rsplit(":", 1) for pair in data[key].split(",") if pair]
         return cls.read(data)
 
     def link(self) -> str:
@@ -117,50 +167,94 @@ class Choices(BaseModel):
         def written() -> Iterator[tuple[str, str]]:
             yield "v", VERSION
             yield "language", self.language
-            for key in ("scenario", "seed", *TEACHER, "child", "start_week"):
-                if (value := getattr(self, key)) is not None:
-                    yield key, str(value)
-            if self.aggression:
-                yield "aggression", ",".join(f"{child}:{value:g}" for child, value in self.aggression)
-            if self.interventions is not None:
-                yield "interventions", ",".join(f"{name}:{child}" for name, child in self.interventions)
+            for key in type(self).model_fields:
+                value = getattr(self, key)
+                if key == "language" or value == type(self).model_fields[key].default:
+                    continue
+                if key in PAIRS:
+                    yield key, ",".join(f"{name}:{short(one)}" for name, one in value)
+                else:
+                    yield key, short(value)
 
         return "?" + urlencode(list(written()), safe=":,")
+
+
+PAIRS: Final = ("aggression", "interventions", "factors")
+"""Choices that are lists of pairs."""
+
+
+def short(value: object) -> str:
+    """Write a value of a link."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+class Pair(NamedTuple):
+    """Two classes with the same luck: the left one, and the right one if there is something to compare with."""
+
+    without: Scenario
+    with_: Scenario | None
 
 
 @lru_cache(maxsize=1)
 def scenarios() -> Mapping[str, Scenario]:
     """Load the scenarios that can be chosen, by name; the first is the one that visitors see first."""
     names = sorted(shipped(), key=lambda name: (name != DEFAULT, name))
-    own = os.environ.get(SCENARIO)
-    return {**({OWN: load(own)} if own else {}), **{name: load(name) for name in names}}
+    served = os.environ.get(SCENARIO)
+    return {**({SERVED: load(served)} if served else {}), **{name: load(name) for name in names}}
 
 
-def base_of(choices: Choices) -> Scenario:
-    """Find the scenario that is chosen; without a choice the first."""
-    return scenarios()[choices.scenario or next(iter(scenarios()))]
+def base_of(choices: Choices, roster: ClassList | None = None) -> Scenario:
+    """Find the scenario that is chosen, which may be that of the visitor's own class; without a choice the first."""
+    if choices.scenario == OWN and roster is not None:
+        return own_scenario(roster)
+    name = choices.scenario if choices.scenario in scenarios() else None
+    return scenarios()[name or next(iter(scenarios()))]
 
 
-def followed(choices: Choices) -> int | None:
+def own_scenario(roster: ClassList) -> Scenario:
+    """Put the visitor's class in the place of an ordinary one."""
+    like = scenarios()[OWN_LIKE]
+    return like.changed(title="", title_nl=None, about="", about_nl=None, **{"class": {"roster": roster.to_json()}})
+
+
+def followed(choices: Choices, roster: ClassList | None = None) -> int | None:
     """Give the number of the child that is followed, as chosen or as the scenario has it."""
-    base = base_of(choices)
+    base = varied(base_of(choices, roster), choices)
     names = [row.name for row in base.classroom.rows()]
     if choices.child is not None and choices.child < len(names):
         return choices.child
     return None if base.follow is None else names.index(base.follow)
 
 
-def scenario_of(choices: Choices) -> Scenario:
-    """Put what was chosen into the scenario; whom a visitor follows is no part of it.
+def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
+    """Put what was chosen into the two classes; whom a visitor follows and where they look is no part of it.
 
-    Children that are not in the class are passed over.
+    The left class is the right one without interventions or, where a story has it so, another scenario. Sliders move
+    both; interventions are switched on and off in the right one. Children that are not in the class are passed over.
     """
-    base = base_of(choices)
+    base = varied(base_of(choices, roster), choices)
+    right = moved(base, choices, list(interventions_of(base, choices)))
+    told = story_of(choices.scenario or next(iter(scenarios())))
+    if told is None or told.against is None:
+        return Pair(right.changed(interventions=()), right if right.interventions else None)
+    other = varied(scenarios()[told.against], choices)
+    return Pair(moved(other, choices, list(other.interventions)), right)
+
+
+def varied(base: Scenario, choices: Choices) -> Scenario:
+    """Put the values of `Choices.factors` into a scenario, as far as it has them: a class list has its own size."""
+    listed = base.classroom.roster is not None
+    values = {key: value for key, value in choices.factors if not (listed and factors()[key].of_drawn_classes)}
+    return changed(base, {key: factors()[key].typed(value) for key, value in values.items()}) if values else base
+
+
+def moved(base: Scenario, choices: Choices, interventions: list[InterventionChoice]) -> Scenario:
+    """Move the sliders of a scenario, with these interventions."""
     teacher = {key: value for key in TEACHER if (value := getattr(choices, key)) is not None}
     changes: dict[str, Any] = {
         "follow": None,
         "teacher": {**base.teacher.model_dump(), **teacher},
-        "interventions": [choice.model_dump() for choice in _interventions(base, choices)],
+        "interventions": [choice.model_dump() for choice in interventions],
     }
     if choices.seed is not None:
         changes["seed"] = choices.seed
@@ -169,7 +263,7 @@ def scenario_of(choices: Choices) -> Scenario:
     return base.changed(**changes)
 
 
-def _interventions(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:
+def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:
     """Yield the interventions that are switched on: the scenario's own, or those chosen, carried out like its own."""
     names = [row.name for row in base.classroom.rows()]
     own = {choice.name: choice for choice in base.interventions}

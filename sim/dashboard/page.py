@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from reacton.core import Element, component, use_memo, use_state
+from reacton.core import Element, component, use_effect, use_memo, use_state
 from solara.components.component_vue import component_vue
 from solara.lab.utils.headers import headers
 from solara.routing import use_router
 
-from sim.dashboard.choices import Choices, followed, scenario_of, scenarios
-from sim.dashboard.picture import picture, protagonist, story
+from sim.dashboard.answers import ANSWERS
+from sim.dashboard.choices import OWN, Choices, base_of, followed, pair_of, scenarios
+from sim.dashboard.desk import Desk, Question
+from sim.dashboard.picture import Shelf, keys_of
 from sim.dashboard.server import configure
+from sim.dashboard.stories import stories
 from sim.dashboard.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sim.classlist import ClassList
+    from sim.dashboard.choices import Pair
     from sim.language import Language
     from sim.scenario import Scenario
 
@@ -31,11 +37,13 @@ configure()
 
 PARTS: Final = {
     path.stem.replace("_", "-"): path.read_text(encoding="utf-8")
-    for path in Path(__file__).with_name("parts").glob("*.vue")
+    for folder in ("parts", "views")
+    for path in Path(__file__).with_name(folder).glob("*.vue")
 }
 """The components that the dashboard is put together from, by the name of their tag."""
 
-picture(scenario_of(Choices()))  # before anyone asks: the first simulation in a process may have to be compiled
+SHELF: Final = Shelf()
+SHELF.picture(pair_of(Choices()))  # before anyone asks: the first simulation in a process may have to be compiled
 
 
 @component_vue("dashboard.vue", vuetify=False)
@@ -44,8 +52,15 @@ def Dashboard(  # noqa: N802 - components are named like classes
     story: str,
     words: str,
     settings: str,
+    crowd: str,
+    heat: str,
+    portrait: str,
+    loop: str,
+    parcel: str,
+    roster: str,
     components: Mapping[str, str],
-    event_simulate: Callable[[dict[str, str]], None],
+    event_choose: Callable[[dict[str, str]], None],
+    event_inquire: Callable[[dict[str, str]], None],
 ) -> None:
     """Show the whole dashboard in the browser.
 
@@ -53,10 +68,16 @@ def Dashboard(  # noqa: N802 - components are named like classes
     ----------
     picture, story, words, settings
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, and what is chosen.
+    crowd, heat, portrait, loop, parcel, roster
+        JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.
-    event_simulate
-        Called when the visitor chooses, with JSON as ``text``: the fields of `Choices`, and a number to answer to.
+    event_choose
+        Called when the visitor chooses, with JSON as ``text``: the fields of `Choices`, or the ``link`` to take them
+        from, and a number to answer to.
+    event_inquire
+        Called when the visitor asks, with JSON as ``text``: ``topic``, a number to answer to, and ``details``; or
+        ``stop``: the topic that is to be stopped.
     """
 
 
@@ -64,24 +85,49 @@ def Dashboard(  # noqa: N802 - components are named like classes
 def Page() -> None:  # noqa: N802
     """One visitor's dashboard."""
     query = use_router().search or ""
-    first = use_memo(lambda: Choices.from_link(query, preferred_language()), [])
+    language = use_memo(preferred_language, [])
+    first = use_memo(lambda: Choices.from_link(query, language), [])
     (choices, wrong, request), set_choice = use_state((*first, 0))
+    roster, set_roster = use_state(None)  # the visitor's own class: here, and nowhere else
+    answers, set_answers = use_state({})
+    own_shelf = use_memo(lambda: Shelf(years=4, pictures=8), [])
+    desk = use_memo(lambda: Desk(ANSWERS), [])
+    use_effect(lambda: desk.close, [])
 
     def choose(message: dict[str, str]) -> None:
         data = json.loads(message["text"])
-        set_choice((*Choices.read(data), int(data["request"])))
+        link = data.get("link")
+        found, not_used = Choices.read(data) if link is None else Choices.from_link(link, choices.language)
+        set_choice((found, not_used, int(data["request"])))
 
-    scenario = scenario_of(choices)
-    child = followed(choices)
-    child = protagonist(scenario) if child is None else child
-    in_force = {"scenario": next(iter(scenarios())), "seed": scenario.seed, "child": child}
+    def put(topic: str, item: str) -> None:
+        set_answers(lambda before: {**before, topic: item})
+
+    def inquire(message: dict[str, str]) -> None:
+        data = json.loads(message["text"])
+        if "stop" in data:
+            desk.stop(str(data["stop"]))
+            return
+        topic = str(data["topic"])
+        question = Question(pair, choices, child, shelf, data.get("details", {}), set_roster)
+        desk.ask(topic, int(data["request"]), question, lambda item: put(topic, item))
+
+    if choices.scenario == OWN and roster is None:
+        choices, wrong = choices.model_copy(update={"scenario": None}), (*wrong, "scenario")
+    shelf = own_shelf if choices.scenario == OWN else SHELF
+    pair = pair_of(choices, roster)
+    chosen = followed(choices, roster)
+    child = shelf.protagonist(pair) if chosen is None else chosen
+    in_force = {"scenario": next(iter(scenarios())), "seed": pair.without.seed, "child": child}
     Dashboard(
-        picture=picture(scenario),
-        story=story(scenario, child, choices.language),
+        picture=shelf.picture(pair),
+        story=shelf.story(pair, child, choices.language),
         words=words(choices.language),
-        settings=settings(choices, in_force, wrong, request),
+        settings=settings(choices, in_force, wrong, request, pair, roster),
+        **{topic: answers.get(topic, "") for topic in ANSWERS},
         components=PARTS,
-        event_simulate=choose,
+        event_choose=choose,
+        event_inquire=inquire,
     )
 
 
@@ -91,14 +137,33 @@ def Layout(children: list[Element[Any]]) -> Element[Any]:  # noqa: N802
     return children[0]
 
 
-def settings(choices: Choices, in_force: Mapping[str, Any], wrong: tuple[str, ...], request: int) -> str:
-    """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON."""
+def settings(
+    choices: Choices,
+    in_force: Mapping[str, Any],
+    wrong: tuple[str, ...],
+    request: int,
+    pair: Pair,
+    roster: ClassList | None,
+) -> str:
+    """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON.
+
+    ``key`` is another one when the two classes or the child are others: answers on them are then out of date.
+    """
+    key = hashlib.sha256(json.dumps([keys_of(pair), in_force["child"], choices.language]).encode()).hexdigest()
+    told = stories().get(choices.scenario or in_force["scenario"])
     return json.dumps(
         {
             "chosen": choices.model_dump(exclude_none=True),
+            "defaults": Choices(language=choices.language).model_dump(exclude_none=True),
             "in_force": in_force,
-            "scenarios": [{"name": name, **title_of(one, choices.language)} for name, one in scenarios().items()],
+            "scenarios": [
+                {"name": name, "guided": name in stories(), **title_of(one, choices.language)}
+                for name, one in in_order(scenarios()).items()
+            ],
+            "guide": None if told is None else told.told(choices.language),
+            "courses": [choice.name for choice in base_of(choices, roster).interventions],
             "link": choices.link(),
+            "key": key[:16],
             "wrong": wrong,
             "request": request,
         },
@@ -107,11 +172,17 @@ def settings(choices: Choices, in_force: Mapping[str, Any], wrong: tuple[str, ..
     )
 
 
+def in_order(found: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """Put the guided stories first, in their order; what only stands against another one is not offered."""
+    against = {story.against for story in stories().values()}
+    guided = [name for name in stories() if name in found]
+    others = [name for name in found if name not in guided and name not in against]
+    return {name: found[name] for name in (*guided, *others)}
+
+
 def title_of(scenario: Scenario, language: Language) -> dict[str, str]:
     """Give title and gist of a scenario in a language."""
-    if language == "nl":
-        return {"title": scenario.title_nl or scenario.title, "about": scenario.about_nl or scenario.about}
-    return {"title": scenario.title, "about": scenario.about}
+    return {"title": scenario.titled(language), "about": scenario.told(language)}
 
 
 def preferred_language() -> Language:

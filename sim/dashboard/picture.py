@@ -1,8 +1,7 @@
 """A class and its twin as compact texts for the browser: the whole year, every child, every day.
 
 Numbers are packed (two bytes for a state, one bit for a nomination) and written in base64: a year of 25 children
-takes about a tenth of a megabyte, and reading it takes the browser no time. What was made is kept, by scenario,
-and shared by all visitors; nothing in it can change.
+takes about a tenth of a megabyte, and reading it takes the browser no time. What was made is kept, by scenario.
 """
 
 from __future__ import annotations
@@ -16,18 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import events
-from sim.dashboard.choices import TEACHER
+from sim.dashboard.choices import TEACHER, Pair
 from sim.interventions import REGISTRY
 from sim.language import Language, use
 from sim.peers import nominations
-from sim.record import Twins, twins
+from sim.record import Record, Twins, simulate
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
-    from sim.record import Record
     from sim.state import Records
 
-__all__ = ["STATES", "picture", "protagonist", "story"]
+__all__ = ["STATES", "Shelf"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -35,86 +33,131 @@ STATES: Final = ("closeness", "conflict", "aggression")
 FULL: Final = 65535
 """What a state of 1 is written as."""
 
-PICTURES: Final = 64
+TONE: Final = 127
+"""What a tone of 1 is written as."""
+
+PICTURES: Final = 128
 """How many pictures are kept; one takes about 0.1 MB."""
 
-YEARS: Final = 6
-"""How many simulated years are kept to tell the story of another child from; one takes about 15 MB."""
+YEARS: Final = 12
+"""How many simulated years are kept to tell more about; one takes about 8 MB."""
 
 
-def picture(scenario: Scenario) -> str:
-    """Draw a scenario's class without and with its interventions, as JSON.
+class Shelf:
+    """Simulated years and their pictures; nothing on it can change.
 
-    It holds ``weeks``, ``days_per_week``, ``full`` and ``names``; ``teacher``: what the teacher is like at the
-    start; ``courses``: name, weeks and children of each intervention; and ``without`` and ``with`` (null without
-    interventions): ``closeness``, ``conflict`` and ``aggression`` (days + 1, children), ``liked`` and ``disliked``
-    (weeks + 1, who, whom).
+    One shelf is shared by all visitors. Each visitor's own class has a shelf that is that visitor's alone.
     """
-    return _picture(scenario.model_dump_json(by_alias=True))
+
+    def __init__(self, years: int = YEARS, pictures: int = PICTURES) -> None:
+        self._year = lru_cache(years)(simulated)
+        self._arm = lru_cache(pictures)(lambda key: packed_year(self._year(key)))
+        self._events = lru_cache(16 * pictures)(self._what_happened)
+        self._first_child = lru_cache(16 * pictures)(self._whom)
+
+    def year(self, scenario: Scenario) -> Record:
+        """Give the year of a scenario with its interventions, without its bouts of play."""
+        return self._year(key_of(scenario))
+
+    def both(self, pair: Pair) -> Twins:
+        """Give the years of a pair; twice the same where there is but one."""
+        left = self.year(pair.without)
+        return Twins(left, left if pair.with_ is None else self.year(pair.with_))
+
+    def picture(self, pair: Pair) -> str:
+        """Draw a pair, as JSON.
+
+        It holds ``weeks``, ``days_per_week``, ``full`` and ``names``; ``teacher``: what the teacher is like at the
+        start; ``courses``: name, weeks and children of each intervention in the right-hand class; and ``without`` and
+        ``with`` (null if there is but one class): ``closeness``, ``conflict`` and ``aggression`` (days + 1, children),
+        ``liked`` and ``disliked`` (weeks + 1, who, whom), and its own ``courses``.
+        """
+        left = json.loads(self._arm(key_of(pair.without)))
+        right = None if pair.with_ is None else json.loads(self._arm(key_of(pair.with_)))
+        common = {key: left.pop(key) for key in ("weeks", "days_per_week", "names", "teacher")}
+        if right is not None:
+            for key in common:
+                right.pop(key)
+        content = {**common, "full": FULL, "courses": (right or left)["courses"], "without": left, "with": right}
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+    def story(self, pair: Pair, child: int, language: Language) -> str:
+        """Tell what happened to a child, as JSON.
+
+        It holds ``child``, [day, week, sentence] ``without`` and ``with``, and ``contacts`` of the two: day, the
+        child's tone and the teacher's answer, −1 to 1, of every contact between the two.
+        """
+        names = tuple(row.name for row in pair.without.classroom.rows())
+        with use(language):
+            told = {
+                arm: [[event.day, event.week, events.in_words(event, names)] for event in happened]
+                for arm, happened in zip(("without", "with"), self._events(*keys_of(pair), child), strict=True)
+            }
+        both = self.both(pair)
+        met = {"without": contacts(both.without, child), "with": contacts(both.with_, child)}
+        return json.dumps({"child": child, **told, "contacts": met}, separators=(",", ":"), ensure_ascii=False)
+
+    def protagonist(self, pair: Pair) -> int:
+        """Give the number of the child to follow where nobody says whom.
+
+        It is the first child for whom an intervention is, or else the one with whom conflict is highest.
+        """
+        return self._first_child(key_of(pair.with_ or pair.without))
+
+    def _whom(self, key: str) -> int:
+        """See `protagonist`."""
+        record = self._year(key)
+        chosen = [children for children in record.chosen if 0 < len(children) < len(record.names)]
+        return chosen[0][0] if chosen else int(record.children["conflict"][0].argmax())
+
+    def _what_happened(
+        self, left: str, right: str | None, child: int
+    ) -> tuple[tuple[events.Event, ...], tuple[events.Event, ...]]:
+        """List what happened to a child in the two classes."""
+        without = self._year(left)
+        told = events.events(without, child)
+        if right is None:
+            return told, told
+        both = Twins(without, self._year(right))
+        return told, tuple(sorted((*events.events(both.with_, child), *events.difference_events(both, child))))
 
 
-def story(scenario: Scenario, child: int, language: Language) -> str:
-    """Tell what happened to a child, as JSON: ``child``, and [day, week, sentence] ``without`` and ``with``."""
-    key = scenario.model_dump_json(by_alias=True)
-    names = tuple(row.name for row in scenario.classroom.rows())
-    with use(language):
-        told = {
-            arm: [[event.day, event.week, events.in_words(event, names)] for event in happened]
-            for arm, happened in zip(("without", "with"), _events(key, child), strict=True)
-        }
-    return json.dumps({"child": child, **told}, separators=(",", ":"), ensure_ascii=False)
+def key_of(scenario: Scenario) -> str:
+    """Write all that the year of a scenario depends on."""
+    return scenario.model_dump_json(by_alias=True)
 
 
-def protagonist(scenario: Scenario) -> int:
-    """Give the number of the child to follow where nobody says whom.
-
-    It is the first child for whom an intervention is, or else the one with whom conflict is highest.
-    """
-    return _protagonist(scenario.model_dump_json(by_alias=True))
+def keys_of(pair: Pair) -> tuple[str, str | None]:
+    """Write all that the years of a pair depend on."""
+    return key_of(pair.without), None if pair.with_ is None else key_of(pair.with_)
 
 
-@lru_cache(maxsize=16 * PICTURES)
-def _protagonist(scenario_json: str) -> int:
-    """See `protagonist`."""
-    record = _year(scenario_json).with_
-    chosen = [children for children in record.chosen if 0 < len(children) < len(record.names)]
-    return chosen[0][0] if chosen else int(record.children["conflict"][0].argmax())
+def simulated(key: str) -> Record:
+    """Simulate a year, without the bouts of play, which are not shown."""
+    record = simulate(Scenario.model_validate_json(key))
+    return replace(record, play=record.play[:0])
 
 
-@lru_cache(maxsize=YEARS)
-def _year(scenario_json: str) -> Twins:
-    """Simulate the twins, without the bouts of play, which are not shown."""
-    both = twins(Scenario.model_validate_json(scenario_json))
-    return Twins(replace(both.without, play=both.without.play[:0]), replace(both.with_, play=both.with_.play[:0]))
-
-
-@lru_cache(maxsize=16 * PICTURES)
-def _events(scenario_json: str, child: int) -> tuple[tuple[events.Event, ...], tuple[events.Event, ...]]:
-    """List what happened to a child without and with the interventions."""
-    both = _year(scenario_json)
-    without = events.events(both.without, child)
-    if not both.with_.interventions:
-        return without, without
-    with_ = (*events.events(both.with_, child), *events.difference_events(both, child))
-    return without, tuple(sorted(with_))
-
-
-@lru_cache(maxsize=PICTURES)
-def _picture(scenario_json: str) -> str:
-    """See `picture`; scenarios that say the same share one."""
-    both = _year(scenario_json)
-    scenario = both.without.scenario
+def packed_year(record: Record) -> str:
+    """Write one class as JSON; see `Shelf.picture`."""
+    scenario = record.scenario
     content: dict[str, Any] = {
         "weeks": scenario.weeks,
         "days_per_week": scenario.days_per_week,
-        "full": FULL,
-        "names": both.without.names,
-        "teacher": {name: round(float(both.without.teacher[name][0]), 3) for name in TEACHER},
-        "courses": [_course(both.with_, number) for number in range(len(scenario.interventions))],
-        "without": _arm(both.without),
-        "with": _arm(both.with_) if scenario.interventions else None,
+        "names": record.names,
+        "teacher": {name: round(float(record.teacher[name][0]), 3) for name in TEACHER},
+        "courses": [_course(record, number) for number in range(len(scenario.interventions))],
+        **_arm(record),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def contacts(record: Record, child: int) -> dict[str, str]:
+    """Pack the contacts of a child with the teacher: ``day`` (two bytes), ``tone`` and ``response`` (signed bytes)."""
+    met = record.contacts[record.contacts["child"] == child]
+    tones = {name: np.round(met[name] * TONE).astype("i1").tobytes() for name in ("tone", "response")}
+    packed = {"day": met["day"].astype("<u2").tobytes(), **tones}
+    return {name: base64.b64encode(content).decode("ascii") for name, content in packed.items()}
 
 
 def _arm(record: Record) -> dict[str, str]:

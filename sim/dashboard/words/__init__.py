@@ -6,8 +6,23 @@ Parts in braces are filled in by the browser, which also writes the numbers.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
+from sim.dashboard.words import (
+    classmap,
+    data,
+    explore,
+    grid,
+    guide,
+    handout,
+    loop,
+    own,
+    portrait,
+    share,
+    trajectories,
+    twins,
+)
 from sim.interventions import REGISTRY
 from sim.language import LANGUAGES, Language, _, current, use
 from sim.studies import EXPERIMENTS
@@ -17,9 +32,24 @@ if TYPE_CHECKING:
 
 __all__ = ["words"]
 
+PARTS = {
+    "classmap": classmap,
+    "data": data,
+    "explore": explore,
+    "grid": grid,
+    "guide": guide,
+    "handout": handout,
+    "loop": loop,
+    "own": own,
+    "portrait": portrait,
+    "share": share,
+    "trajectories": trajectories,
+    "twins": twins,
+}
 NAMES: Mapping[Language, str] = {"en": "English", "nl": "Nederlands"}
 
 
+@cache
 def words(language: Language) -> str:
     """Write the texts in a language as JSON."""
     with use(language):
@@ -27,12 +57,14 @@ def words(language: Language) -> str:
             "language": current(),
             "languages": [{"code": code, "name": NAMES[code]} for code in LANGUAGES],
             **page_words(),
+            "views": view_words(),
             **map_words(),
             **chart_words(),
             **control_words(),
             **play_words(),
             "story": story_words(),
             "interventions": intervention_words(),
+            **{name: part.texts() for name, part in PARTS.items()},
         }
         return json.dumps(texts, separators=(",", ":"), ensure_ascii=False)
 
@@ -47,7 +79,32 @@ def page_words() -> dict[str, str]:
             "not a diagnosis or a prediction of a real child."
         ),
         "how_far": how_far(),
+        "skip": _("To the view"),
+        "guided": _("Guided stories"),
+        "not_guided": _("Other classes"),
+        "own_class": _("Your own class"),
+        "presenting": _("Present"),
+        "leave_presenting": _("Stop presenting"),
+        "views_label": _("Views"),
+        "guide_head": _("The question"),
+        "save_picture": _("Save this picture"),
+        "save_as": _("Save as {kind}"),
         "link_notice": _("Part of the link could not be used and was left out."),
+    }
+
+
+def view_words() -> dict[str, str]:
+    """Name the views."""
+    return {
+        "story": _("Story"),
+        "map": _("Class map"),
+        "trajectories": _("Trajectories"),
+        "grid": _("State-space grid"),
+        "portrait": _("Phase portrait"),
+        "twins": _("Twins"),
+        "explore": _("Explore"),
+        "data": _("Data"),
+        "own": _("Your own class"),
     }
 
 
@@ -130,6 +187,7 @@ def control_words() -> dict[str, str]:
         "start_aggression": _("Aggression"),
         "interventions_head": _("Interventions for {name}"),
         "start_week": _("Start in week"),
+        "more": _("More"),
     }
 
 
@@ -168,6 +226,7 @@ def intervention_words() -> dict[str, dict[str, str]]:
         "llinc": (_("LLInC"), _("reflecting with a coach")),
         "support-coaching": (_("Emotional-support coaching"), _("for the whole class")),
         "social-architect": (_("Social architect"), _("warmth the class can see")),
+        "relationship-play": (_("Relationship play only"), _("the first half of Samen-Spel")),
         "bad-week": (_("A bad week"), _("something upsets the child")),
     }
     return {

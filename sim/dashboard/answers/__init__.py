@@ -1,0 +1,24 @@
+"""What a visitor can ask beside the year itself: a module a topic, each with a function ``answer``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sim.dashboard.answers import crowd, heat, loop, parcel, portrait, roster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.dashboard.desk import Answer
+
+__all__ = ["ANSWERS"]
+
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "crowd": crowd.answer,
+    "heat": heat.answer,
+    "loop": loop.answer,
+    "parcel": parcel.answer,
+    "portrait": portrait.answer,
+    "roster": roster.answer,
+}
+"""How each topic is answered."""
