@@ -14,7 +14,8 @@ import numpy as np
 
 from sim.interventions import REGISTRY
 from sim.language import N_, _, number
-from sim.peers import status
+from sim.peers import STATUSES as PLACES
+from sim.peers import nominations, statuses
 from sim.record import Record, Twins
 from sim.scales import to_item_mean
 from sim.state import Records, Setting
@@ -199,14 +200,18 @@ def crossings(series: Records, level: float, *, back: float | None = None) -> It
     """
     low = level - BACK if back is None else back
     above = bool(series[0] > level)
-    for day in range(1, len(series)):
-        ahead = series[day : day + KEPT]
-        if not above and (ahead > level).all():
-            above = True
-            yield day, 1
-        elif above and (ahead < low).all():
-            above = False
-            yield day, -1
+    stays_above, stays_below = stays(series > level), stays(series < low)
+    for day in np.flatnonzero(stays_above | stays_below):
+        if day > 0 and above != stays_above[day]:
+            above = not above
+            yield int(day), 1 if above else -1
+
+
+def stays(holds: Records) -> Records:
+    """Whether something that `holds` on a day, shape (days,), does so for the next `KEPT` days, or to the end."""
+    to_the_end = np.concatenate([holds, np.ones(KEPT - 1, dtype=bool)])
+    kept: Records = np.lib.stride_tricks.sliding_window_view(to_the_end, KEPT).all(axis=1)
+    return kept
 
 
 def child_events(record: Record, child: int) -> Iterator[Event]:
@@ -271,8 +276,10 @@ def programme_events(record: Record) -> Iterator[Event]:
 def status_events(record: Record, children: tuple[int, ...], kept_weeks: int = 3) -> Iterator[Event]:
     """Changes of sociometric status that last, looked at every week."""
     days = record.calendar.days_per_week
-    evenings = range(0, record.calendar.days + 1, days)
-    weekly = [status(record.liking[day]) for day in evenings]
+    evenings = np.arange(0, record.calendar.days + 1, days)
+    liked, disliked = nominations(record.liking[evenings])
+    _, found = statuses(liked.sum(axis=1), disliked.sum(axis=1))
+    weekly = [[PLACES[place] for place in week] for week in found]
     for child in children:
         current = weekly[0][child]
         for week in range(1, len(weekly) - kept_weeks + 1):

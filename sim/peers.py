@@ -39,16 +39,16 @@ def acceptance_of_all(liking: Records) -> Records:
 
 
 def nominations(liking: Records, *, above: float = LIKED_MOST, below: float = LIKED_LEAST) -> tuple[Records, Records]:
-    """Whom each child would name as liked and as disliked; two boolean arrays of shape (n, n).
+    """Whom each child would name as liked and as disliked; two boolean arrays of the same shape.
 
     Parameters
     ----------
     liking
-        Shape (n, n), row who likes.
+        Shape (..., n, n), row who likes.
     above, below
         Liking from which a classmate is named as a playmate, or as one not to play with.
     """
-    others = ~np.eye(liking.shape[0], dtype=bool)
+    others = ~np.eye(liking.shape[-1], dtype=bool)
     return (liking >= above) & others, (liking <= below) & others
 
 

@@ -20,7 +20,7 @@ from sim.dashboard.server import SCENARIO
 from sim.dashboard.stories import story_of
 from sim.interventions import REGISTRY
 from sim.language import Language
-from sim.scenario import DEFAULT, InterventionChoice, Scenario, Unit, load, shipped
+from sim.scenario import DEFAULT, ClassSpec, InterventionChoice, Scenario, Unit, load, shipped
 from sim.work import changed
 
 if TYPE_CHECKING:
@@ -184,8 +184,8 @@ PAIRS: Final = ("aggression", "interventions", "factors")
 
 
 def short(value: object) -> str:
-    """Write a value of a link."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """Write a value of a link: as short as it can be and still the same."""
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
 class Pair(NamedTuple):
@@ -213,8 +213,8 @@ def base_of(choices: Choices, roster: ClassList | None = None) -> Scenario:
 
 def own_scenario(roster: ClassList) -> Scenario:
     """Put the visitor's class in the place of an ordinary one."""
-    like = scenarios()[OWN_LIKE]
-    return like.changed(title="", title_nl=None, about="", about_nl=None, **{"class": {"roster": roster.to_json()}})
+    nothing_said = {"title": "", "title_nl": None, "about": "", "about_nl": None}
+    return changed(scenarios()[OWN_LIKE], {**nothing_said, "class": ClassSpec(roster=roster)})
 
 
 def followed(choices: Choices, roster: ClassList | None = None) -> int | None:
@@ -236,7 +236,7 @@ def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
     right = moved(base, choices, list(interventions_of(base, choices)))
     told = story_of(choices.scenario or next(iter(scenarios())))
     if told is None or told.against is None:
-        return Pair(right.changed(interventions=()), right if right.interventions else None)
+        return Pair(right.model_copy(update={"interventions": ()}), right if right.interventions else None)
     other = varied(scenarios()[told.against], choices)
     return Pair(moved(other, choices, list(other.interventions)), right)
 
@@ -250,17 +250,13 @@ def varied(base: Scenario, choices: Choices) -> Scenario:
 
 def moved(base: Scenario, choices: Choices, interventions: list[InterventionChoice]) -> Scenario:
     """Move the sliders of a scenario, with these interventions."""
-    teacher = {key: value for key in TEACHER if (value := getattr(choices, key)) is not None}
-    changes: dict[str, Any] = {
-        "follow": None,
-        "teacher": {**base.teacher.model_dump(), **teacher},
-        "interventions": [choice.model_dump() for choice in interventions],
-    }
+    values: dict[str, Any] = {"follow": None, "interventions": tuple(interventions)}
+    values |= {f"teacher.{key}": value for key in TEACHER if (value := getattr(choices, key)) is not None}
     if choices.seed is not None:
-        changes["seed"] = choices.seed
+        values["seed"] = choices.seed
     if choices.aggression:
-        changes["class"] = {**base.classroom.model_dump(), "roster": _with_aggression(base, choices)}
-    return base.changed(**changes)
+        values["class.roster"] = with_aggression(base, choices)
+    return changed(base, values)
 
 
 def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:
@@ -280,11 +276,10 @@ def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionC
             yield like.model_copy(update={"target": target, "count": 1, **when})
 
 
-def _with_aggression(base: Scenario, choices: Choices) -> dict[str, Any]:
-    """Write the class list of a scenario with the aggression at the start that was chosen."""
+def with_aggression(base: Scenario, choices: Choices) -> ClassList:
+    """Put the aggression at the start that was chosen into the class list of a scenario."""
     chosen = dict(choices.aggression)
-    rows = [
+    rows = (
         replace(row, aggression=chosen.get(number, row.aggression)) for number, row in enumerate(base.classroom.rows())
-    ]
-    nominations = base.classroom.roster.nominations if base.classroom.roster else ()
-    return ClassList(tuple(rows), nominations).to_json()
+    )
+    return ClassList(tuple(rows), base.classroom.roster.nominations if base.classroom.roster else ())

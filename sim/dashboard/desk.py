@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sim.language import Language, use
+from sim.language import Language, _, use
 
 if TYPE_CHECKING:
     from sim.classlist import ClassList
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Desk", "Question", "Refused"]
 
 AT_ONCE: Final = threading.BoundedSemaphore(2)
-"""Answers that are computed at a time, for all visitors together."""
+"""Steps of answers that are computed at a time, for all visitors together; between steps they take turns."""
 
 PAUSE: Final = 0.15
 """Seconds between two items of an answer that are sent; more than a page can draw would pile up."""
@@ -101,22 +101,18 @@ class Desk:
         stop = self.stops[topic] = threading.Event()
 
         def work() -> None:
-            sent, item = 0.0, {}
-            with AT_ONCE, use(question.language):
-                try:
-                    for item in self.answers[topic](question):
-                        if stop.is_set():
-                            return
-                        if time.monotonic() - sent > PAUSE:
-                            sent = time.monotonic()
-                            put(written({**item, "request": request, "done": False}))
-                except Refused as refused:
-                    item = {"error": str(refused)}
-                except Exception as error:  # noqa: BLE001 - a page must not wait for ever
-                    report(error)
-                    item = {"error": "!"}
-            if not stop.is_set():
-                put(written({**item, "request": request, "done": True}))
+            item: Mapping[str, Any] = {}
+            sent, done = 0.0, False
+            steps = self.answers[topic](question)
+            with use(question.language):
+                while not done and not stop.is_set():
+                    with AT_ONCE:
+                        item, done = step(steps, item)
+                    if stop.is_set():
+                        return
+                    if done or time.monotonic() - sent > PAUSE:
+                        sent = time.monotonic()
+                        put(json.dumps({**item, "request": request, "done": done}, separators=(",", ":")))
 
         threading.Thread(target=work, name=f"answer {topic}", daemon=True).start()
 
@@ -131,9 +127,17 @@ class Desk:
             self.stop(topic)
 
 
-def written(item: Mapping[str, Any]) -> str:
-    """Write an item as JSON."""
-    return json.dumps(item, separators=(",", ":"), ensure_ascii=False)
+def step(steps: Iterator[Mapping[str, Any]], before: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """Take the next item of an answer; after the last one that one again, and that it is done."""
+    try:
+        return next(steps), False
+    except StopIteration:
+        return before, True
+    except Refused as refused:
+        return {"error": str(refused)}, True
+    except Exception as error:  # noqa: BLE001 - a page must not wait for ever
+        report(error)
+        return {"error": _("Something went wrong here. What you chose is kept; try something else.")}, True
 
 
 def report(error: Exception) -> None:

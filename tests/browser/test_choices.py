@@ -15,16 +15,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.dashboard
-from sim.dashboard.choices import LARGEST_SEED, Choices, followed, scenario_of, scenarios
-from sim.dashboard.picture import FULL, picture, protagonist, story
+from sim.classlist import ChildRow, ClassList
+from sim.dashboard.choices import LARGEST_SEED, OWN, Choices, followed, pair_of, scenarios
+from sim.dashboard.factors import OUTCOMES, factors
+from sim.dashboard.picture import FULL, Shelf
+from sim.dashboard.stories import stories
 from sim.dashboard.words import words
 from sim.interventions import REGISTRY
 from sim.record import twins
+from sim.scenario import Scenario
 
 FOLDER = Path(sim.dashboard.__file__).parent
 LARGEST_PICTURE = 200_000
 CHILD = st.integers(0, 59)
-UNIT = st.none() | st.floats(0, 1).map(lambda x: round(x, 6))
+UNIT = st.none() | st.floats(0, 1)
+FACTOR = st.sampled_from(list(factors().values())).flatmap(
+    lambda factor: st.tuples(st.just(factor.key), st.floats(factor.low, factor.high))
+)
+SHELF = Shelf(years=4, pictures=8)
+
+
+def right(choices: Choices) -> Scenario:
+    """The right-hand class, or the only one."""
+    pair = pair_of(choices)
+    return pair.with_ or pair.without
 
 
 @given(
@@ -42,6 +56,14 @@ UNIT = st.none() | st.floats(0, 1).map(lambda x: round(x, 6))
         ),
         interventions=st.none() | st.lists(st.tuples(st.sampled_from(list(REGISTRY)), CHILD), max_size=4),
         start_week=st.none() | st.integers(1, 60),
+        factors=st.lists(FACTOR, max_size=3).map(tuple),
+        view=st.sampled_from(["story", "portrait", "own"]),
+        mode=st.sampled_from(["student", "present"]),
+        week=st.floats(0, 60),
+        arm=st.sampled_from(["without", "with"]),
+        arrows=st.sampled_from(["none", "child", "class"]),
+        x=st.none() | st.sampled_from(list(factors())),
+        outcome=st.none() | st.sampled_from(OUTCOMES),
     )
 )
 def test_a_link_gives_the_same_choices_again(choices: Choices) -> None:
@@ -51,7 +73,7 @@ def test_a_link_gives_the_same_choices_again(choices: Choices) -> None:
 @given(st.text(max_size=60))
 def test_any_link_opens(query: str) -> None:
     choices, _ = Choices.from_link(query, "nl")
-    assert scenario_of(choices).weeks > 0
+    assert right(choices).weeks > 0
 
 
 @pytest.mark.parametrize(
@@ -66,6 +88,11 @@ def test_any_link_opens(query: str) -> None:
         ("interventions=llinc", "interventions"),
         ("aggression=3:9", "aggression"),
         ("language=fr", "language"),
+        ("view=nowhere", "view"),
+        ("week=-1", "week"),
+        ("factors=parameters.negativity:99", "factors"),
+        ("factors=title:1", "factors"),
+        ("x=title", "x"),
         ("v=2&seed=3", "v"),
     ],
 )
@@ -75,14 +102,58 @@ def test_what_is_not_allowed_falls_back(query: str, wrong: str) -> None:
     assert choices == Choices()
 
 
+def test_only_what_differs_is_written() -> None:
+    assert Choices().link() == "?v=1&language=en"
+    assert Choices(week=3.5, view="grid").link() == "?v=1&language=en&view=grid&week=3.5"
+
+
 def test_without_choices_it_is_the_scenario_as_it_is() -> None:
     for name, scenario in scenarios().items():
-        assert scenario_of(Choices(scenario=name)) == scenario.model_copy(update={"follow": None})
+        assert right(Choices(scenario=name)) == scenario.model_copy(update={"follow": None})
+
+
+def test_the_left_class_is_the_same_class_without_interventions_or_that_of_the_story() -> None:
+    for name in scenarios():
+        pair = pair_of(Choices(scenario=name))
+        against = stories()[name].against if name in stories() else None
+        if against is None:
+            assert pair.without == right(Choices(scenario=name)).model_copy(update={"interventions": ()})
+        else:
+            assert pair.without == scenarios()[against].model_copy(update={"follow": None})
+            assert pair.with_ is not None
+            assert [row.name for row in pair.without.classroom.rows()] == [
+                row.name for row in pair.with_.classroom.rows()
+            ]
+
+
+def test_sliders_move_both_classes() -> None:
+    for name in stories():
+        pair = pair_of(Choices(scenario=name, strain=0.11, seed=77, factors=(("parameters.negativity", 2.5),)))
+        for scenario in filter(None, pair):
+            assert scenario.teacher.strain == 0.11
+            assert scenario.seed == 77
+            assert scenario.parameters == {"negativity": 2.5}
+
+
+def test_a_class_list_has_its_own_size() -> None:
+    larger = Choices(scenario="ordinary-class", factors=(("class.size", 31.0),))
+    assert right(larger).classroom.size == 31
+    listed = Choices(factors=(("class.size", 31.0),))
+    assert right(listed) == right(Choices())
+
+
+def test_ones_own_class_takes_the_place_of_the_story_s() -> None:
+    roster = ClassList(tuple(ChildRow(name=name) for name in ("Ada", "Bea", "Cas")))
+    pair = pair_of(Choices(scenario=OWN, interventions=(("llinc", 1),)), roster)
+    assert [row.name for row in pair.without.classroom.rows()] == ["Ada", "Bea", "Cas"]
+    assert pair.with_ is not None
+    assert pair.with_.interventions[0].target == ("Bea",)
+    assert pair_of(Choices(scenario=OWN)) == pair_of(Choices()), "a link has no class list in it"
 
 
 def test_only_the_child_that_was_changed_is_changed() -> None:
-    before = scenario_of(Choices()).build().children
-    after = scenario_of(Choices(aggression=((3, 4.2),))).build().children
+    before = right(Choices()).build().children
+    after = right(Choices(aggression=((3, 4.2),))).build().children
     assert after["aggression"][3] == pytest.approx(0.8)
     others = np.arange(len(before)) != 3
     assert np.array_equal(before["aggression"][others], after["aggression"][others])
@@ -90,34 +161,36 @@ def test_only_the_child_that_was_changed_is_changed() -> None:
 
 def test_interventions_are_for_the_children_that_were_chosen() -> None:
     pairs = (("llinc", 2), ("llinc", 5), ("samen-spel", 2), ("llinc", 59))
-    scenario = scenario_of(Choices(interventions=pairs, start_week=9))
+    scenario = right(Choices(interventions=pairs, start_week=9))
     names = [row.name for row in scenario.classroom.rows()]
     assert {choice.name: choice.target for choice in scenario.interventions} == {
         "llinc": (names[2], names[5]),
         "samen-spel": (names[2],),
     }
     assert {choice.start_week for choice in scenario.interventions} == {9}
-    assert scenario_of(Choices(interventions=())).interventions == ()
+    assert pair_of(Choices(interventions=())).with_ is None
 
 
 def test_a_picture_is_the_record_and_small() -> None:
-    scenario = scenario_of(Choices())
-    text = picture(scenario)
+    pair = pair_of(Choices())
+    text = SHELF.picture(pair)
     assert len(text.encode()) < LARGEST_PICTURE
-    assert picture(scenario_of(Choices(child=7, language="nl"))) is text, "what was drawn is kept, whoever asks"
+    assert SHELF.year(pair.without) is SHELF.year(pair_of(Choices(child=7, language="nl")).without), "years are kept"
     drawn: dict[str, Any] = json.loads(text)
-    for arm, record in zip(("without", "with"), (twins(scenario).without, twins(scenario).with_), strict=True):
+    assert pair.with_ is not None
+    both = twins(pair.with_)
+    for arm, record in zip(("without", "with"), (both.without, both.with_), strict=True):
         for state in ("closeness", "conflict", "aggression"):
             packed = np.frombuffer(base64.b64decode(drawn[arm][state]), dtype="<u2").reshape(record.children.shape)
             assert np.abs(packed / FULL - record.children[state]).max() <= 0.5 / FULL
-    assert json.loads(picture(scenario_of(Choices(interventions=()))))["with"] is None
+    assert json.loads(SHELF.picture(pair_of(Choices(interventions=()))))["with"] is None
 
 
 def test_the_story_is_told_in_the_language_asked_for() -> None:
     choices = Choices()
     child = followed(choices)
     assert child is not None
-    english, dutch = (json.loads(story(scenario_of(choices), child, language)) for language in ("en", "nl"))
+    english, dutch = (json.loads(SHELF.story(pair_of(choices), child, language)) for language in ("en", "nl"))
     assert [entry[:2] for entry in english["with"]] == [entry[:2] for entry in dutch["with"]]
     assert english["with"] != dutch["with"] != []
     assert english["without"] != english["with"]
@@ -126,7 +199,8 @@ def test_the_story_is_told_in_the_language_asked_for() -> None:
 def test_someone_is_followed_where_nobody_says_whom() -> None:
     for name, scenario in scenarios().items():
         if followed(Choices(scenario=name)) is None:
-            assert 0 <= protagonist(scenario_of(Choices(scenario=name))) < len(scenario.classroom.rows())
+            pair = pair_of(Choices(scenario=name))
+            assert 0 <= SHELF.protagonist(pair) < len(scenario.classroom.rows())
 
 
 def places(text: str) -> set[str | None]:
@@ -151,11 +225,10 @@ def test_both_languages_say_the_same() -> None:
 
 
 def test_the_page_uses_the_words_there_are() -> None:
-    there = json.loads(words("en"))
+    there = {name for path in flat(json.loads(words("en"))) for name in path.split(".")}
     source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.vue"))
-    asked = set(re.findall(r"\b(?:text|words)\.([a-z_]+)\b(?!\()", source)) - {"gist", "title", "replace"}
-    assert asked <= there.keys()
-    assert set(re.findall(r"words\.story\.([a-z_]+)", source)) == there["story"].keys()
+    asked = {name for path in re.findall(r"\b(?:text|words)\.([a-z_.]+)\b(?!\()", source) for name in path.split(".")}
+    assert asked - {"gist", "title", "replace"} <= there
 
 
 def test_nothing_of_the_page_is_from_elsewhere() -> None:
