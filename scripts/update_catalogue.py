@@ -11,6 +11,7 @@ marked *fuzzy*, which nobody gets to see until a translator has checked it and r
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -18,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from sim import language
+from sim.parameters import PARAMETERS
 
 CODE = Path(language.__file__).parent
 CATALOGUE = language.catalogue("nl")
@@ -35,13 +37,22 @@ msgstr ""
 
 
 def extract(folder: Path = CODE) -> Catalog:
-    """Every text for users in the Python files of a folder."""
+    """Every text for users in the Python files of a folder; parameters of the model are data and stand in a table."""
     template = Catalog(project="Spiraal", domain=language.DOMAIN)
     found = extract_from_dir(folder, [("**.py", "python")], comment_tags=["Translators:"])
     for file, line, text, comments, context in found:
         location = (f"{folder.name}/{Path(file).as_posix()}", line)
         template.add(text, None, [location], auto_comments=comments, context=context)
+    if folder == CODE:
+        for number, text in enumerate(of_parameters()):
+            template.add(text, None, [(f"{folder.name}/parameters.py", number)])
     return template
+
+
+def of_parameters() -> Iterator[str]:
+    """What parameters are called, how they are grouped and what they are measured in, as their table has it."""
+    for parameter in PARAMETERS.values():
+        yield from (parameter.group, parameter.meaning, parameter.unit)
 
 
 def load(path: Path = CATALOGUE) -> Catalog:

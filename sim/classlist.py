@@ -18,7 +18,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -35,8 +35,10 @@ __all__ = [
     "Nomination",
     "Problem",
     "Sex",
+    "Sheet",
     "Upload",
     "read_class_list",
+    "read_sheet",
 ]
 
 Sex = Literal["boy", "girl"]
@@ -342,8 +344,8 @@ class ClassList:
     def to_json(self) -> dict[str, Any]:
         """The class list as plain data, without what is not known."""
         return {
-            "children": [{k: v for k, v in asdict(child).items() if v is not None} for child in self.children],
-            "nominations": [asdict(nomination) for nomination in self.nominations],
+            "children": [{k: v for k, v in vars(child).items() if v is not None} for child in self.children],
+            "nominations": [dict(vars(nomination)) for nomination in self.nominations],
         }
 
     @classmethod
@@ -400,6 +402,41 @@ def read_class_list(path: Source, nominations: Source | None = None) -> ClassLis
     children = _table(path, CHILD_COLUMNS, problems)
     chosen = None if nominations is None else _table(nominations, NOMINATION_COLUMNS, problems)
     return _class_list(children, chosen, problems)
+
+
+class Sheet(NamedTuple):
+    """What stands in a file under the headings that are known, be it right or wrong.
+
+    `fields` has the field of each heading, spelled as in the file; `rows` the cells of each row, by row number as a
+    spreadsheet shows it and by field.
+    """
+
+    fields: Mapping[str, str]
+    rows: Mapping[int, Mapping[str, str]]
+
+
+def read_sheet(path: Source, columns: Sequence[Column] = CHILD_COLUMNS) -> Sheet:
+    """Read what stands in a file, so that what is wrong can be shown and mended.
+
+    Parameters
+    ----------
+    path
+        CSV file, as :func:`read_class_list` takes it.
+    columns
+        Columns that it may have.
+
+    Returns
+    -------
+    Sheet
+        Without anything where the file as a whole cannot be read.
+    """
+    table = _table(path, columns, [])
+    if table is None:
+        return Sheet({}, {})
+    return Sheet(
+        {table.headings.cell(place): field for field, place in table.places.items()},
+        {row.number: {field: row.cell(place) for field, place in table.places.items()} for row in table.rows},
+    )
 
 
 # -- From bytes to rows --------------------------------------------------------------------------------------

@@ -40,13 +40,16 @@ SOON = 5.0
 """Seconds after which a run explains why it takes long."""
 
 
-def main() -> None:
-    """Entry point; an interrupted run ends without a traceback."""
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point, with the arguments of the command line unless others are given.
+
+    An interrupted run ends without a traceback.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets a stand-in
             stream.reconfigure(errors="replace")
     use(detect())
-    app()
+    app(arguments)
 
 
 @app.callback(invoke_without_command=False)
@@ -334,13 +337,14 @@ def interventions(plugin: PLUGIN = None) -> None:
 @app.command("app")
 def dashboard(
     scenario: Annotated[Path | None, typer.Option(help="A scenario file to open with.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; by default only this computer.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8765,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; by default only this computer.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8765,
+    share: Annotated[bool, typer.Option("--share", help="Let other computers on the network open it.")] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open the dashboard."""
     with user_errors():
-        serve(port, host, scenario=scenario, browser=browser)
+        serve(port, host, share=share, scenario=scenario, browser=browser)
 
 
 for command in (sweep, plans, replay, sensitivity):

@@ -210,8 +210,8 @@ def crossings(series: Records, level: float, *, back: float | None = None) -> It
 def stays(holds: Records) -> Records:
     """Whether something that `holds` on a day, shape (days,), does so for the next `KEPT` days, or to the end."""
     to_the_end = np.concatenate([holds, np.ones(KEPT - 1, dtype=bool)])
-    kept: Records = np.lib.stride_tricks.sliding_window_view(to_the_end, KEPT).all(axis=1)
-    return kept
+    windows: Records = np.lib.stride_tricks.sliding_window_view(to_the_end, KEPT)
+    return np.asarray(windows.all(axis=1))
 
 
 def child_events(record: Record, child: int) -> Iterator[Event]:

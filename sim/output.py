@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ __all__ = [
     "OutputError",
     "Rerun",
     "check_folder",
+    "data_files",
     "follow",
     "log_in_words",
     "read_manifest",
@@ -183,12 +185,21 @@ def write_results(
 
 
 def write_data(result: Twins, folder: Path) -> None:
-    """Write the Parquet files of `DATA`; the same pair gives the same bytes."""
+    """Write the Parquet files of `DATA`."""
+    for name, content in data_files(result).items():
+        (folder / name).write_bytes(content)
+
+
+def data_files(result: Twins) -> dict[str, bytes]:
+    """The Parquet files of `DATA`, by name; the same pair gives the same bytes."""
     import pyarrow.parquet as pq
 
-    tables = data_tables(result)
+    tables, files = data_tables(result), {}
     for name in DATA:
-        pq.write_table(tables[name], folder / name, compression="zstd")
+        file = BytesIO()
+        pq.write_table(tables[name], file, compression="zstd")
+        files[name] = file.getvalue()
+    return files
 
 
 def data_tables(result: Twins) -> dict[str, pa.Table]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["harmless", "write_table"]
+__all__ = ["as_csv", "harmless", "write_table"]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -22,17 +22,20 @@ def harmless(text: str) -> str:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as the CSV that a spreadsheet in the current language opens: Dutch with ; and decimal comma."""
-    dutch = current() == "nl"
+    """Write a table as the CSV that a spreadsheet in the current language opens; see `as_csv`."""
+    path.write_bytes(as_csv(table, decimal_comma=current() == "nl"))
+
+
+def as_csv(table: pd.DataFrame, *, decimal_comma: bool) -> bytes:
+    """A table as CSV: with decimal comma and ; between columns, which Dutch has, or with point and comma."""
     safe = table.copy()
     for column in safe.select_dtypes(exclude="number"):
         safe[column] = safe[column].map(harmless)
-    safe.to_csv(
-        path,
+    text: str = safe.to_csv(
         index=False,
-        sep=";" if dutch else ",",
-        decimal="," if dutch else ".",
+        sep=";" if decimal_comma else ",",
+        decimal="," if decimal_comma else ".",
         float_format="%.4f",
-        encoding="utf-8-sig",
         lineterminator="\n",
     )
+    return text.encode("utf-8-sig")

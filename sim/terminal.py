@@ -24,6 +24,7 @@ DIFFERENT = 1
 MISTAKES = {
     "sim.classlist": ("ClassListError",),
     "sim.cluster": ("ClusterError",),
+    "sim.dashboard.server": ("ServingError",),
     "sim.dataset": ("SweepError",),
     "sim.design": ("DesignError",),
     "sim.hooks": ("HookError",),
@@ -47,7 +48,14 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(USER_ERROR)
 
 
-def serve(port: int = 8765, host: str = "127.0.0.1", *, scenario: Path | None = None, browser: bool = True) -> None:
+def serve(
+    port: int = 8765,
+    host: str | None = None,
+    *,
+    share: bool = False,
+    scenario: Path | None = None,
+    browser: bool = True,
+) -> None:
     """Serve the dashboard until it is stopped."""
     try:
         import solara  # noqa: F401
@@ -55,7 +63,7 @@ def serve(port: int = 8765, host: str = "127.0.0.1", *, scenario: Path | None = 
         fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
     from sim.dashboard.server import launch
 
-    launch(port, host, scenario=scenario, browser=browser)
+    launch(port, host, share=share, scenario=scenario, browser=browser)
 
 
 @contextmanager

@@ -79,6 +79,9 @@ class Choices(BaseModel):
         two classes, whose likes and dislikes.
     x, y, outcome
         What the heat map shows.
+    x_from, x_to, y_from, y_to, cells, classes, whose, shown
+        How it shows it: ranges, cells a side, classes a cell, the followed child or the mean of the class, which of the
+        two classes.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -102,6 +105,14 @@ class Choices(BaseModel):
     x: str | None = None
     y: str | None = None
     outcome: str | None = None
+    x_from: float | None = None
+    x_to: float | None = None
+    y_from: float | None = None
+    y_to: float | None = None
+    cells: Annotated[int, Field(ge=5, le=15)] = 9
+    classes: Annotated[int, Field(ge=1, le=8)] = 1
+    whose: Literal["child", "class"] = "child"
+    shown: Literal["without", "with", "difference"] = "without"
 
     @field_validator("scenario")
     @classmethod
@@ -242,8 +253,9 @@ def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
 
 
 def varied(base: Scenario, choices: Choices) -> Scenario:
-    """Put the values of `Choices.factors` into a scenario, as far as it has them: a class list has its own size."""
-    listed = base.classroom.roster is not None
+    """Put the values of `Choices.factors` into a scenario, but no other size into a class with children by name."""
+    named = base.follow is not None or any(choice.aim().names for choice in base.interventions)
+    listed = base.classroom.roster is not None or named
     values = {key: value for key, value in choices.factors if not (listed and factors()[key].of_drawn_classes)}
     return changed(base, {key: factors()[key].typed(value) for key, value in values.items()}) if values else base
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from reacton.core import Element, component, use_effect, use_memo, use_state
 from solara.components.component_vue import component_vue
@@ -15,6 +15,7 @@ from solara.routing import use_router
 from sim.dashboard.answers import ANSWERS
 from sim.dashboard.choices import OWN, Choices, base_of, followed, pair_of, scenarios
 from sim.dashboard.desk import Desk, Question
+from sim.dashboard.factors import standing
 from sim.dashboard.picture import Shelf, keys_of
 from sim.dashboard.server import configure
 from sim.dashboard.stories import stories
@@ -59,8 +60,8 @@ def Dashboard(  # noqa: N802 - components are named like classes
     parcel: str,
     roster: str,
     components: Mapping[str, str],
-    event_choose: Callable[[dict[str, str]], None],
-    event_inquire: Callable[[dict[str, str]], None],
+    event_choice: Callable[[dict[str, str]], None],
+    event_question: Callable[[dict[str, str]], None],
 ) -> None:
     """Show the whole dashboard in the browser.
 
@@ -72,10 +73,10 @@ def Dashboard(  # noqa: N802 - components are named like classes
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.
-    event_choose
+    event_choice
         Called when the visitor chooses, with JSON as ``text``: the fields of `Choices`, or the ``link`` to take them
         from, and a number to answer to.
-    event_inquire
+    event_question
         Called when the visitor asks, with JSON as ``text``: ``topic``, a number to answer to, and ``details``; or
         ``stop``: the topic that is to be stopped.
     """
@@ -88,8 +89,8 @@ def Page() -> None:  # noqa: N802
     language = use_memo(preferred_language, [])
     first = use_memo(lambda: Choices.from_link(query, language), [])
     (choices, wrong, request), set_choice = use_state((*first, 0))
-    roster, set_roster = use_state(None)  # the visitor's own class: here, and nowhere else
-    answers, set_answers = use_state({})
+    roster, set_roster = use_state(cast("ClassList | None", None))  # the visitor's own class: here, and nowhere else
+    answers, set_answers = use_state(cast("dict[str, str]", {}))
     own_shelf = use_memo(lambda: Shelf(years=4, pictures=8), [])
     desk = use_memo(lambda: Desk(ANSWERS), [])
     use_effect(lambda: desk.close, [])
@@ -113,7 +114,7 @@ def Page() -> None:  # noqa: N802
         desk.ask(topic, int(data["request"]), question, lambda item: put(topic, item))
 
     if choices.scenario == OWN and roster is None:
-        choices, wrong = choices.model_copy(update={"scenario": None}), (*wrong, "scenario")
+        choices, wrong = Choices(language=choices.language, view=choices.view, mode=choices.mode), (*wrong, OWN)
     shelf = own_shelf if choices.scenario == OWN else SHELF
     pair = pair_of(choices, roster)
     chosen = followed(choices, roster)
@@ -126,8 +127,8 @@ def Page() -> None:  # noqa: N802
         settings=settings(choices, in_force, wrong, request, pair, roster),
         **{topic: answers.get(topic, "") for topic in ANSWERS},
         components=PARTS,
-        event_choose=choose,
-        event_inquire=inquire,
+        event_choice=choose,
+        event_question=inquire,
     )
 
 
@@ -162,6 +163,7 @@ def settings(
             ],
             "guide": None if told is None else told.told(choices.language),
             "courses": [choice.name for choice in base_of(choices, roster).interventions],
+            "standing": standing(base_of(choices, roster)),
             "link": choices.link(),
             "key": key[:16],
             "wrong": wrong,

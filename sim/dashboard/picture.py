@@ -18,7 +18,7 @@ from sim import events
 from sim.dashboard.choices import TEACHER, Pair
 from sim.interventions import REGISTRY
 from sim.language import Language, use
-from sim.peers import nominations
+from sim.peers import nominations, statuses
 from sim.record import Record, Twins, simulate
 from sim.scenario import Scenario
 
@@ -33,8 +33,8 @@ STATES: Final = ("closeness", "conflict", "aggression")
 FULL: Final = 65535
 """What a state of 1 is written as."""
 
-TONE: Final = 127
-"""What a tone of 1 is written as."""
+TONES: Final = 250
+"""Steps of the tones from −1 to 1: no cell of a state-space grid begins within a step."""
 
 PICTURES: Final = 128
 """How many pictures are kept; one takes about 0.1 MB."""
@@ -70,7 +70,8 @@ class Shelf:
         It holds ``weeks``, ``days_per_week``, ``full`` and ``names``; ``teacher``: what the teacher is like at the
         start; ``courses``: name, weeks and children of each intervention in the right-hand class; and ``without`` and
         ``with`` (null if there is but one class): ``closeness``, ``conflict`` and ``aggression`` (days + 1, children),
-        ``liked`` and ``disliked`` (weeks + 1, who, whom), and its own ``courses``.
+        ``liked`` and ``disliked`` (weeks + 1, who, whom), ``status`` (weeks + 1, children: places in
+        `sim.peers.STATUSES`), and its own ``courses``.
         """
         left = json.loads(self._arm(key_of(pair.without)))
         right = None if pair.with_ is None else json.loads(self._arm(key_of(pair.with_)))
@@ -84,8 +85,8 @@ class Shelf:
     def story(self, pair: Pair, child: int, language: Language) -> str:
         """Tell what happened to a child, as JSON.
 
-        It holds ``child``, [day, week, sentence] ``without`` and ``with``, and ``contacts`` of the two: day, the
-        child's tone and the teacher's answer, −1 to 1, of every contact between the two.
+        It holds ``child``, [day, week, sentence] ``without`` and ``with``, and all ``contacts`` that the
+        child and the teacher had in the two (`contacts`).
         """
         names = tuple(row.name for row in pair.without.classroom.rows())
         with use(language):
@@ -153,11 +154,16 @@ def packed_year(record: Record) -> str:
 
 
 def contacts(record: Record, child: int) -> dict[str, str]:
-    """Pack the contacts of a child with the teacher: ``day`` (two bytes), ``tone`` and ``response`` (signed bytes)."""
+    """Pack the contacts of a child with the teacher.
+
+    A contact has its ``day`` in two bytes, and in a byte each the steps of its ``tone`` and ``response`` and its
+    ``kind``: twice the setting, and one more where the teacher began.
+    """
     met = record.contacts[record.contacts["child"] == child]
-    tones = {name: np.round(met[name] * TONE).astype("i1").tobytes() for name in ("tone", "response")}
-    packed = {"day": met["day"].astype("<u2").tobytes(), **tones}
-    return {name: base64.b64encode(content).decode("ascii") for name, content in packed.items()}
+    steps = {name: np.floor((met[name] + 1.0) * TONES / 2).clip(max=TONES - 1) for name in ("tone", "response")}
+    each = {**steps, "kind": 2 * met["setting"] + met["initiator"]}
+    packed = {"day": met["day"].astype("<u2"), **{name: values.astype("u1") for name, values in each.items()}}
+    return {name: base64.b64encode(values.tobytes()).decode("ascii") for name, values in packed.items()}
 
 
 def _arm(record: Record) -> dict[str, str]:
@@ -165,10 +171,13 @@ def _arm(record: Record) -> dict[str, str]:
     calendar = record.calendar
     evenings = [0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))]
     named = [nominations(record.liking[day]) for day in evenings]
+    liked, disliked = (np.stack(kind) for kind in zip(*named, strict=True))
+    _, places = statuses(liked.sum(axis=1), disliked.sum(axis=1))
     return {
         **{state: _packed(record.children[state]) for state in STATES},
-        "liked": _bits(np.stack([liked for liked, _ in named])),
-        "disliked": _bits(np.stack([disliked for _, disliked in named])),
+        "liked": _bits(liked),
+        "disliked": _bits(disliked),
+        "status": base64.b64encode(places.astype("u1").tobytes()).decode("ascii"),
     }
 
 

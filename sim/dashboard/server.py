@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 import warnings
 import webbrowser
 from pathlib import Path
 from typing import Any, Final
 
+from sim.dashboard.network import EVERYONE, Door, Place, addresses, find, is_loopback
 from sim.language import _
 
-__all__ = ["HOST", "PORT", "SCENARIO", "configure", "launch"]
+__all__ = ["PORT", "SCENARIO", "ServingError", "configure", "launch"]
 
-HOST: Final = "127.0.0.1"
 PORT: Final = 8765
 SCENARIO: Final = "SPIRAAL_SCENARIO"
 """Environment variable with the scenario file that visitors see first."""
@@ -23,15 +24,34 @@ ASSETS: Final = Path(__file__).with_name("assets")
 
 SETTINGS: Final[tuple[tuple[str, str, Any], ...]] = (
     ("main", "mode", "production"),  # the development mode reports to the makers of the server
+    ("main", "root_path", ""),  # otherwise the first visitor can say where pages take their scripts from
     ("telemetry", "mixpanel_enable", False),
-    ("kernel", "cull_timeout", "10m"),  # otherwise a tab that was closed keeps its memory for a day
+    ("kernel", "cull_timeout", "30s"),  # otherwise a tab that was lost keeps its memory for a day
+    ("session", "http_only", True),
     ("theme", "show_banner", False),
     ("theme", "title", "Spiraal"),
     ("theme", "loader", "plain"),
+    ("theme", "force_refresh", True),  # a page that was forgotten opens again from its link
     ("assets", "fontawesome_enabled", False),
     ("assets", "extra_locations", [str(ASSETS)]),
 )
 """Section, key and value of the server's settings; an environment variable goes before each."""
+
+LARGEST_MESSAGE: Final = 2 * 1024**2
+"""Bytes of a message from a browser; a class list is the largest that there is."""
+
+PING: Final = 10.0
+"""Seconds between two questions whether a browser is still there."""
+
+PONG: Final = 15.0
+"""Seconds in which it has to answer."""
+
+PATIENCE: Final = 3.0
+"""Seconds after which a start explains why it takes long."""
+
+
+class ServingError(Exception):
+    """The dashboard cannot be started like this; the message says why, to the user."""
 
 
 def configure() -> None:
@@ -44,7 +64,14 @@ def configure() -> None:
             setattr(getattr(settings, section), key, value)
 
 
-def launch(port: int = PORT, host: str = HOST, *, scenario: Path | None = None, browser: bool = True) -> None:
+def launch(
+    port: int = PORT,
+    host: str | None = None,
+    *,
+    share: bool = False,
+    scenario: Path | None = None,
+    browser: bool = True,
+) -> None:
     """Serve the dashboard until it is stopped.
 
     Parameters
@@ -52,7 +79,10 @@ def launch(port: int = PORT, host: str = HOST, *, scenario: Path | None = None, 
     port
         Port to listen on; 0 takes a free one.
     host
-        Address to listen on; by default nobody but this computer can reach it.
+        Address to listen on; by default nobody but this computer can reach it, and with `share` everyone on the
+        network.
+    share
+        Whether other computers may reach it.
     scenario
         Scenario file that visitors see first; the shipped example without one.
     browser
@@ -60,40 +90,116 @@ def launch(port: int = PORT, host: str = HOST, *, scenario: Path | None = None, 
 
     Raises
     ------
-    SystemExit
-        When the port is in use, or the scenario cannot be used; the message says why.
+    ServingError
+        When it would be open to others without `share`, or when it cannot listen there.
     """
-    import uvicorn
-
     if scenario is not None:
         _check(scenario)
         os.environ[SCENARIO] = str(scenario.resolve())
+    place, listening = _listen(port, host or (EVERYONE[0] if share else "127.0.0.1"), share=share)
     try:
-        listening = socket.create_server((host, port))
-    except OSError as error:
-        raise SystemExit(
-            _("cannot listen on {host}, port {port}: {reason}").format(
-                host=host, port=port, reason=str(error.strerror).partition(" (")[0]
+        _prepare()
+        import solara.server.starlette
+        import uvicorn
+        from solara.server import settings
+
+        class Server(uvicorn.Server):
+            """A server that says where it is as soon as it answers."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                where = _where(place, listening.getsockname()[1])
+                print(_told(place, listening.getsockname()[1]), flush=True)  # noqa: T201
+                if browser and has_screen():
+                    webbrowser.open(where)
+
+        warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
+        config = uvicorn.Config(
+            Door(solara.server.starlette.app, settings.assets.proxy_cache_dir, shared=share),
+            log_level="warning",
+            ws_max_size=LARGEST_MESSAGE,
+            ws_ping_interval=PING,
+            ws_ping_timeout=PONG,
+            timeout_graceful_shutdown=2,
+        )
+        Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # this is how it is stopped
+    finally:
+        listening.close()
+
+
+def _listen(port: int, host: str, *, share: bool) -> tuple[Place, socket.socket]:
+    """Take the port, if it may be taken."""
+    try:
+        place = find(host)
+        if not (share or is_loopback(place.address)):
+            message = _(
+                "With --host {host}, other computers can open the dashboard. If that is what you want, add --share; "
+                "otherwise leave --host out."
             )
-        ) from None
-    os.environ["SOLARA_APP"] = "sim.dashboard.page"
-    configure()
-    everyone = host == "0.0.0.0"  # noqa: S104 - only where it is asked for
-    port = listening.getsockname()[1]
-    address = f"http://{socket.gethostname() if everyone else host}:{port}"
+            raise ServingError(message.format(host=host))
+        both = place.is_for_everyone and place.family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        listening = socket.create_server((place.address, port), family=place.family, dualstack_ipv6=both)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        message = _("cannot listen on {host}, port {port}: {reason}")
+        raise ServingError(message.format(host=host, port=port, reason=reason)) from None
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # what was sent to a browser that is gone is not waited for
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(1000 * (PING + PONG)))
+    return place, listening
 
-    class Server(uvicorn.Server):
-        """A server that says where it is as soon as it answers."""
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            print(_("The dashboard is at {address} (Ctrl+C stops it).").format(address=address), flush=True)  # noqa: T201
-            if browser and has_screen():
-                webbrowser.open(f"http://{HOST if everyone else host}:{port}")
+def _prepare() -> None:
+    """Load the page, which simulates a first class."""
+    patience = threading.Timer(
+        PATIENCE,
+        lambda: print(  # noqa: T201
+            _("Starting (on the first run the equations are compiled; this takes up to a minute) …"), flush=True
+        ),
+    )
+    patience.daemon = True
+    patience.start()
+    try:
+        os.environ["SOLARA_APP"] = "sim.dashboard.page"
+        configure()
+        import sim.dashboard.page  # noqa: F401
+    finally:
+        patience.cancel()
 
-    warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
-    config = uvicorn.Config("solara.server.starlette:app", log_level="warning", timeout_graceful_shutdown=2)
-    Server(config).run(sockets=[listening])
+
+def _where(place: Place, port: int) -> str:
+    """Write the link that opens the dashboard on this computer."""
+    return place.url(port, dict(zip(EVERYONE, ("127.0.0.1", "::1"), strict=True)).get(place.address))
+
+
+def _told(place: Place, port: int) -> str:
+    """Tell where the dashboard is, and to whom it is open."""
+    here = _("The dashboard is at {address} (Ctrl+C stops it).").format(address=_where(place, port))
+    if is_loopback(place.address):
+        return here
+    others = [
+        "  " + place.url(port, address) + (f"  ({connection})" if connection else "")
+        for address, connection in addresses(place).items()
+    ]
+    if not others:
+        return "\n".join((here, _("This computer is on no network: other computers cannot open it.")))
+    return "\n".join(
+        (
+            here,
+            _("On other computers in the room:"),
+            *others,
+            _(
+                "They have to be on the same network (the same Wi-Fi) as this computer. If the page does not open "
+                "there, allow Python through the firewall of this computer; some networks keep computers apart, "
+                "and then a phone's hotspot helps."
+            ),
+            _(
+                "Everyone on this network can open it: there are no passwords. Visitors do not see each other's "
+                "choices, and a class of their own stays in their own tab's session."
+            ),
+        )
+    )
 
 
 def has_screen() -> bool:
@@ -108,4 +214,4 @@ def _check(scenario: Path) -> None:
     try:
         load(scenario)
     except (ScenarioError, ClassListError) as error:
-        raise SystemExit(str(error)) from None
+        raise ServingError(str(error)) from None

@@ -8,29 +8,37 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from sim.language import Language, number, use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.language import Language
-
-__all__ = ["Story", "Trial", "stories", "story_of"]
+__all__ = ["VISIBLE", "Story", "Trial", "stories", "story_of"]
 
 STORIES = Path(__file__).with_name("stories.toml")
+
+VISIBLE: Final = {"closeness": 0.25, "conflict": 0.25, "aggression": 0.25, "liked_by": 1.0}
+"""From which size on a difference at the end of the year counts, in points of a scale of 1 to 5, or in classmates.
+
+A quarter of a point is about what programmes for relationships change on average: .26 to .29 standard deviations (I2)
+of conflict, whose standard deviation is .87 (S1).
+"""
 
 
 class Part(BaseModel):
     """Base of all parts: a text has a Dutch twin, whose key ends in ``_nl``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_strip_whitespace=True)
 
     def told(self, language: Language) -> dict[str, Any]:
         """Give all fields, texts in a language."""
         names = [name for name in type(self).model_fields if not name.endswith("_nl")]
-        return {name: (language == "nl" and getattr(self, f"{name}_nl", None)) or getattr(self, name) for name in names}
+        dutch = {name: getattr(self, f"{name.rstrip('_')}_nl", None) for name in names} if language == "nl" else {}
+        return {name: dutch.get(name) or getattr(self, name) for name in names}
 
 
 class Trial(Part):
@@ -39,6 +47,13 @@ class Trial(Part):
     text: str
     text_nl: str
     set: str
+
+    def told(self, language: Language) -> dict[str, Any]:
+        """Give the text in a language, and the choices that the part of a link stands for."""
+        from sim.dashboard.choices import Choices
+
+        choices, _ = Choices.from_link(self.set, language)
+        return {**super().told(language), "choices": choices.model_dump(exclude_unset=True, exclude={"language"})}
 
 
 class Story(Part):
@@ -55,9 +70,16 @@ class Story(Part):
     measure
         State of the followed child that the prediction is about, at the end of the year.
     question, explanation
-        Asked before, told after.
-    source
-        Where the explanation comes from.
+        Asked before, told after; a paragraph a line. The explanation has places for `classes`, `average` and `share`.
+    source, evidence
+        Where the explanation comes from: study and journal, and rows of the evidence table.
+    classes, average, share
+        How many pairs of classes, with another course of luck each, were compared; the difference between the two at
+        the end on average; and in how many of them it lies on that side and is `VISIBLE`.
+    profile
+        Whether the relationship profile belongs to the explanation.
+    trials
+        What to try afterwards.
     """
 
     scenario: str
@@ -72,11 +94,25 @@ class Story(Part):
     explanation: str
     explanation_nl: str
     source: str
+    evidence: Annotated[tuple[str, ...], Field(min_length=1)]
+    classes: Annotated[int, Field(ge=1)]
+    average: float
+    share: Annotated[float, Field(ge=0.0, le=1.0)]
+    profile: bool = False
     trials: tuple[Trial, ...] = Field(alias="try", default=())
 
     def told(self, language: Language) -> dict[str, Any]:
-        """Give all fields, texts in a language."""
-        return {**super().told(language), "trials": [trial.told(language) for trial in self.trials]}
+        """Give all fields, texts in a language and filled in, and how large a difference must be to count."""
+        found = super().told(language)
+        with use(language):
+            size = number(abs(self.average), 2)
+            found["explanation"] = found["explanation"].format(
+                classes=self.classes,
+                average=f"−{size}" if self.average < 0.0 else size,
+                share=f"{number(100.0 * self.share, 0)} %",
+            )
+        trials = [trial.told(language) for trial in self.trials]
+        return {**found, "trials": trials, "visible": VISIBLE[self.measure]}
 
 
 @cache

@@ -57,15 +57,17 @@ sys.addaudithook(watch)
 
 @dataclass(frozen=True)
 class Server:
-    """A running dashboard: where it is, and where it writes down connections that leave this computer."""
+    """A running dashboard: where it is, where it writes down connections that leave this computer, its process."""
 
     address: str
     outward: Path
+    process: subprocess.Popen[str] | None = None
 
 
 @contextmanager
-def running(command: list[str], folder: Path, **environment: str) -> Iterator[Server]:
-    """Start a server that prints its address, and stop it afterwards."""
+def running(command: list[str], folder: Path, said: list[str] | None = None, **environment: str) -> Iterator[Server]:
+    """Start a server that prints its address, and stop it afterwards; what it says is added to `said`."""
+    said = [] if said is None else said
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
     outward = folder / "outward.txt"
@@ -83,13 +85,13 @@ def running(command: list[str], folder: Path, **environment: str) -> Iterator[Se
     assert process.stdout is not None
     too_late = threading.Timer(PATIENCE, process.kill)
     too_late.start()
-    said = []
+    listener = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
     try:
         for line in process.stdout:
             said.append(line)
             if found := ADDRESS.search(line):
-                threading.Thread(target=process.stdout.read, daemon=True).start()  # so that its pipe never fills
-                yield Server(found[0], outward)
+                listener.start()  # so that its pipe never fills
+                yield Server(found[0], outward, process)
                 return
         pytest.fail("the server did not start:\n" + "".join(said))
     finally:
@@ -99,6 +101,8 @@ def running(command: list[str], folder: Path, **environment: str) -> Iterator[Se
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
+        if listener.is_alive():
+            listener.join(20)
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +146,7 @@ class Visitor:
 
     page: Any
     trouble: list[str] = field(default_factory=list)
+    hosts: frozenset[str] = frozenset(LOOPBACK)
 
     def watch(self) -> None:
         """Write down what must not happen."""
@@ -155,12 +160,12 @@ class Visitor:
     def requested(self, request: Any) -> None:
         """Write down a request that leaves this computer."""
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in self.hosts:
             self.trouble.append(f"left this computer: {request.url}")
 
     def failed(self, request: Any) -> None:
         """Write down a request without an answer; nobody waits for the answer when a page says goodbye."""
-        if "/_solara/api/close/" not in request.url:
+        if "/_solara/api/close/" not in request.url and not request.url.endswith("/readyz"):
             self.trouble.append(f"failed: {request.url}")
 
     def asked(self, dialog: Any) -> None:
@@ -188,10 +193,12 @@ def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
     with ExitStack() as stack:
 
-        def open_page(query: str = "", at: Server = server, **options: Any) -> Visitor:
+        def open_page(
+            query: str = "", at: Server = server, hosts: frozenset[str] = frozenset(), **options: Any
+        ) -> Visitor:
             options = {"viewport": {"width": 1366, "height": 768}, "locale": "en-GB", **options}
             context = stack.enter_context(chromium.new_context(**options))
-            visitor = Visitor(context.new_page())
+            visitor = Visitor(context.new_page(), hosts=frozenset(LOOPBACK) | hosts)
             visitor.page.set_default_timeout(30_000)
             visitor.watch()
             visitors.append(visitor)

@@ -1,16 +1,200 @@
-"""crowd."""
+"""Many pairs of classes: the fan beside the twins, how large the difference is, and what was published of it.
+
+Pairs are computed a few at a time, on two cores, and the fan grows with them. Of shipped classes they are kept, for
+all visitors; of a visitor's own class nothing is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import json
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sim.dashboard.choices import OWN
+from sim.dashboard.desk import Refused
+from sim.dashboard.picture import key_of
+from sim.language import _
+from sim.many import agent_by_agent
+from sim.pairs import MEASURES, Effect, Fan, Pairs, concerned, fan, is_drawn, pairs, together, unlike
+from sim.scenario import Scenario
+from sim.studies import EXPERIMENTS
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
+    from sim.state import Records
 
-__all__ = ["answer"]
+__all__ = ["PAIRS", "answer"]
+
+PAIRS: Final = 200
+"""Pairs of classes in a finished fan."""
+
+BATCH: Final = 8
+"""Pairs that are computed at a time: as many classes as run side by side (`sim.lanes.WIDTH`)."""
+
+GROWTH: Final = 5
+"""Batches after which the fan is drawn anew; it is drawn for the first time after one."""
+
+THREADS: Final = 2
+"""Batches that are computed at a time, for all visitors together."""
+
+SINGLE: Final = 6
+"""Pairs that are shown one by one."""
+
+WORKERS: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="pairs")
+
+
+class Trial(NamedTuple):
+    """What was published of an intervention that can stand beside a difference between twins.
+
+    Attributes
+    ----------
+    study
+        Name of the repeated study in ``validation.json``.
+    weeks
+        Weeks from the start of the programme to the occasion of the claims.
+    claims
+        Name of the claim for each measure; None where the study has the measure on another scale only.
+    """
+
+    study: str
+    weeks: int
+    claims: Mapping[str, str | None]
+
+
+TRIALS: Final = {
+    "samen-spel": Trial(
+        "vancraeyveldt_2015",
+        6,
+        {"conflict": "size: conflict mid", "closeness": "size: closeness mid", "aggression": None},
+    ),
+    "banking-time": Trial("williford_2017", 7, {"closeness": "closeness", "aggression": None}),
+    "llinc": Trial("spilt_2012", 10, {"closeness": "closeness later", "conflict": "conflict later"}),
+    "support-coaching": Trial("incredible_years", 27, {"aggression": None}),
+}
+"""Trials by intervention. Instead of aggression they report conduct problems, which have a scale of their own."""
 
 
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
-    """Answer."""
-    yield {"child": question.child}
+    """Compare many pairs of classes.
+
+    Each item has ``count`` and ``of`` (pairs that are there, and that will be), ``about`` (``"child"``: the followed
+    one; ``"chosen"``: those for whom the intervention is; ``"number"``: one of the same number in each class), and
+    ``measures``, each with
+
+    - ``mean``, ``quantiles`` (`sim.pairs.LEVELS`) and ``single`` (some pairs), a number a week;
+    - ``better``: in how many pairs the right class ended better;
+    - ``end``: the effect at the end of the year, as ``size``, ``low`` and ``high``;
+    - ``published``: see `published`.
+    """
+    left, right = question.pair
+    if right is None:
+        raise Refused(_("Switch on an intervention: then there is a second class to compare with."))
+    if agent_by_agent(left) or agent_by_agent(right):
+        raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
+    if unlike(left, right):
+        raise Refused(_("These two classes cannot have the same luck: they differ in size, calendar or number."))
+    found: list[Pairs] = []
+    item: dict[str, Any] = {}
+    for batch in batches(left, right, kept=question.choices.scenario != OWN):
+        found.append(batch)
+        if len(found) == 1 or len(found) % GROWTH == 0:
+            item = described(together(found), left, right, question.child)
+        yield item
+
+
+def batches(left: Scenario, right: Scenario, *, kept: bool) -> Iterator[Pairs]:
+    """Yield pairs, some at a time, in order; those of a visitor's own class are not `kept`."""
+    compute: Callable[[str, str, int], Pairs] = computed if kept else computed.__wrapped__
+    keys = key_of(left), key_of(right)
+    waiting: deque[Future[Pairs]] = deque()
+    try:
+        for first in range(0, PAIRS, BATCH):
+            waiting.append(WORKERS.submit(compute, *keys, first))
+            if len(waiting) > THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for batch in waiting:
+            batch.cancel()
+
+
+@lru_cache(maxsize=6 * PAIRS // BATCH)  # six fans, of about 9 MB each
+def computed(left: str, right: str, first: int) -> Pairs:
+    """Compute a batch of pairs."""
+    numbers = range(first, min(first + BATCH, PAIRS))
+    return pairs(Scenario.model_validate_json(left), Scenario.model_validate_json(right), numbers)
+
+
+def described(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict[str, Any]:
+    """Write what is found; see `answer`."""
+    who = concerned(found, right, child)
+    about = "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
+    treated = bool((found.chosen | ~who).all())
+    measures = {}
+    for measure in MEASURES:
+        one = fan(found, who, measure)
+        measures[measure] = {
+            "mean": rounded(one.mean),
+            "quantiles": [rounded(level) for level in one.quantiles],
+            "single": [rounded(pair) for pair in one.differences[1 : 1 + SINGLE]],
+            "better": one.ended_better,
+            "end": written(one.effect()),
+            "published": published(measure, one, left, right, treated=treated),
+        }
+    return {"count": len(found.numbers), "of": PAIRS, "about": about, "measures": measures}
+
+
+def published(measure: str, one: Fan, left: Scenario, right: Scenario, *, treated: bool) -> dict[str, Any]:
+    """Write what was published of a difference, where anything can stand beside it.
+
+    A published size is only put beside these pairs where the two classes differ in one intervention, which is for the
+    children concerned, and where it was found on the same scale. Then ``range`` holds it; ``source`` whose trial was
+    repeated on simulated classes; ``repeated``: the sizes that such trials find (mean, central 95 %); ``week`` and
+    ``then``: the effect in these pairs as many weeks after the start as in the trial. Where a trial only published the
+    direction, ``direction`` has it and ``source`` where from. Otherwise ``why`` tells why there is nothing.
+    """
+    if len(right.interventions) != 1 or right.changed(interventions=()) != left:
+        return {"why": "several"}
+    if not treated:
+        return {"why": "others"}
+    (choice,) = right.interventions
+    trial = TRIALS.get(choice.name)
+    name = trial and trial.claims.get(measure)
+    if not trial or not name:
+        return {"why": "scale" if trial and measure in trial.claims else "nothing"}
+    study = studies()[trial.study]
+    verdict = next(one for one in study["claims"] if one["claim"]["name"] == name)
+    claim, week = verdict["claim"], choice.start_week + trial.weeks - 1
+    if claim["between"] is None:
+        return {"direction": claim["direction"], "source": study["source"]}
+    if week > right.weeks:
+        return {"why": "late"}
+    return {
+        "range": claim["between"],
+        "source": study["source"],
+        "repeated": {"size": verdict["mean"], "low": verdict["low"], "high": verdict["high"]},
+        "week": week,
+        "then": written(one.effect(week)),
+    }
+
+
+@cache
+def studies() -> Mapping[str, Any]:
+    """Read the repeated studies, by name."""
+    found: dict[str, Any] = json.loads((EXPERIMENTS / "validation.json").read_text(encoding="utf-8"))["studies"]
+    return found
+
+
+def written(effect: Effect) -> dict[str, float | None]:
+    """Write an effect; None is "not defined"."""
+    return {name: None if math.isnan(x) else round(x, 4) for name, x in effect._asdict().items()}
+
+
+def rounded(values: Records | Sequence[float]) -> list[float]:
+    """Write numbers with no more figures than a picture shows."""
+    return [round(float(x), 4) for x in values]

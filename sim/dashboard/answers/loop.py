@@ -1,16 +1,102 @@
-"""loop."""
+"""What drove what in the year of the followed child, and the relationship profile where a coach talks about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sim.causes import STATES, Causes, causes
+from sim.dashboard.choices import OWN
+from sim.dashboard.desk import Refused
+from sim.dashboard.picture import key_of, simulated
+from sim.language import _
+from sim.profile import DIMENSIONS, Profile, profile
+from sim.scales import to_item_mean
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
+    from sim.record import Record, Twins
+    from sim.state import Records
 
 __all__ = ["answer"]
 
+POINTS: Final = 4.0
+"""Points of a scale of 1 to 5 in a state of 0 to 1."""
+
+LATER: Final = 8
+"""School weeks after the last one before LLInC begins, in which the profile is drawn up again."""
+
+QUESTIONS: Final = 2
+"""Questions of a coach that are shown."""
+
 
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
-    """Answer."""
-    yield {"child": question.child}
+    """Tell what drove what for the followed child in one of the two classes, ``arm`` in the details.
+
+    The item has ``child`` and ``arm``; ``nodes``: values by week, null where there are none; ``links``: contributions
+    to each of `sim.causes.STATES` by week, in points of a scale of 1 to 5; and ``profiles``, empty without LLInC.
+    """
+    arm = question.details.get("arm")
+    if arm not in ("without", "with"):
+        raise Refused(_("There is no such class."))
+    both = question.shelf.both(question.pair)
+    record = both.without if arm == "without" else both.with_
+    own = question.choices.scenario == OWN
+    found = causes(record, question.child) if own else known(key_of(record.scenario), question.child)
+    yield {
+        "child": question.child,
+        "arm": arm,
+        "nodes": {name: written(values) for name, values in found.nodes.items()},
+        "links": {
+            name: {state: written(POINTS * values[:, place]) for place, state in enumerate(STATES)}
+            for name, values in found.contributions.items()
+        },
+        "profiles": list(profiles(both, question.child)),
+    }
+
+
+@lru_cache(maxsize=256)
+def known(key: str, child: int) -> Causes:
+    """Keep what was found out about classes that are nobody's own."""
+    return causes(simulated(key), child)
+
+
+def written(values: Records) -> list[float | None]:
+    """Round numbers for the browser."""
+    return [None if np.isnan(value) else round(float(value), 3) for value in values]
+
+
+def profiles(both: Twins, child: int) -> Iterator[dict[str, Any]]:
+    """Draw up the relationship profile before LLInC, some weeks later, and at the end, there and without it."""
+    record = both.with_
+    if not any(
+        name == "llinc" and child in chosen for name, chosen in zip(record.interventions, record.chosen, strict=True)
+    ):
+        return
+    before = min(choice.start_week for choice in record.scenario.interventions if choice.name == "llinc") - 1
+    weeks = record.scenario.weeks
+    times = ((record, before), (record, min(before + LATER, weeks)), (record, weeks), (both.without, weeks))
+    for year, week in times:
+        yield {"arm": "with" if year is record else "without", **told(profile(year, child, last_day(year, week)))}
+
+
+def last_day(record: Record, week: int) -> int:
+    """Give the last school day of a week; the evening before the first day is the end of week 0."""
+    return record.calendar.last_day(week) if week else 0
+
+
+def told(found: Profile) -> dict[str, Any]:
+    """Put a profile into words in the current language."""
+    return {
+        "week": found.week,
+        "scores": [
+            {"name": one.name, "title": _(one.title), "score": round(to_item_mean(found.scores[one.name]), 2)}
+            for one in DIMENSIONS
+        ],
+        "words": found.words(),
+        "summary": found.summary(),
+        "questions": found.questions()[:QUESTIONS],
+    }

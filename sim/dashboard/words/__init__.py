@@ -80,6 +80,7 @@ def page_words() -> dict[str, str]:
         ),
         "how_far": how_far(),
         "skip": _("To the view"),
+        "busy": _("Working …"),
         "guided": _("Guided stories"),
         "not_guided": _("Other classes"),
         "own_class": _("Your own class"),
@@ -90,6 +91,7 @@ def page_words() -> dict[str, str]:
         "save_picture": _("Save this picture"),
         "save_as": _("Save as {kind}"),
         "link_notice": _("Part of the link could not be used and was left out."),
+        "lost": _("The connection is lost. The page goes on by itself as soon as it is back."),
     }
 
 

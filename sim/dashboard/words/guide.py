@@ -1,12 +1,53 @@
-"""Texts around guide."""
+"""Texts around the guided story: prediction, outcome, explanation, things to try."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from sim.language import _
 
 __all__ = ["texts"]
 
 
 def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
-    return {}
+    return {
+        "expect": _("What do you expect?"),
+        "counts": _("A difference of {size} or more counts."),
+        "counts_points": _("A difference of {size} points or more counts."),
+        "play": _("Now press Play, and watch."),
+        "skip": _("Show the whole year at once"),
+        "expected": _("You expected {expected}."),
+        "as_expected": _("That is how it went."),
+        "otherwise": _("It went another way."),
+        "outcome": _("{measure} at the end: {label_with} {with}, {label_without} {without}. Difference: {difference}."),
+        "result": {
+            "more": _("{label}: {name} ends with more {measure}."),
+            "less": _("{label}: {name} ends with less {measure}."),
+            "same": _("About the same: the difference is too small to count."),
+        },
+        "result_liked_by": {
+            "more": _("{label}: more classmates like {name}."),
+            "less": _("{label}: fewer classmates like {name}."),
+        },
+        "options": {
+            "conflict": {"more": _("more conflict"), "less": _("less conflict"), "same": _("about the same")},
+            "closeness": {"more": _("more closeness"), "less": _("less closeness"), "same": _("about the same")},
+            "aggression": {"more": _("more aggression"), "less": _("less aggression"), "same": _("about the same")},
+            "liked_by": {"more": _("more classmates"), "less": _("fewer classmates"), "same": _("just as many")},
+        },
+        "measures": {
+            "conflict": _("Conflict"),
+            "closeness": _("Closeness"),
+            "aggression": _("Aggression"),
+            "liked_by": _("Liked by classmates"),
+        },
+        "columns": {"year": _("The year"), "why": _("Why?"), "loop": _("What drove what")},
+        "columns_label": _("What is shown"),
+        "source": _("Source: {source}."),
+        "rows": _("In the evidence table: {rows}."),
+        "changed": _("You have changed the story. The explanation is about the story as it was."),
+        "back": _("Back to the story as it was"),
+        "try": _("Try it out"),
+        "try_hint": _("The year is computed again at once; you stay in the same week."),
+    }

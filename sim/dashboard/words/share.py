@@ -1,12 +1,33 @@
-"""Texts around share."""
+"""Texts around the link that gives the same picture to someone else."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from sim.language import _
 
 __all__ = ["texts"]
 
 
 def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
-    return {}
+    return {
+        "share": _("Share"),
+        "head": _("A link to exactly this"),
+        "about": _("Whoever opens it sees the same classes with the same luck, in the same week."),
+        "link": _("The link"),
+        "copy": _("Copy"),
+        "copied": _("Copied."),
+        "not_copied": _("The link is selected: press Ctrl+C (on a Mac ⌘C)."),
+        "code": _("QR code of the link"),
+        "code_about": _("Or point the camera of a phone or tablet at the code."),
+        "close": _("Close"),
+        "own": _(
+            "Your own class is not in the link: it stays with you. "
+            "Whoever opens the link sees a class that comes with Spiraal."
+        ),
+        "loopback": _(
+            "Only this computer can open this link. For others on the same network, stop Spiraal and start it with:"
+        ),
+        "key": _("key Q"),
+    }

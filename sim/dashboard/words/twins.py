@@ -4,9 +4,107 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.language import _
+
 __all__ = ["texts"]
 
 
 def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
-    return {}
+    return {**difference_words(), **fan_words(), **effect_words(), **presenting_words()}
+
+
+def difference_words() -> dict[str, str]:
+    """Word the difference between the twins."""
+    return {
+        "measure": _("Measure"),
+        "difference": _("The difference for {name}"),
+        "points": _("Points on the scale of 1 to 5."),
+        "lower": _("{name}, {week}: {measure} is lower on the right ({with}) than on the left ({without})."),
+        "higher": _("{name}, {week}: {measure} is higher on the right ({with}) than on the left ({without})."),
+        "same": _("{name}, {week}: {measure} is the same on the right ({with}) and on the left ({without})."),
+        "alone": _("There is one class so far. Switch on an intervention in the panel: its twin appears here."),
+        "alone_presenting": _("There is one class so far. Switch on an intervention above, or press its number."),
+    }
+
+
+def fan_words() -> dict[str, str]:
+    """Word the fan."""
+    return {
+        "fan": _("Many pairs of classes"),
+        "fan_of": _("{count} pairs of classes"),
+        "fan_growing": _("{count} of {of} pairs of classes …"),
+        "fan_label": _("Difference in {measure} by school week, {with} minus {without}, in {count} pairs of classes"),
+        "this_pair": _("this pair"),
+        "median": _("middle"),
+        "half": _("half of them"),
+        "most": _("nine in ten"),
+        "single": _("a few others"),
+        "at_week": _("In {week} the difference is {mean} on average; nine in ten pairs lie between {low} and {high}."),
+        "at_end": _("In {better} of {count} pairs {measure} ends lower in the class on the right."),
+        "at_end_higher": _("In {better} of {count} pairs {measure} ends higher in the class on the right."),
+        "anecdote": _("One pair is one course of luck. Many pairs show what luck leaves open."),
+        "about_child": _("Each pair: {name} in the same class, with other luck."),
+        "about_chosen": _("Each pair: another class, and in it the children for whom the intervention is."),
+        "about_number": _("Each pair: another class, and the child in the place of {name}."),
+        "table_week": _("School week"),
+        "table_mean": _("on average"),
+        "table_level": _("{level} % lie below"),
+    }
+
+
+def effect_words() -> dict[str, str]:
+    """Word how large the difference is."""
+    return {
+        "effect": _("How large is that?"),
+        "effect_how": _("How this is computed"),
+        "effect_unit": _("in standard deviations between children"),
+        "effect_label": _("Size of the difference in {measure}, in standard deviations between children"),
+        "end_of_year": _("These pairs, end of the year"),
+        "then": _("These pairs, in {week}"),
+        "repeated": _("A trial, repeated on simulated classes"),
+        "published": _("Published, for comparable programmes"),
+        "figure": _("{size} ({low} to {high})"),
+        "range": _("{low} to {high}"),
+        "how": _(
+            "Mean difference of the pairs, divided by the standard deviation between all children without the "
+            "intervention. Line: 95 % interval (Student's t); of the repeated trial: 95 % of trials of that size."
+        ),
+        "how_published": _(
+            "Published: relationship programmes (24 studies) and BEST in CLASS (465 children), teacher reports. The "
+            "repeated trial has the design of {source}. A trial is about many chosen children with different teachers; "
+            "these pairs are about this scenario, without errors of measurement."
+        ),
+        "direction_higher": _("Published is that {measure} rises, without a size that fits here: {source}."),
+        "direction_lower": _("Published is that {measure} falls, without a size that fits here: {source}."),
+        "why_several": _(
+            "Nothing published stands beside this: the two classes do not differ in just one intervention."
+        ),
+        "why_others": _("Nothing published stands beside this: the intervention is not for {name}."),
+        "why_nothing": _("Nothing published stands beside this: there is no size for {measure} and this intervention."),
+        "why_scale": _(
+            "Nothing published stands beside this: trials report conduct problems, which have a scale of their own."
+        ),
+        "why_late": _(
+            "Nothing published stands beside this: the programme starts too late in the year for a comparison."
+        ),
+    }
+
+
+def presenting_words() -> dict[str, Any]:
+    """Word what is there for a room full of people."""
+    return {
+        "switches": _("Interventions for {name}"),
+        "keys": _("Keys"),
+        "close": _("Close"),
+        "full_screen": _("Full screen"),
+        "key_list": [
+            {"key": "1 – 9", "does": _("Intervention on or off")},
+            {"key": _("Space"), "does": _("Play or pause")},
+            {"key": "← →", "does": _("One week back or on")},
+            {"key": "M", "does": _("Next measure")},
+            {"key": "N", "does": _("Another class, with other luck")},
+            {"key": "F", "does": _("Full screen on or off")},
+            {"key": "?", "does": _("Show or hide this list")},
+        ],
+    }

@@ -1,0 +1,355 @@
+"""Starting the dashboard: who gets in, what is forgotten, and what a lost connection does to a page."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import Server, Visitor, running
+from playwright.sync_api import expect
+
+from sim.dashboard.network import EVERYONE, HOSTS, Door, Place, addresses, find, is_loopback
+
+Visit = Callable[..., Visitor]
+
+VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "explore", "data", "own")
+FORGETFUL = """
+from sim.dashboard import server
+server.PING, server.PONG = 0.5, 0.5
+server.launch(0, browser=False)
+"""
+"""A server that soon notices that somebody is gone, and soon forgets."""
+
+DRAWN = "[...document.querySelectorAll('main svg')].map(picture => picture.outerHTML.replace(/data-v-\\S+/g, ''))"
+
+
+@pytest.fixture(scope="module")
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that forgets in a second whom it has lost."""
+    folder = tmp_path_factory.mktemp("forgetful")
+    with running(["-c", FORGETFUL], folder, SOLARA_KERNEL_CULL_TIMEOUT="1s") as found:
+        yield found
+
+
+class Relay:
+    """Stands between a browser and a server, and can be cut, as when a laptop sleeps."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        self.whole = threading.Event()
+        self.whole.set()
+        self.ends: list[socket.socket] = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        """Connect everyone who comes with the server."""
+        while True:
+            try:
+                near, _ = self.listening.accept()
+            except OSError:
+                return
+            far = socket.create_connection((urlsplit(self.server.address).hostname, urlsplit(self.server.address).port))
+            self.ends += near, far
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    def carry(self, one: socket.socket, other: socket.socket) -> None:
+        """Carry what one end says to the other, as long as the connection is whole."""
+        try:
+            while said := one.recv(65536):
+                self.whole.wait()
+                other.sendall(said)
+        except OSError:
+            pass
+        for end in (one, other):
+            end.close()
+
+    def cut(self) -> None:
+        """Carry nothing any more; neither end is told."""
+        self.whole.clear()
+
+    def mend(self) -> None:
+        """Carry again; both ends notice that they had lost each other."""
+        for end in self.ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+        self.ends.clear()
+        self.whole.set()
+
+
+@pytest.fixture
+def relay(forgetful: Server) -> Iterator[Relay]:
+    """A connection to the forgetful server that can be cut."""
+    made = Relay(forgetful)
+    yield made
+    made.mend()
+    made.listening.close()
+
+
+def sessions(server: Server) -> int:
+    """Visitors that a server holds something of."""
+    with urllib.request.urlopen(f"{server.address}/resourcez", timeout=60) as answer:  # noqa: S310 - http
+        return json.load(answer)["kernels"]["total"]
+
+
+def until_sessions(server: Server, count: int) -> None:
+    """Wait until a server holds so many."""
+    end = time.monotonic() + 30
+    while (held := sessions(server)) != count:
+        assert time.monotonic() < end, f"{held} sessions, not {count}"
+        time.sleep(0.1)
+
+
+def status(server: Server, path: str = "/", **headers: str) -> int:
+    """Status of a request with these headers."""
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    connection.request("GET", path, headers={key.replace("_", "-"): value for key, value in headers.items()})
+    return connection.getresponse().status
+
+
+def upgraded(server: Server, **headers: str) -> tuple[int, socket.socket]:
+    """Open a websocket of a page, by hand; gives the status and the connection."""
+    place = urlsplit(server.address)
+    connection = socket.create_connection((place.hostname, place.port), timeout=60)
+    lines = {
+        "Host": place.netloc,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+        **headers,
+    }
+    head = "".join(f"{key}: {value}\r\n" for key, value in lines.items())
+    connection.sendall(f"GET /jupyter/api/kernels/by-hand/channels?session_id=page HTTP/1.1\r\n{head}\r\n".encode())
+    return int(connection.recv(64).split()[1]), connection
+
+
+def start(*options: str) -> subprocess.CompletedProcess[str]:
+    """Start the dashboard where it should refuse to."""
+    command = [sys.executable, "-m", "sim.dashboard", "--no-browser", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize("host", [*EVERYONE, "192.0.2.7"])
+def test_other_computers_are_let_in_on_purpose_only(host: str) -> None:
+    done = start("--host", host, "--port", "0")
+    assert done.returncode == 2
+    assert "--share" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("localhost", True),
+        ("::ffff:127.0.0.1", True),
+        (EVERYONE[0], False),
+        (EVERYONE[1], False),
+        ("192.168.1.20", False),
+        ("fe80::1", False),
+        ("spiraal.example", False),
+    ],
+)
+def test_what_is_this_computer_alone(host: str, own: bool) -> None:
+    assert is_loopback(host) == own
+
+
+def test_the_least_private_address_of_a_name_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, 0, 0, "", (address, 0)) for address in ("127.0.0.1", "192.168.1.20")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert find("both.example").address == "192.168.1.20"
+
+
+def test_addresses_for_other_computers(monkeypatch: pytest.MonkeyPatch) -> None:
+    import psutil
+
+    class Found:
+        def __init__(self, family: int, address: str) -> None:
+            self.family, self.address = family, address
+
+    up, down = type("Up", (), {"isup": True}), type("Down", (), {"isup": False})
+    cards = {
+        "lo": [Found(socket.AF_INET, "127.0.0.1"), Found(socket.AF_INET6, "::1")],
+        "wlan0": [Found(socket.AF_INET6, "fd00::2"), Found(socket.AF_INET, "192.168.1.20")],
+        "eth0": [Found(socket.AF_INET6, "fe80::1%eth0"), Found(socket.AF_INET, "169.254.3.4")],
+        "eth1": [Found(socket.AF_INET, "10.0.0.3")],
+    }
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: cards)
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {name: down if name == "eth1" else up for name in cards})
+    everyone = Place("::", socket.AF_INET6)
+    assert addresses(Place(EVERYONE[0], socket.AF_INET)) == {"192.168.1.20": "wlan0"}
+    assert addresses(everyone) == {"192.168.1.20": "wlan0", "fd00::2": "wlan0"}
+    assert addresses(Place("127.0.0.1", socket.AF_INET)) == {}
+    assert everyone.url(8765, "fd00::2") == "http://[fd00::2]:8765"
+
+
+def test_which_names_are_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "Laptop7")
+    alone, shared = (Door(None, tmp_path, shared=shared) for shared in (False, True))
+    for host in ("127.0.0.1:8765", "localhost:1", "[::1]:8765", "LOCALHOST"):
+        assert alone.knows(host.lower())
+    for host in ("192.168.1.20:8765", "[fd00::2]:8765", "laptop7:8765", "laptop7.local"):
+        assert shared.knows(host)
+        assert not alone.knows(host)
+    for host in ("", "rebound.example:8765", "127.0.0.1.rebound.example", "[::1", "laptop7.rebound.example"):
+        assert not shared.knows(host)
+    monkeypatch.setenv(HOSTS, "spiraal.example, other.example")
+    assert Door(None, tmp_path, shared=False).knows("spiraal.example")
+
+
+def test_a_page_of_another_site_does_not_get_in(server: Server) -> None:
+    assert status(server) == 200
+    assert status(server, Host="rebound.example") == 400
+    assert upgraded(server, Origin=server.address)[0] == 101
+    assert upgraded(server, Origin="http://rebound.example")[0] == 403
+    assert upgraded(server, Origin="http://127.0.0.1:1")[0] == 403
+    assert upgraded(server, Host="rebound.example", Origin="http://rebound.example")[0] == 403
+
+
+@pytest.mark.parametrize("path", ["left-pad@1.3.0/index.js", "left-pad", "@widgetti", "requirejs@2.3.6"])
+def test_what_is_not_there_is_not_fetched_from_elsewhere(server: Server, path: str) -> None:
+    assert status(server, "/_solara/cdn/requirejs@2.3.6/require.js") == 200
+    assert status(server, f"/_solara/cdn/{path}") == 404
+    assert status(server, "/_solara/cdn/requirejs@2.3.6/require.js") == 200, "no visitor can delete it"
+    assert not server.outward.exists(), server.outward.read_text()
+
+
+def test_a_visitor_cannot_move_the_page(server: Server) -> None:
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    connection.request("GET", "/", headers={"X-Script-Name": "//rebound.example"})
+    assert b"rebound" not in connection.getresponse().read()
+
+
+def test_a_message_that_is_too_large_is_not_read(server: Server) -> None:
+    code, connection = upgraded(server)
+    assert code == 101
+    length = 3 * 1024**2
+    try:
+        connection.sendall(b"\x81\xff" + length.to_bytes(8, "big") + b"mask" + b" " * length)
+        while said := connection.recv(65536):
+            if b"\x03\xf1" in said:  # 1009: too large
+                return
+    except ConnectionError:
+        return
+    pytest.fail("it was read")
+
+
+def test_sharing_tells_how_and_works(visit: Visit, tmp_path: Path) -> None:
+    said = []
+    with running(["-m", "sim.dashboard", "--share", "--port", "0", "--no-browser"], tmp_path, said=said) as shared:
+        own = list(addresses(Place(EVERYONE[0], socket.AF_INET)))
+        if not own:
+            pytest.skip("this computer is on no network")
+        port = urlsplit(shared.address).port
+        visitor = visit(at=Server(f"http://{own[0]}:{port}", shared.outward), hosts=frozenset(own))
+        visitor.drag("strain", 0.07)
+        expect(visitor.page).to_have_url(re.compile("strain=0.07"))
+        assert status(shared, Host="rebound.example") == 400
+        assert not shared.outward.exists(), shared.outward.read_text()
+        visitor.page.context.close()
+    told = "".join(said)
+    assert f"http://{own[0]}:{port}" in told
+    assert "no passwords" in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others")
+def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
+    import signal
+
+    said: list[str] = []
+    with running(["-m", "sim.dashboard", "--port", "0", "--no-browser"], tmp_path, said=said) as served:
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(30) == 0
+    assert "Traceback" not in "".join(said)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_view_asks_anything_of_another_computer(visit: Visit, server: Server, view: str) -> None:
+    visitor = visit(f"?view={view}")
+    expect(visitor.page.locator("main > :last-child")).to_be_visible()
+    visitor.page.wait_for_load_state("networkidle")
+    assert not server.outward.exists(), server.outward.read_text()
+
+
+def test_a_closed_tab_is_forgotten_at_once(visit: Visit, forgetful: Server) -> None:
+    until_sessions(forgetful, 0)
+    one, other = visit(at=forgetful), visit(at=forgetful)
+    assert sessions(forgetful) == 2
+    one.page.close(run_before_unload=True)
+    until_sessions(forgetful, 1)
+    other.page.context.close()
+    until_sessions(forgetful, 0)
+
+
+def test_a_lost_tab_is_forgotten(forgetful: Server) -> None:
+    until_sessions(forgetful, 0)
+    code, connection = upgraded(forgetful)
+    assert code == 101
+    until_sessions(forgetful, 1)
+    until_sessions(forgetful, 0)  # it does not answer any more, but the connection is open
+    connection.close()
+
+
+def test_a_page_that_was_away_for_long_opens_again_from_its_link(visit: Visit, forgetful: Server, relay: Relay) -> None:
+    visitor = visit("?scenario=ordinary-class", at=Server(relay.address, forgetful.outward))
+    page = visitor.page
+    visitor.drag("strain", 0.07)
+    expect(page).to_have_url(re.compile("strain=0.07"))
+    relay.cut()
+    until_sessions(forgetful, 0)
+    with page.expect_navigation(wait_until="load", timeout=60_000):
+        relay.mend()
+    visitor.part("now").wait_for()
+    expect(visitor.part("strain")).to_have_value("0.07")
+    visitor.drag("strain", 0.4)
+    expect(page).to_have_url(re.compile("strain=0.4"))
+    visitor.trouble.clear()  # the browser complains of the connection that it lost
+
+
+def test_what_was_chosen_while_the_connection_was_lost_is_asked_again(
+    visit: Visit, serve: Callable[..., Server], server: Server
+) -> None:
+    between = Relay(server)
+    visitor = visit(at=Server(between.address, server.outward))
+    between.cut()
+    visitor.drag("strain", 0.07)
+    between.mend()
+    expect(visitor.page).to_have_url(re.compile("strain=0.07"), timeout=30_000)
+    expect(visitor.part("lost")).to_have_count(0)
+    between.listening.close()
+    visitor.trouble.clear()
+
+
+@pytest.mark.parametrize("view", ["story", "map", "trajectories"])
+def test_a_link_gives_another_visitor_the_same_pictures(visit: Visit, view: str) -> None:
+    one = visit(f"?scenario=low-support&view={view}")
+    one.drag("emotional_support", 0.31)
+    expect(one.page).to_have_url(re.compile("emotional_support=0.31"))
+    one.page.keyboard.press("End")
+    expect(one.page).to_have_url(re.compile("week=36"))
+    other = visit(urlsplit(one.page.url).query and f"?{urlsplit(one.page.url).query}")
+    expect(other.part("now")).to_have_text(one.part("now").inner_text())
+    drawn = one.page.evaluate(DRAWN)
+    assert len("".join(drawn)) > 1000
+    other.page.wait_for_function(f"before => JSON.stringify({DRAWN}) === JSON.stringify(before)", arg=drawn)
+    one.page.reload()
+    one.part("now").wait_for()
+    one.page.wait_for_function(f"before => JSON.stringify({DRAWN}) === JSON.stringify(before)", arg=drawn)
