@@ -203,7 +203,7 @@ def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
             visitor.watch()
             visitors.append(visitor)
             visitor.page.goto(f"{at.address}/{query}")
-            visitor.part("now").wait_for()
+            visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
             return visitor
 
         yield open_page

@@ -210,9 +210,11 @@ def places(text: str) -> set[str | None]:
 
 def flat(texts: Any) -> dict[str, str]:
     """Texts by their path."""
+    if isinstance(texts, list):
+        texts = {str(place): value for place, value in enumerate(texts)}
     if isinstance(texts, dict):
         return {f"{key}.{path}": text for key, value in texts.items() for path, text in flat(value).items()}
-    return {"": texts} if isinstance(texts, str) else {}
+    return {"": str(texts)}
 
 
 def test_both_languages_say_the_same() -> None:
@@ -220,8 +222,9 @@ def test_both_languages_say_the_same() -> None:
     assert english.keys() == dutch.keys()
     for path, text in english.items():
         assert places(text) == places(dutch[path]), path
-    different = sum(english[path] != dutch[path] for path in english)
-    assert different > 0.8 * len(english), "the catalogue is up to date"
+    sentences = [path for path, text in english.items() if len(re.sub(r"\{\w+\}", "", text).split()) > 4]
+    assert len(sentences) > 200
+    assert [path for path in sentences if english[path] == dutch[path]] == [], "the catalogue is up to date"
 
 
 def test_the_page_uses_the_words_there_are() -> None:

@@ -75,16 +75,16 @@ def test_every_control_has_a_name(visit: Visit) -> None:
     assert "user-scalable=no" not in page.locator("meta[name=viewport]").get_attribute("content")
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus can be seen"
-    assert page.get_by_role("button", name="Play").evaluate("e => getComputedStyle(e).textTransform") == "none"
+    assert page.get_by_role("button", name="Play", exact=True).evaluate("e => getComputedStyle(e).textTransform") == "none"
 
 
 def test_play_advances_and_pause_holds(visit: Visit) -> None:
     visitor = visit()
     in_week(visitor, 0)
-    visitor.page.get_by_role("button", name="Play").click()
+    visitor.page.get_by_role("button", name="Play", exact=True).click()
     in_week(visitor, 2)
     visitor.page.get_by_role("button", name="Pause").click()
-    visitor.page.get_by_role("button", name="Play").wait_for()
+    visitor.page.get_by_role("button", name="Play", exact=True).wait_for()
     held = visitor.part("now").inner_text()
     for _ in range(20):  # frames, in which a year that still played would go on
         visitor.page.evaluate("() => new Promise(requestAnimationFrame)")
@@ -96,7 +96,7 @@ def test_the_year_ends_and_begins_again(visit: Visit) -> None:
     visitor.page.keyboard.press("End")
     in_week(visitor, 36)
     expect(visitor.page.get_by_role("button", name="One week on")).to_be_disabled()
-    visitor.page.get_by_role("button", name="Play").click()
+    visitor.page.get_by_role("button", name="Play", exact=True).click()
     in_week(visitor, 1)
 
 
@@ -130,7 +130,7 @@ def test_keyboard(visit: Visit) -> None:
     visitor.page.get_by_role("button", name="Pause").wait_for()
     in_week(visitor, 3)
     keyboard.press("Space")
-    visitor.page.get_by_role("button", name="Play").wait_for()
+    visitor.page.get_by_role("button", name="Play", exact=True).wait_for()
     keyboard.press("Home")
     in_week(visitor, 0)
     visitor.part("emotional_support").focus()
@@ -279,6 +279,7 @@ def test_a_reload_keeps_what_was_chosen(visit: Visit) -> None:
     visitor = visit()
     visitor.page.locator(".child[data-child='4']").click()
     visitor.drag("emotional_support", 0.77)
+    visitor.part("more").click()
     visitor.part("llinc").click()
     expect(visitor.page).to_have_url(re.compile("emotional_support=0.77.*llinc:4"))
     visitor.page.reload()

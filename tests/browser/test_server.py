@@ -341,11 +341,10 @@ def test_what_was_chosen_while_the_connection_was_lost_is_asked_again(
 @pytest.mark.parametrize("view", ["story", "map", "trajectories"])
 def test_a_link_gives_another_visitor_the_same_pictures(visit: Visit, view: str) -> None:
     one = visit(f"?scenario=low-support&view={view}")
-    one.drag("emotional_support", 0.31)
-    expect(one.page).to_have_url(re.compile("emotional_support=0.31"))
     one.page.keyboard.press("End")
-    expect(one.page).to_have_url(re.compile("week=36"))
-    other = visit(urlsplit(one.page.url).query and f"?{urlsplit(one.page.url).query}")
+    one.drag("emotional_support", 0.31)
+    expect(one.page).to_have_url(re.compile("emotional_support=0.31.*week=36"))
+    other = visit(f"?{urlsplit(one.page.url).query}")
     expect(other.part("now")).to_have_text(one.part("now").inner_text())
     drawn = one.page.evaluate(DRAWN)
     assert len("".join(drawn)) > 1000

@@ -1,17 +1,14 @@
 /* When the connection is lost (a laptop that slept, a network that went away), try again as soon as the server answers.
    Where it has forgotten this visitor by then, the page opens again from its link. */
-(() => {
-  let watched
-  const tell = () => dispatchEvent(new CustomEvent("spiraal.connection", { detail: { lost: watched.connectionStatus !== "connected" } }))
+const watching = setInterval(() => {
+  const kernel = window.solara?.debug?.kernel()
+  if (!kernel) return
+  clearInterval(watching)
+  const isLost = () => kernel.connectionStatus !== "connected"
+  kernel.connectionStatusChanged.connect(() => dispatchEvent(new CustomEvent("spiraal.connection", { detail: { lost: isLost() } })))
   setInterval(async () => {
-    const kernel = window.solara?.debug?.kernel()
-    if (!kernel) return
-    if (kernel !== watched) {
-      watched = kernel
-      kernel.connectionStatusChanged.connect(tell)
-    }
-    if (kernel.connectionStatus === "connected") return
+    if (!isLost()) return
     const answer = await fetch("/readyz", { cache: "no-store" }).catch(() => null)
-    if (answer?.ok && kernel.connectionStatus !== "connected") kernel.reconnect()
+    if (answer?.ok && isLost()) kernel.reconnect()
   }, 3000)
-})()
+}, 200)

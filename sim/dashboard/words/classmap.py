@@ -48,7 +48,7 @@ def matrix_texts() -> dict[str, Any]:
         "matrix_caption": _(
             "Who names whom in week {week}: the child in the row chooses, the one in the column is chosen"
         ),
-        "corner": _("chooses ↓ whom →"),
+        "corner": _("chooses ↓\nwhom →"),
         "cells": {
             "like": _("likes"),
             "mutual": _("likes, and is liked back"),
