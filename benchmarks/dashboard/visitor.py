@@ -84,7 +84,7 @@ class Visitor:
         self.send("comm_open", {"comm_id": control, "target_name": "solara.control", "data": {}})
         arguments = {"path": f"/{self.query}", "dark": False, "themes": {}, "appName": None}
         self.send("comm_msg", {"comm_id": control, "data": {"method": "run", "args": arguments}})
-        while not (self.state and self.finished(self.receive(), control)):
+        while not is_finished(self.receive(), control):
             pass
         return time.perf_counter() - start
 
@@ -183,10 +183,11 @@ class Visitor:
             self.state |= state
         return message
 
-    def finished(self, message: dict[str, Any], control: str) -> bool:
-        """Whether this message says that the page has been run."""
-        content = message["content"]
-        return bool(content.get("comm_id") == control and content["data"].get("method") == "finished")
+
+def is_finished(message: dict[str, Any], control: str) -> bool:
+    """Whether a message says that the page has been run."""
+    content = message["content"]
+    return bool(content.get("comm_id") == control and content["data"].get("method") == "finished")
 
 
 def main() -> None:
