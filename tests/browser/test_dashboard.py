@@ -75,7 +75,9 @@ def test_every_control_has_a_name(visit: Visit) -> None:
     assert "user-scalable=no" not in page.locator("meta[name=viewport]").get_attribute("content")
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus can be seen"
-    assert page.get_by_role("button", name="Play", exact=True).evaluate("e => getComputedStyle(e).textTransform") == "none"
+    assert (
+        page.get_by_role("button", name="Play", exact=True).evaluate("e => getComputedStyle(e).textTransform") == "none"
+    )
 
 
 def test_play_advances_and_pause_holds(visit: Visit) -> None:
