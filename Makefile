@@ -25,6 +25,7 @@ validate: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
+	$(BIN)/python benchmarks/dashboard
 
 docs: $(INSTALLED)
 	$(BIN)/python scripts/write_docs.py

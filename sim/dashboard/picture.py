@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +42,9 @@ PICTURES: Final = 128
 
 YEARS: Final = 12
 """How many simulated years are kept to tell more about; one takes about 8 MB."""
+
+AT_ONCE: Final = threading.BoundedSemaphore(2)
+"""Years that are simulated at a time, for all visitors together: more of them take turns so often that all are late."""
 
 
 class Shelf:
@@ -135,7 +139,8 @@ def keys_of(pair: Pair) -> tuple[str, str | None]:
 
 def simulated(key: str) -> Record:
     """Simulate a year, without the bouts of play, which are not shown."""
-    record = simulate(Scenario.model_validate_json(key))
+    with AT_ONCE:
+        record = simulate(Scenario.model_validate_json(key))
     return replace(record, play=record.play[:0])
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import sys
 import threading
+import time
 import warnings
 import webbrowser
 from pathlib import Path
 from typing import Any, Final
 
+from sim.dashboard.files import Kept
 from sim.dashboard.network import EVERYONE, Door, Place, addresses, find, is_loopback
 from sim.language import _
 
@@ -45,6 +48,9 @@ PING: Final = 10.0
 
 PONG: Final = 15.0
 """Seconds in which it has to answer."""
+
+TIDYING: Final = 10.0
+"""Seconds between two times at which free memory is given back."""
 
 PATIENCE: Final = 3.0
 """Seconds after which a start explains why it takes long."""
@@ -99,6 +105,7 @@ def launch(
     place, listening = _listen(port, host or (EVERYONE[0] if share else "127.0.0.1"), share=share)
     try:
         _prepare()
+        threading.Thread(target=_tidy, daemon=True).start()
         import solara.server.starlette
         import uvicorn
         from solara.server import settings
@@ -115,7 +122,7 @@ def launch(
 
         warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
         config = uvicorn.Config(
-            Door(solara.server.starlette.app, settings.assets.proxy_cache_dir, shared=share),
+            Door(Kept(solara.server.starlette.app), settings.assets.proxy_cache_dir, shared=share),
             log_level="warning",
             ws_max_size=LARGEST_MESSAGE,
             ws_ping_interval=PING,
@@ -166,6 +173,14 @@ def _prepare() -> None:
         import sim.dashboard.page  # noqa: F401
     finally:
         patience.cancel()
+
+
+def _tidy() -> None:
+    """Give free memory back to the system, for ever; Linux keeps it for each thread, and every visitor has one."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    while trim is not None:
+        time.sleep(TIDYING)
+        trim(0)
 
 
 def _where(place: Place, port: int) -> str:

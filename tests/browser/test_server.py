@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import re
@@ -230,6 +231,21 @@ def test_what_is_not_there_is_not_fetched_from_elsewhere(server: Server, path: s
     assert status(server, f"/_solara/cdn/{path}") == 404
     assert status(server, "/_solara/cdn/requirejs@2.3.6/require.js") == 200, "no visitor can delete it"
     assert not server.outward.exists(), server.outward.read_text()
+
+
+def test_scripts_are_compressed_once_for_all(server: Server) -> None:
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+    path, answers = "/_solara/cdn/requirejs@2.3.6/require.js", []
+    for headers in ({"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip"}, {}):
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answers.append((answer.headers["Content-Encoding"], answer.headers["ETag"], answer.read()))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == "gzip"
+    assert answers[2][0] is None
+    assert gzip.decompress(answers[0][2]) == answers[2][2]
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip", "If-None-Match": answers[0][1]})
+    assert connection.getresponse().status == 304
 
 
 def test_a_visitor_cannot_move_the_page(server: Server) -> None:
