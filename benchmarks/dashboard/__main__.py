@@ -128,11 +128,11 @@ def lesson(served: Served, count: int, minutes: float, kept: dict[str, Any]) -> 
     busy = served.busy() - busy
     kept["memory"] = [(round(minute, 3), round(megabytes, 1)) for minute, megabytes in done.memory]
     waits = sorted(done.waits)
-    yield Figure(f"tabs opened by {count} students in {number(minutes, 0)} minutes", done.opened, "")
+    yield Figure(f"tabs opened by {count} students in {minutes:g} minutes", done.opened, "")
     yield Figure("choices made", len(waits), "")
     yield Figure("wait for a choice, median", statistics.median(waits), "s")
     yield Figure("wait for a choice, 19 of 20", waits[int(0.95 * len(waits))], "s")
-    yield Figure("wait for a choice, longest", waits[-1], "s", 3)
+    yield Figure("wait for a choice, longest", waits[-1], "s")
     yield Figure("cores in use by the server", busy / (60 * minutes), "")
     yield Figure("memory at its highest", max(megabytes for _, megabytes in done.memory), "MB")
     yield Figure("memory grows after the warm-up by", slope(done.memory), "MB/min", 2)

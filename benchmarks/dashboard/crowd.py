@@ -20,10 +20,10 @@ VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "explore",
 PAUSE = (0.5, 2.5)
 """Seconds between two things that a student does, at least and at most."""
 
-SAMPLE = 5.0
-"""Seconds between two measurements of memory."""
+SAMPLES = 100
+"""How often memory is measured."""
 
-WARM = 0.3
+WARM = 0.5
 """Share of the time after which memory is expected not to grow any more."""
 
 
@@ -82,7 +82,7 @@ def load(served: Served, students: int, minutes: float) -> Load:
         lesson = [threads.submit(student, number) for number in range(students)]
         while time.monotonic() < end:
             memory.append(((time.monotonic() - start) / 60, served.memory()))
-            time.sleep(SAMPLE)
+            time.sleep(60 * minutes / SAMPLES)
         for one in lesson:
             one.result()
     return Load(waits, next(opened), memory)

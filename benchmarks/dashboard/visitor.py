@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 import uuid
+from contextlib import ExitStack
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ class Visitor:
         self.asked = 0
         self.inquired = 0
         self.socket: ClientConnection | None = None
+        self.stack = ExitStack()
 
     def __enter__(self) -> Self:
         self.open()
@@ -73,12 +75,13 @@ class Visitor:
         """Open the page; gives the seconds until the picture is there, which a browser would yet have to draw."""
         start = time.perf_counter()
         self.download(scripts=scripts)
-        self.socket = connect(
+        opening = connect(
             f"ws://{self.place}/jupyter/api/kernels/{self.kernel}/channels?session_id={self.session}",
             additional_headers={"Cookie": self.cookie, "Origin": self.address},
             max_size=LARGEST,
             open_timeout=PATIENCE,
         )
+        self.socket = self.stack.enter_context(opening)
         self.send("kernel_info_request", {})
         control = uuid.uuid4().hex
         self.send("comm_open", {"comm_id": control, "target_name": "solara.control", "data": {}})
@@ -145,7 +148,7 @@ class Visitor:
         """Close the tab, as a browser does: it says goodbye."""
         if self.socket is None:
             return
-        self.socket.close()
+        self.stack.close()
         connection = http.client.HTTPConnection(self.place, timeout=PATIENCE)
         connection.request("POST", f"/_solara/api/close/{self.kernel}?session_id={self.session}")
         connection.getresponse().read()
