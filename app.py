@@ -1,4 +1,4 @@
-"""The dashboard's front door: ``solara run app.py``, or ``python -m sim.dashboard``, which opens it in a browser."""
+"""The dashboard for ``solara run app.py``, while working on it; ``spiraal app`` starts it with the safe settings."""
 
 from sim.dashboard.page import Layout, Page, title
 
