@@ -104,13 +104,14 @@ def test_who_is_not_in_a_class_has_no_figures_there() -> None:
     assert all(figures[3] is not None for figures in without)
 
 
-def test_a_cell_without_a_class_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_class_in_which_a_child_is_named_has_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     spoken_of = InterventionChoice(name="llinc", target=load("ordinary-class").classroom.rows()[20].name)
     one = load("ordinary-class").model_copy(update={"interventions": (spoken_of,)})
     monkeypatch.setattr(sim.dashboard.choices, "scenarios", lambda: {"one": one})
-    figures = last(asked(x=SIZE, shelf=Shelf()))["figures"][:5]
-    assert [isinstance(cell, str) for cell in figures] == [True, True, False, False, False]
-    assert "allowed is a name of the class" in figures[0]
+    with pytest.raises(Refused, match="cannot be varied"):
+        last(asked(x=SIZE, shelf=Shelf()))
+    smallest = Choices(factors=((SIZE, 10.0),))
+    assert pair_of(smallest) == pair_of(Choices())
 
 
 def test_a_map_fills_in_evenly_and_is_kept() -> None:

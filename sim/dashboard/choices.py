@@ -26,7 +26,7 @@ from sim.work import changed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["OWN", "TEACHER", "Choices", "Pair", "View", "base_of", "followed", "pair_of", "scenarios"]
+__all__ = ["OWN", "TEACHER", "Choices", "Pair", "View", "base_of", "followed", "has_its_size", "pair_of", "scenarios"]
 
 TEACHER: Final = ("emotional_support", "reflective_functioning", "strain")
 """What of the teacher can be moved."""
@@ -254,10 +254,15 @@ def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
 
 def varied(base: Scenario, choices: Choices) -> Scenario:
     """Put the values of `Choices.factors` into a scenario, but no other size into a class with children by name."""
-    named = base.follow is not None or any(choice.aim().names for choice in base.interventions)
-    listed = base.classroom.roster is not None or named
+    listed = has_its_size(base)
     values = {key: value for key, value in choices.factors if not (listed and factors()[key].of_drawn_classes)}
     return changed(base, {key: factors()[key].typed(value) for key, value in values.items()}) if values else base
+
+
+def has_its_size(base: Scenario) -> bool:
+    """Whether a class cannot have another size: it has a class list, or the scenario names a child of it."""
+    named = base.follow is not None or any(choice.aim().names for choice in base.interventions)
+    return named or base.classroom.roster is not None
 
 
 def moved(base: Scenario, choices: Choices, interventions: list[InterventionChoice]) -> Scenario:

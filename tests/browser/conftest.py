@@ -90,6 +90,7 @@ def running(command: list[str], folder: Path, said: list[str] | None = None, **e
         for line in process.stdout:
             said.append(line)
             if found := ADDRESS.search(line):
+                too_late.cancel()
                 listener.start()  # so that its pipe never fills
                 yield Server(found[0], outward, process)
                 return

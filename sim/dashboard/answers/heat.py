@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sim.dashboard.choices import OWN, TEACHER, Pair, base_of, pair_of
+from sim.dashboard.choices import OWN, TEACHER, Pair, base_of, has_its_size, pair_of
 from sim.dashboard.desk import Refused
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.picture import Shelf, keys_of
@@ -135,7 +135,7 @@ def values(question: Question, key: str, low: float | None, high: float | None, 
     factor = factors().get(key)
     if factor is None:
         raise Refused(_("This map cannot be drawn."))
-    if factor.of_drawn_classes and base_of(question.choices, own_class(question)).classroom.roster is not None:
+    if factor.of_drawn_classes and has_its_size(base_of(question.choices, own_class(question))):
         raise Refused(_("{factor} cannot be varied: this class has a class list.").format(factor=_(factor.label)))
     low, high = factor.low if low is None else low, factor.high if high is None else high
     if not factor.low <= low < high <= factor.high:
