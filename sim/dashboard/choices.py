@@ -26,7 +26,19 @@ from sim.work import changed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["OWN", "TEACHER", "Choices", "Pair", "View", "base_of", "followed", "has_its_size", "pair_of", "scenarios"]
+__all__ = [
+    "OWN",
+    "TEACHER",
+    "Choices",
+    "HeatMap",
+    "Pair",
+    "View",
+    "base_of",
+    "followed",
+    "has_its_size",
+    "pair_of",
+    "scenarios",
+]
 
 TEACHER: Final = ("emotional_support", "reflective_functioning", "strain")
 """What of the teacher can be moved."""
@@ -51,7 +63,41 @@ Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
 
 
-class Choices(BaseModel):
+class HeatMap(BaseModel):
+    """A map of two factors; None is "as usual".
+
+    Attributes
+    ----------
+    x, y
+        Keys of the two factors.
+    x_from, x_to, y_from, y_to
+        Ranges; None is as far as the factor goes.
+    cells
+        How many values of each factor.
+    classes
+        How many classes in each cell: that of the page, and others with other luck.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    x: str | None = None
+    y: str | None = None
+    x_from: float | None = None
+    x_to: float | None = None
+    y_from: float | None = None
+    y_to: float | None = None
+    cells: Annotated[int, Field(ge=5, le=15)] = 9
+    classes: Annotated[int, Field(ge=1, le=8)] = 1
+
+    @field_validator("x", "y")
+    @classmethod
+    def _can_be_varied(cls, key: str | None) -> str | None:
+        if key is not None and key not in factors():
+            raise ValueError(f"found {key!r}")
+        return key
+
+
+class Choices(HeatMap):
     """What a visitor has chosen; None is "as the scenario has it".
 
     Attributes
@@ -77,14 +123,9 @@ class Choices(BaseModel):
     view, mode, week, arm, arrows
         What is looked at: which view, as a student or before a room full of teachers, the school week, which of the
         two classes, whose likes and dislikes.
-    x, y, outcome
-        What the heat map shows.
-    x_from, x_to, y_from, y_to, cells, classes, whose, shown
-        How it shows it: ranges, cells a side, classes a cell, the followed child or the mean of the class, which of the
-        two classes.
+    outcome, whose, shown
+        What the heat map shows: which state, of the followed child or the mean of the class, in which of the two.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     language: Language = "en"
     scenario: str | None = None
@@ -102,15 +143,7 @@ class Choices(BaseModel):
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Literal["without", "with"] = "with"
     arrows: Literal["none", "child", "class"] = "none"
-    x: str | None = None
-    y: str | None = None
     outcome: str | None = None
-    x_from: float | None = None
-    x_to: float | None = None
-    y_from: float | None = None
-    y_to: float | None = None
-    cells: Annotated[int, Field(ge=5, le=15)] = 9
-    classes: Annotated[int, Field(ge=1, le=8)] = 1
     whose: Literal["child", "class"] = "child"
     shown: Literal["without", "with", "difference"] = "without"
 
@@ -136,13 +169,6 @@ class Choices(BaseModel):
             if factor is None or not factor.low <= value <= factor.high:
                 raise ValueError(f"found {key} {value:g}")
         return pairs
-
-    @field_validator("x", "y")
-    @classmethod
-    def _can_be_varied(cls, key: str | None) -> str | None:
-        if key is not None and key not in factors():
-            raise ValueError(f"found {key!r}")
-        return key
 
     @field_validator("outcome")
     @classmethod

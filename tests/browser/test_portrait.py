@@ -20,7 +20,7 @@ def test_two_basins_have_a_boundary(visit: Visit) -> None:
     expect(visitor.part("boundary")).to_have_count(1)
     expect(visitor.part("nullcline-conflict")).not_to_have_count(0)
     expect(visitor.part("nullcline-aggression")).not_to_have_count(0)
-    expect(visitor.part("portrait-with")).to_be_disabled()
+    expect(visitor.part("arm-with")).to_be_disabled()
 
 
 def test_a_portrait_of_each_week_and_class(visit: Visit) -> None:
@@ -39,6 +39,6 @@ def test_a_portrait_of_each_week_and_class(visit: Visit) -> None:
     expect(conflict.first).not_to_have_attribute("d", at_start, timeout=PATIENCE)
     with_it = conflict.first.get_attribute("d")
     assert with_it is not None
-    visitor.part("portrait-without").click()
+    visitor.part("arm-without").click()
     expect(conflict.first).not_to_have_attribute("d", with_it, timeout=PATIENCE)
     expect(visitor.part("here")).to_have_count(1)

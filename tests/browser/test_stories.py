@@ -110,7 +110,7 @@ def test_the_loop_says_what_the_engine_found(visit: Visit) -> None:
     assert child is not None
     for arm, scenario in zip(("with", "without"), reversed(pair_of(choices)), strict=True):
         assert scenario is not None
-        visitor.part(f"loop-arm-{arm}").click()
+        visitor.part("loop").locator(f"[data-test='arm-{arm}']").click()
         found = causes(simulate(scenario), child)
         for place, state in enumerate(STATES):
             visitor.part(f"loop-{state}").click()

@@ -10,20 +10,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from sim.dashboard.choices import OWN, TEACHER, Pair, base_of, has_its_size, pair_of
+from sim.dashboard.choices import OWN, TEACHER, HeatMap, Pair, base_of, has_its_size, pair_of
 from sim.dashboard.desk import Refused
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.picture import Shelf, keys_of
 from sim.language import _
 from sim.many import Keep, Kept, side_by_side
-from sim.scenario import ScenarioError
-from sim.work import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from sim.classlist import ClassList
     from sim.dashboard.desk import Question
 
-__all__ = ["Wanted", "answer"]
+__all__ = ["answer"]
 
 MOMENT: Final = 0.2
 """Seconds that one step takes, about; after each the visitor sees more, and may stop."""
@@ -45,8 +43,8 @@ DIGITS: Final = 5
 Cell: TypeAlias = tuple[int, int]
 """Number of the value across, and of the value upwards."""
 
-Figures: TypeAlias = list[float | None] | str
-"""Scores 1 to 5 in one cell, or why there are none.
+Figures: TypeAlias = list[float | None]
+"""Scores 1 to 5 in one cell.
 
 For the class without, then the one with interventions; in each for the child, then the mean of all; in each
 `OUTCOMES`. None where the cell has no such class or child.
@@ -56,54 +54,30 @@ KEPT: Final[WeakKeyDictionary[Shelf, Callable[[Hashable], dict[Cell, Figures]]]]
 """Maps by the shelf on which they are kept, finished or not."""
 
 
-class Wanted(BaseModel):
-    """What the browser asks for.
-
-    Attributes
-    ----------
-    x, y
-        Keys of the two factors.
-    x_from, x_to, y_from, y_to
-        Ranges; None is as far as the factor goes.
-    cells
-        How many values of each factor.
-    classes
-        How many classes in each cell: that of the page, and others with other luck.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
-
-    x: str
-    y: str
-    x_from: float | None = None
-    x_to: float | None = None
-    y_from: float | None = None
-    y_to: float | None = None
-    cells: Annotated[int, Field(ge=5, le=15)] = 9
-    classes: Annotated[int, Field(ge=1, le=8)] = 1
-
-
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Fill in the map, from coarse to fine.
 
-    Each item has the ``keys`` of the two factors, and their values as ``x`` and ``y``; ``figures``, row by row:
-    `Figures`, or None where nothing is known yet; how many cells are ``finished``, and how many a second.
+    The details are those of a `HeatMap` with both factors. Each item has the ``keys`` of the two factors, and their
+    values as ``x`` and ``y``; ``figures``, row by row: `Figures`, or None where nothing is known yet; how many cells
+    are ``finished``, and how many a second.
     """
     try:
-        wanted = Wanted.model_validate(dict(question.details))
+        wanted = HeatMap.model_validate(dict(question.details))
     except ValidationError:
         raise Refused(_("This map cannot be drawn.")) from None
+    if wanted.x is None or wanted.y is None:
+        raise Refused(_("This map cannot be drawn."))
     if wanted.x == wanted.y:
         raise Refused(_("Choose two different factors."))
+    keys = wanted.x, wanted.y
     x = values(question, wanted.x, wanted.x_from, wanted.x_to, wanted.cells)
     y = values(question, wanted.y, wanted.y_from, wanted.y_to, wanted.cells)
 
-    def scenarios_of(cell: Cell) -> Pair | str:
-        return pair_with(question, {wanted.x: x[cell[0]], wanted.y: y[cell[1]]})
+    def pair_in(cell: Cell) -> Pair:
+        return pair_with(question, dict(zip(keys, (x[cell[0]], y[cell[1]]), strict=True)))
 
     # All that a map depends on is in its last cell, the one with the largest class.
-    last = scenarios_of((len(x) - 1, len(y) - 1))
-    key = keys_of(last if isinstance(last, Pair) else question.pair), wanted, question.child, question.language
+    key = keys_of(pair_in((len(x) - 1, len(y) - 1))), wanted, question.child
     found = KEPT.setdefault(question.shelf, lru_cache(MAPS)(lambda _key: {}))(key)
     left = [cell for cell in coarse_to_fine(len(x), len(y)) if cell not in found]
     computed, begun, step = 0, time.monotonic(), 4
@@ -112,13 +86,13 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         rows = [found.get((column, row)) for row in range(len(y)) for column in range(len(x))]
         rate = computed / (time.monotonic() - begun) if computed else None
         finished = len(rows) - rows.count(None)
-        return {"keys": [wanted.x, wanted.y], "x": x, "y": y, "figures": rows, "finished": finished, "rate": rate}
+        return {"keys": keys, "x": x, "y": y, "figures": rows, "finished": finished, "rate": rate}
 
     yield item()
     while left:
         cells, left = left[:step], left[step:]
         started = time.monotonic()
-        found.update(zip(cells, figures([*map(scenarios_of, cells)], question, wanted.classes), strict=True))
+        found.update(zip(cells, figures([*map(pair_in, cells)], question, wanted.classes), strict=True))
         computed += len(cells)
         step = max(1, min(32, round(step * MOMENT / (time.monotonic() - started))))
         yield item()
@@ -130,11 +104,9 @@ def values(question: Question, key: str, low: float | None, high: float | None, 
     Raises
     ------
     Refused
-        For what is no factor, or none of this class, and for a range that it does not have.
+        For a factor that this class does not have, and for a range that the factor does not have.
     """
-    factor = factors().get(key)
-    if factor is None:
-        raise Refused(_("This map cannot be drawn."))
+    factor = factors()[key]
     if factor.of_drawn_classes and has_its_size(base_of(question.choices, own_class(question))):
         raise Refused(_("{factor} cannot be varied: this class has a class list.").format(factor=_(factor.label)))
     low, high = factor.low if low is None else low, factor.high if high is None else high
@@ -149,16 +121,13 @@ def own_class(question: Question) -> ClassList | None:
     return question.pair.without.classroom.roster if question.choices.scenario == OWN else None
 
 
-def pair_with(question: Question, changes: Mapping[str, float]) -> Pair | str:
-    """Put other values of factors into what was chosen, as the page does; or say why there are no such classes."""
+def pair_with(question: Question, changes: Mapping[str, float]) -> Pair:
+    """Put other values of factors into what was chosen, as the page does."""
     own = {f"teacher.{key}": key for key in TEACHER}
     chosen: dict[str, Any] = {own[key]: value for key, value in changes.items() if key in own}
     others = {key: value for key, value in changes.items() if key not in own}
     chosen["factors"] = tuple({**dict(question.choices.factors), **others}.items())
-    try:
-        return pair_of(question.choices.model_copy(update=chosen), own_class(question))
-    except (ScenarioError, ValidationError) as error:
-        return reason(error)
+    return pair_of(question.choices.model_copy(update=chosen), own_class(question))
 
 
 def coarse_to_fine(columns: int, rows: int) -> list[Cell]:
@@ -179,25 +148,16 @@ def fineness(count: int) -> list[int]:
     return times
 
 
-def figures(pairs: Sequence[Pair | str], question: Question, classes: int) -> list[Figures]:
+def figures(pairs: Sequence[Pair], question: Question, classes: int) -> list[Figures]:
     """Run the classes of some cells side by side."""
-    jobs = [
-        (scenario, range(scenario.number, scenario.number + classes))
-        for pair in pairs
-        if isinstance(pair, Pair)
-        for scenario in pair
-        if scenario is not None
-    ]
+    scenarios = [scenario for pair in pairs for scenario in pair if scenario is not None]
+    jobs = [(scenario, range(scenario.number, scenario.number + classes)) for scenario in scenarios]
     kept = iter(side_by_side(jobs, Keep(OUTCOMES, (question.pair.without.calendar().days,))))
-    found: list[Figures] = []
-    for pair in pairs:
-        if isinstance(pair, str):
-            found.append(pair)
-            continue
-        none: list[float | None] = [None] * (2 * len(OUTCOMES))
-        both = [none if scenario is None else scores(next(kept), question.child) for scenario in pair]
-        found.append([score for one in both for score in one])
-    return found
+    none: list[float | None] = [None] * (2 * len(OUTCOMES))
+    return [
+        [score for scenario in pair for score in (none if scenario is None else scores(next(kept), question.child))]
+        for pair in pairs
+    ]
 
 
 def scores(kept: Kept, child: int) -> list[float | None]:

@@ -23,7 +23,6 @@ def texts() -> dict[str, Any]:
         "busy": _("One moment …"),
         "done": _("In your downloads: {name}"),
         "failed": _("That did not work: {reason}"),
-        "unexpected": _("something unexpected happened"),
         "print": _("Print a handout"),
         "print_about": _("On paper or as PDF: the two class maps, {name}, and what there is to say about it."),
         "files": file_words(),

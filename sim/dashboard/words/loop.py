@@ -17,7 +17,6 @@ def texts() -> dict[str, Any]:
         "waiting": _("The class is run again without each of the links …"),
         "failed": _("This could not be computed. Close it and try again."),
         "pick": _("Made a difference to"),
-        "arm": _("Show the class"),
         "strongest": _("The three strongest links so far"),
         "none": _("In week 0 no link has had time to make a difference. Press Play."),
         "raised": _("{link}. Without this link {state} would be {size} points lower."),

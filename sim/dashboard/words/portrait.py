@@ -12,7 +12,6 @@ __all__ = ["texts"]
 def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
     return {
-        "arm": _("Show the class"),
         "about": _(
             "Every point is a mix of conflict and aggression. The arrows show where the child would go from there, on "
             "average, in the class as it is this week and without interventions; a long arrow is a fast change."
