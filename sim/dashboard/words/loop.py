@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.causes import LINKS
 from sim.language import _
 
 __all__ = ["texts"]
@@ -44,6 +45,7 @@ def texts() -> dict[str, Any]:
         "a_week": _("{count} a week"),
         "no_contact": _("no contact"),
         "links": link_words(),
+        "ends": {name: (link.source, link.target) for name, link in LINKS.items()},
         "profile": profile_words(),
     }
 
