@@ -117,16 +117,10 @@ def executor(scheduler: str, workers: int | None, screen: Console) -> Executor:
         from sim.cluster import on_cluster
 
         return partial(on_cluster, address=scheduler, tell=partial(screen.print, style="yellow", markup=False))
+    from sim.many import cores
     from sim.sweep import on_threads
 
     return partial(on_threads, workers=workers or cores())
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def announce(screen: Console, prepared: Sweep) -> None:

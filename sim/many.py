@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +18,7 @@ from sim.population import draw_classes
 from sim.scenario import Scenario
 from sim.state import CHILD, COUNTED, TEACHER, Initiator, Records, Setting, fields
 
-__all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "many", "side_by_side"]
+__all__ = ["CHILD_VARIABLES", "TEACHER_VARIABLES", "Keep", "Kept", "agent_by_agent", "cores", "many", "side_by_side"]
 
 TOGETHER = 64
 """Classes that are held in memory at once."""
@@ -214,3 +216,10 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
             mask[list(children)] = True
         chosen.append(mask)
     return Kept(np.array(of_children, dtype=float), np.array(of_teachers, dtype=float), np.array(chosen))
+
+
+def cores() -> int:
+    """Cores that this process may use: so many threads are worth while, for classes run without Python's lock."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sim.language import Language, _, use
+from sim.many import cores
 
 if TYPE_CHECKING:
     from sim.classlist import ClassList
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Desk", "Question", "Refused"]
 
-AT_ONCE: Final = threading.BoundedSemaphore(2)
+AT_ONCE: Final = threading.BoundedSemaphore(cores())
 """Steps of answers that are computed at a time, for all visitors together; between steps they take turns."""
 
 PAUSE: Final = 0.15

@@ -19,6 +19,7 @@ from sim import events
 from sim.dashboard.choices import TEACHER, Pair
 from sim.interventions import REGISTRY
 from sim.language import Language, use
+from sim.many import cores
 from sim.peers import nominations, statuses
 from sim.record import Record, Twins, simulate
 from sim.scenario import Scenario
@@ -43,7 +44,7 @@ PICTURES: Final = 128
 YEARS: Final = 12
 """How many simulated years are kept to tell more about; one takes about 8 MB."""
 
-AT_ONCE: Final = threading.BoundedSemaphore(2)
+AT_ONCE: Final = threading.BoundedSemaphore(cores())
 """Years that are simulated at a time, for all visitors together: more of them take turns so often that all are late."""
 
 

@@ -1,6 +1,6 @@
 """Many pairs of classes: the fan beside the twins, how large the difference is, and what was published of it.
 
-Pairs are computed a few at a time, on two cores, and the fan grows with them. Of shipped classes they are kept, for
+Pairs are computed a few at a time, on all cores, and the fan grows with them. Of shipped classes they are kept, for
 all visitors; of a visitor's own class nothing is.
 """
 
@@ -18,7 +18,7 @@ from sim.dashboard.choices import OWN
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of
 from sim.language import _
-from sim.many import agent_by_agent
+from sim.many import agent_by_agent, cores
 from sim.pairs import MEASURES, Effect, Fan, Pairs, concerned, fan, is_drawn, pairs, together, unlike
 from sim.scenario import Scenario
 from sim.studies import EXPERIMENTS
@@ -38,7 +38,7 @@ BATCH: Final = 8
 GROWTH: Final = 5
 """Batches after which the fan is drawn anew; it is drawn for the first time after one."""
 
-THREADS: Final = 2
+THREADS: Final = cores()
 """Batches that are computed at a time, for all visitors together."""
 
 SINGLE: Final = 6
