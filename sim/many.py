@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -114,8 +115,10 @@ def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> 
             names = tuple(choice.name for choice in scenario.interventions)
             form = (len(scenario.classroom.rows()), scenario.calendar(), names)
             alike.setdefault(form, []).append(job)
+    compiled = sorted(job for members in alike.values() for job in members)
+    ready = dict(zip(compiled, drawn(jobs[job] for job in compiled), strict=True))
     for members in alike.values():
-        classes = joined([drawn(*jobs[job]) for job in members])
+        classes = joined([ready[job] for job in members])
         c = len(classes.seeds)
         parts = [run_classes(cut(classes, first, first + TOGETHER), keep) for first in range(0, c, TOGETHER)]
         whole = Kept(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -125,17 +128,27 @@ def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> 
     return [found[job] for job in range(len(jobs))]
 
 
-def drawn(scenario: Scenario, numbers: Sequence[int]) -> Classes:
-    """Classes of a scenario, ready to run."""
-    parameters, c = Parameters(scenario.parameters), len(numbers)
-    return engine.with_interventions(
-        draw_classes(scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers),
-        parameters.record().repeat(c),
-        scenario.calendar(),
-        [scenario.seed] * c,
-        numbers,
-        [choice.build() for choice in scenario.interventions],
-    )
+def drawn(jobs: Iterable[tuple[Scenario, Sequence[int]]]) -> Iterator[Classes]:
+    """Classes of each job, ready to run; neighbours that are the same until the first day are drawn once."""
+
+    def population(job: tuple[Scenario, Sequence[int]]) -> tuple[object, ...]:
+        scenario, numbers = job
+        return scenario.seed, [*numbers], scenario.teacher, scenario.parameters, scenario.classroom
+
+    for _, same in groupby(jobs, population):
+        first, *others = same
+        scenario, numbers = first
+        parameters = Parameters(scenario.parameters)
+        found = draw_classes(scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers)
+        for one, _numbers in (first, *others):
+            yield engine.with_interventions(
+                found,
+                parameters.record().repeat(len(numbers)),
+                one.calendar(),
+                [one.seed] * len(numbers),
+                numbers,
+                [choice.build() for choice in one.interventions],
+            )
 
 
 def joined(parts: Sequence[Classes]) -> Classes:

@@ -323,7 +323,7 @@ def like(one: Kept, other: Kept) -> bool:
 
 @pytest.mark.usefixtures("registry")
 def test_classes_of_several_scenarios_side_by_side_are_what_each_scenario_gives(tmp_path: Path) -> None:
-    """Of one size and calendar or of several, with the same interventions, with others, and one agent by agent."""
+    """Of one size and calendar or of several, with the same interventions or others, drawn alike, agent by agent."""
     two, keep = [chosen_for("samen-spel"), chosen_for("llinc")], Keep(EVERYTHING, (0, 4, 10))
     scenarios = [
         small(size=5, weeks=2, interventions=two),
@@ -340,6 +340,10 @@ def test_classes_of_several_scenarios_side_by_side_are_what_each_scenario_gives(
     counts = (3, 1, 9, 2, 1, 20, TOGETHER + 3, 5, 4, 1)
     jobs = [
         (scenario, range(job, job + count)) for job, (scenario, count) in enumerate(zip(scenarios, counts, strict=True))
+    ]
+    # The same children on the first day, three times.
+    jobs += [
+        (small(size=5, weeks=weeks, interventions=ones), range(2)) for weeks, ones in ((2, []), (2, two), (3, two))
     ]
     found = side_by_side(jobs, keep)
     for (scenario, numbers), kept in zip(jobs, found, strict=True):

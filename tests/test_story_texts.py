@@ -46,7 +46,7 @@ def pair(story: Story, **more: Any) -> tuple[Scenario, Scenario, int]:
 
 def liked_by(scenario: Scenario, child: int, numbers: range) -> Records:
     """By how many classmates a child is named at the end of the year, in each of many classes."""
-    evenings, _ = engine.run(drawn(scenario, numbers), [scenario.calendar().days], liking=True)
+    evenings, _ = engine.run(next(drawn([(scenario, numbers)])), [scenario.calendar().days], liking=True)
     return np.array([nominations(liking[0])[0][:, child].sum() for liking in evenings.liking], dtype=float)
 
 

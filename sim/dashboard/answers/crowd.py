@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -108,26 +108,30 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
 
 def batches(left: Scenario, right: Scenario, *, kept: bool) -> Iterator[Pairs]:
     """Yield pairs, some at a time, in order; those of a visitor's own class are not `kept`."""
-    compute: Callable[[str, str, int], Pairs] = computed if kept else computed.__wrapped__
-    keys = key_of(left), key_of(right)
+    found = fan_of(key_of(left), key_of(right)) if kept else {}
+
+    def batch(first: int) -> Pairs:
+        if first not in found:
+            found[first] = pairs(left, right, range(first, min(first + BATCH, PAIRS)))
+        return found[first]
+
     waiting: deque[Future[Pairs]] = deque()
     try:
         for first in range(0, PAIRS, BATCH):
-            waiting.append(WORKERS.submit(compute, *keys, first))
+            waiting.append(WORKERS.submit(batch, first))
             if len(waiting) > THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        for batch in waiting:
-            batch.cancel()
+        for one in waiting:
+            one.cancel()
 
 
-@lru_cache(maxsize=6 * PAIRS // BATCH)  # six fans, of about 9 MB each
-def computed(left: str, right: str, first: int) -> Pairs:
-    """Compute a batch of pairs."""
-    numbers = range(first, min(first + BATCH, PAIRS))
-    return pairs(Scenario.model_validate_json(left), Scenario.model_validate_json(right), numbers)
+@lru_cache(maxsize=6)  # each of about 9 MB when it is finished
+def fan_of(left: str, right: str) -> dict[int, Pairs]:  # noqa: ARG001 - the two tell whose it is
+    """Keep what is computed of the pairs of two scenarios, by the number of the first pair; at first nothing."""
+    return {}
 
 
 def described(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict[str, Any]:
@@ -158,7 +162,7 @@ def published(measure: str, one: Fan, left: Scenario, right: Scenario, *, treate
     ``then``: the effect in these pairs as many weeks after the start as in the trial. Where a trial only published the
     direction, ``direction`` has it and ``source`` where from. Otherwise ``why`` tells why there is nothing.
     """
-    if len(right.interventions) != 1 or right.changed(interventions=()) != left:
+    if len(right.interventions) != 1 or right.model_copy(update={"interventions": ()}) != left:
         return {"why": "several"}
     if not treated:
         return {"why": "others"}
