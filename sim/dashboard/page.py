@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sim.classlist import ClassList
-    from sim.dashboard.choices import Pair
     from sim.language import Language
     from sim.scenario import Scenario
 
@@ -120,11 +119,13 @@ def Page() -> None:  # noqa: N802
     chosen = followed(choices, roster)
     child = shelf.protagonist(pair) if chosen is None else chosen
     in_force = {"scenario": next(iter(scenarios())), "seed": pair.without.seed, "child": child}
+    keys = keys_of(pair)
+    shown = (*(key and key.written for key in keys), child, choices.language)
     Dashboard(
-        picture=shelf.picture(pair),
-        story=shelf.story(pair, child, choices.language),
+        picture=use_memo(lambda: shelf.picture(pair), [keys]),
+        story=use_memo(lambda: shelf.story(pair, child, choices.language), [keys, child, choices.language]),
         words=words(choices.language),
-        settings=settings(choices, in_force, wrong, request, pair, roster),
+        settings=settings(choices, in_force, wrong, request, shown, roster),
         **{topic: answers.get(topic, "") for topic in ANSWERS},
         components=PARTS,
         event_choice=choose,
@@ -143,14 +144,14 @@ def settings(
     in_force: Mapping[str, Any],
     wrong: tuple[str, ...],
     request: int,
-    pair: Pair,
+    shown: tuple[object, ...],
     roster: ClassList | None,
 ) -> str:
     """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON.
 
-    ``key`` is another one when the two classes or the child are others: answers on them are then out of date.
+    ``key`` is another one when what is `shown` is another: answers on it are then out of date.
     """
-    key = hashlib.sha256(json.dumps([keys_of(pair), in_force["child"], choices.language]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
     told = stories().get(choices.scenario or in_force["scenario"])
     return json.dumps(
         {

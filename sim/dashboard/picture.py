@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,12 +22,12 @@ from sim.language import Language, use
 from sim.many import cores
 from sim.peers import nominations, statuses
 from sim.record import Record, Twins, simulate
-from sim.scenario import Scenario
 
 if TYPE_CHECKING:
+    from sim.scenario import Scenario
     from sim.state import Records
 
-__all__ = ["STATES", "Shelf"]
+__all__ = ["STATES", "Key", "Shelf", "key_of", "keys_of", "simulated"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -46,6 +46,14 @@ YEARS: Final = 12
 
 AT_ONCE: Final = threading.BoundedSemaphore(cores())
 """Years that are simulated at a time, for all visitors together: more of them take turns so often that all are late."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A scenario by which something is kept; two are the same where all that their years depend on is the same."""
+
+    written: str
+    scenario: Scenario = field(compare=False, repr=False)
 
 
 class Shelf:
@@ -110,14 +118,14 @@ class Shelf:
         """
         return self._first_child(key_of(pair.with_ or pair.without))
 
-    def _whom(self, key: str) -> int:
+    def _whom(self, key: Key) -> int:
         """See `protagonist`."""
         record = self._year(key)
         chosen = [children for children in record.chosen if 0 < len(children) < len(record.names)]
         return chosen[0][0] if chosen else int(record.children["conflict"][0].argmax())
 
     def _what_happened(
-        self, left: str, right: str | None, child: int
+        self, left: Key, right: Key | None, child: int
     ) -> tuple[tuple[events.Event, ...], tuple[events.Event, ...]]:
         """List what happened to a child in the two classes."""
         without = self._year(left)
@@ -128,20 +136,20 @@ class Shelf:
         return told, tuple(sorted((*events.events(both.with_, child), *events.difference_events(both, child))))
 
 
-def key_of(scenario: Scenario) -> str:
-    """Write all that the year of a scenario depends on."""
-    return scenario.model_dump_json(by_alias=True)
+def key_of(scenario: Scenario) -> Key:
+    """Make a scenario a key."""
+    return Key(scenario.model_dump_json(by_alias=True), scenario)
 
 
-def keys_of(pair: Pair) -> tuple[str, str | None]:
-    """Write all that the years of a pair depend on."""
+def keys_of(pair: Pair) -> tuple[Key, Key | None]:
+    """Make both scenarios of a pair keys."""
     return key_of(pair.without), None if pair.with_ is None else key_of(pair.with_)
 
 
-def simulated(key: str) -> Record:
+def simulated(key: Key) -> Record:
     """Simulate a year, without the bouts of play, which are not shown."""
     with AT_ONCE:
-        record = simulate(Scenario.model_validate_json(key))
+        record = simulate(key.scenario)
     return replace(record, play=record.play[:0])
 
 

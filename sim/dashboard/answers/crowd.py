@@ -25,6 +25,7 @@ from sim.studies import EXPERIMENTS
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
+    from sim.dashboard.picture import Key
     from sim.state import Records
 
 __all__ = ["PAIRS", "answer"]
@@ -129,7 +130,7 @@ def batches(left: Scenario, right: Scenario, *, kept: bool) -> Iterator[Pairs]:
 
 
 @lru_cache(maxsize=6)  # each of about 9 MB when it is finished
-def fan_of(left: str, right: str) -> dict[int, Pairs]:  # noqa: ARG001 - the two tell whose it is
+def fan_of(left: Key, right: Key) -> dict[int, Pairs]:  # noqa: ARG001 - the two tell whose it is
     """Keep what is computed of the pairs of two scenarios, by the number of the first pair; at first nothing."""
     return {}
 

@@ -18,6 +18,7 @@ from sim.scales import to_item_mean
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
+    from sim.dashboard.picture import Key
     from sim.record import Record, Twins
     from sim.state import Records
 
@@ -59,7 +60,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=256)
-def known(key: str, child: int) -> Causes:
+def known(key: Key, child: int) -> Causes:
     """Keep what was found out about classes that are nobody's own."""
     return causes(simulated(key), child)
 
