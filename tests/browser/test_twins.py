@@ -188,11 +188,13 @@ def test_only_what_is_comparable_stands_beside() -> None:
 def test_nothing_of_a_visitors_own_class_is_kept() -> None:
     right = load("samen-spel").changed(seed=4321)
     pair = Pair(right.changed(interventions=()), right)
-    before = crowd.computed.cache_info()
-    answers = crowd.answer(Question(pair, Choices(scenario=OWN), 0, Shelf(), {}, lambda _: None))
-    assert next(answers)["count"] == crowd.BATCH
-    answers.close()
-    assert crowd.computed.cache_info() == before
+    before = crowd.fan_of.cache_info()
+    for choices in (Choices(scenario=OWN), Choices(scenario="samen-spel")):
+        assert crowd.fan_of.cache_info() == before
+        answers = crowd.answer(Question(pair, choices, 0, Shelf(), {}, lambda _: None))
+        assert next(answers)["count"] == crowd.BATCH
+        answers.close()
+    assert crowd.fan_of.cache_info().misses == before.misses + 1, "that of another class is"
 
 
 def test_one_class_has_no_fan() -> None:
