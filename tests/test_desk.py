@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
+from sim.dashboard import desk
 from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.desk import Desk, Question, Refused
 from sim.dashboard.picture import Shelf
@@ -46,6 +47,19 @@ class Inbox:
             )
         assert found, self.items
         return found[0]
+
+
+def test_what_has_not_changed_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "PAUSE", -1.0)
+    same = {"part": 1}
+
+    def answer(_asked: Question) -> Iterator[dict[str, Any]]:
+        yield from (same, same, same, {"part": 2})
+
+    inbox = Inbox()
+    Desk({"topic": answer}).ask("topic", 1, question(), inbox.put)
+    inbox.until(done=True)
+    assert [(one["part"], one["done"]) for one in inbox.items] == [(1, False), (2, False), (2, True)]
 
 
 def test_the_last_item_says_that_it_is_done() -> None:

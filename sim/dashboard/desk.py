@@ -103,7 +103,7 @@ class Desk:
 
         def work() -> None:
             item: Mapping[str, Any] = {}
-            sent, done = 0.0, False
+            last, at, done = None, 0.0, False
             steps = self.answers[topic](question)
             with use(question.language):
                 while not done and not stop.is_set():
@@ -111,8 +111,8 @@ class Desk:
                         item, done = step(steps, item)
                     if stop.is_set():
                         return
-                    if done or time.monotonic() - sent > PAUSE:
-                        sent = time.monotonic()
+                    if done or (item is not last and time.monotonic() - at > PAUSE):
+                        last, at = item, time.monotonic()
                         put(json.dumps({**item, "request": request, "done": done}, separators=(",", ":")))
 
         threading.Thread(target=work, name=f"answer {topic}", daemon=True).start()
