@@ -38,7 +38,7 @@ def shows(visitor: Visitor, grids: dict[str, StateSpaceGrid]) -> None:
     """Wait until the page shows these grids; every count and key figure."""
     for arm, grid in grids.items():
         expect(visitor.part(f"contacts-{arm}")).to_have_text(f"{grid.counts.sum():,}")
-        cells = visitor.part(f"table-{arm}").locator("td").all_inner_texts()
+        cells = visitor.part(f"table-{arm}").locator("tbody td").all_inner_texts()
         assert [int(cell.replace(",", "")) for cell in cells] == grid.counts[::-1].ravel().tolist()
         expect(visitor.part(f"negative-{arm}")).to_have_text(f"{100 * grid.mutual_negative:.1f}%")
         expect(visitor.part(f"positive-{arm}")).to_have_text(f"{100 * grid.mutual_positive:.1f}%")
