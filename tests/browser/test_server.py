@@ -93,6 +93,12 @@ class Relay:
         self.whole.set()
 
 
+def leave(visitor: Visitor) -> None:
+    """Close a page that has complained of the connection that it lost, and might once more."""
+    visitor.page.close()
+    visitor.trouble.clear()
+
+
 @pytest.fixture
 def relay(forgetful: Server) -> Iterator[Relay]:
     """A connection to the forgetful server that can be cut."""
@@ -337,7 +343,7 @@ def test_a_page_that_was_away_for_long_opens_again_from_its_link(visit: Visit, f
     expect(visitor.part("strain")).to_have_value("0.07")
     visitor.drag("strain", 0.4)
     expect(page).to_have_url(re.compile("strain=0.4"))
-    visitor.trouble.clear()  # the browser complains of the connection that it lost
+    leave(visitor)
 
 
 def test_what_was_chosen_while_the_connection_was_lost_is_asked_again(
@@ -350,8 +356,8 @@ def test_what_was_chosen_while_the_connection_was_lost_is_asked_again(
     between.mend()
     expect(visitor.page).to_have_url(re.compile("strain=0.07"), timeout=30_000)
     expect(visitor.part("lost")).to_have_count(0)
+    leave(visitor)
     between.listening.close()
-    visitor.trouble.clear()
 
 
 @pytest.mark.parametrize("view", ["story", "map", "trajectories"])
