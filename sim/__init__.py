@@ -52,4 +52,10 @@ HOMES = {
 def __getattr__(name: str) -> Any:
     if name in HOMES:
         return getattr(import_module(HOMES[name]), name)
+    if name == "__version__":
+        return import_module("importlib.metadata").version("spiraal")
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -17,6 +17,7 @@ from sim.language import LANGUAGES, _, current, detect, use
 from sim.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import ProgressColumn, Task
 
     from sim.record import Record
@@ -52,9 +53,21 @@ def main(arguments: list[str] | None = None) -> None:
     app(arguments)
 
 
+def tell_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from sim import __version__
+
+        typer.echo(f"spiraal {__version__}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=False)
 def options(
     language: Annotated[str, typer.Option(help="Language of tables, figures and words: nl or en.")] = "",
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=tell_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Options for every command."""
     if language and language not in LANGUAGES:
@@ -82,6 +95,9 @@ def run(
     dose: Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")] = None,
     weeks: Annotated[int | None, typer.Option(help="School weeks.")] = None,
     seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
+    parameters: Annotated[
+        str, typer.Option(help="Default values of the parameters of an earlier version, such as 0.1.")
+    ] = "",
     out: OUT = Path("results"),
     plugin: PLUGIN = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
@@ -99,6 +115,8 @@ def run(
             load_plugin(file)
         chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
         screen = console()
+        if parameters:
+            chosen = with_parameters_of(parameters, chosen, screen)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
         with Progress(*columns, console=screen, transient=True) as progress:
             task = progress.add_task(_("The year without the intervention"))
@@ -116,6 +134,27 @@ def run(
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )
+
+
+def with_parameters_of(release: str, scenario: Scenario, screen: Console) -> Scenario:
+    """A scenario with the default values of an earlier version; says what of that version is no more."""
+    from sim.parameters import releases, replayed
+
+    if release not in releases():
+        message = _("--parameters: found {found!r}; allowed is one of {versions}")
+        fail(message.format(found=release, versions=", ".join(releases())))
+    then = replayed(release)
+    lines = {
+        _("Parameters of version {version}; other than today's: {count}"): len(then.values),
+        _("No longer in the model: {names}"): then.gone,
+        _("Not allowed any more, and therefore as today: {names}"): then.out_of_range,
+        _("Not yet in that version, and therefore as today: {names}"): then.new,
+    }
+    for line, what in lines.items():
+        if what:
+            names = ", ".join(what) if isinstance(what, tuple) else ""
+            screen.print(line.format(version=release, count=len(then.values), names=names), markup=False)
+    return scenario.changed(parameters={**then.values, **scenario.parameters})
 
 
 def patience() -> ProgressColumn:
@@ -190,6 +229,9 @@ def rerun(
     for package, (then, now) in again.other_versions.items():
         screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
     if again.differing:
+        if again.changed:
+            parts = ", ".join(again.changed)
+            screen.print(_("The program is not the same as then: {parts}").format(parts=parts), markup=False)
         files = ", ".join(again.differing)
         screen.print(_("These data files are not the same: {files}").format(files=files), markup=False)
         raise typer.Exit(DIFFERENT)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sim.language import _
-from sim.sweep import Computed, Sweep, engine_version
+from sim.sweep import Computed, Sweep, engine_fingerprint
 from sim.work import Tables, Work, compute
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def answer(work: bytes, engine: str) -> Answer:
     from distributed import get_worker
     from distributed.protocol.pickle import loads
 
-    here = engine_version()
+    here = engine_fingerprint().digest
     return get_worker().address, here, compute(loads(work)) if here == engine else None
 
 
@@ -63,7 +63,12 @@ def begin(client: Client, work: Work, part: int) -> Future[Answer]:
     from distributed.protocol.pickle import dumps
 
     key = f"spiraal-{part}-{uuid4()}"
-    call = (operator.call, (pkgutil.resolve_name, f"{__name__}:{answer.__name__}"), dumps(work), engine_version())
+    call = (
+        operator.call,
+        (pkgutil.resolve_name, f"{__name__}:{answer.__name__}"),
+        dumps(work),
+        engine_fingerprint().digest,
+    )
     future: Future[Answer] = client.get({key: call}, key, sync=False)
     return future
 
@@ -226,5 +231,5 @@ def tables_of(future: Future[Answer], part: int) -> Tables:
     worker, engine, tables = future.result()
     if tables is None:
         message = _("{worker}: has another version of Spiraal (engine {there}, here {here}); install the same there")
-        raise ClusterError(message.format(worker=worker, there=engine[:12], here=engine_version()[:12]))
+        raise ClusterError(message.format(worker=worker, there=engine[:12], here=engine_fingerprint().digest[:12]))
     return tables

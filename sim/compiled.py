@@ -1,60 +1,100 @@
 """Compilation of the equations: one decorator, so that every equation is compiled the same way.
 
-Compiled code is cached on disk: beside the sources, in a folder that is named after the content of all that is
-compiled, because compiled code holds what it calls, and a cache that looks at one file alone would go on using old
-equations. Where
-the sources cannot be written to, numba's own cache folder serves; where nothing can be written, the equations are
-compiled anew in each process. Arithmetic is strict IEEE 754 (no ``fastmath``): that is what makes the two runners
-agree bit for bit.
+Compiled code is kept on disk, where numba finds a folder that can be written. It holds what it calls, so it is found
+again only as long as nothing has changed that the function's module depends on (`sim.files.fingerprint`), whichever
+folder that is. Functions of somebody else are never kept, and nothing is while something of ours is replaced.
+
+An equation may be replaced until the first one is compiled: whatever is compiled then holds the new one. Later
+`check_equations` refuses, for compiled code would go on using the old one.
+
+Arithmetic is strict IEEE 754 (no ``fastmath``): that is what makes the two runners agree bit for bit.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable
-from pathlib import Path
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import config as numba_config
+from numba.core.caching import FunctionCache
 
-__all__ = ["compiled", "kernel", "outer"]
+from sim.files.fingerprint import fingerprint, imports_of, replaced_in
+
+__all__ = ["ReplacedError", "check_equations", "compiled", "kernel", "outer"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-config: Any = numba_config
-SOURCES = Path(__file__).parent
-RECORDS = frozenset(("compiled.py", "state.py", "parameters.py"))
-"""Sources that compiled code depends on though nothing in them is compiled."""
+PACKAGE = __name__.partition(".")[0]
+
+_in_compiled_code: list[Mapping[str, str]] = []
+"""What was replaced when the first function was compiled; empty until then."""
 
 
-def cache_folder() -> str:
-    """Folder for the compiled code of these very sources; empty where numba is to choose one."""
-    beside = SOURCES / "__pycache__"
-    if config.CACHE_DIR or not os.access(beside if beside.is_dir() else SOURCES, os.W_OK):
-        return str(config.CACHE_DIR)
-    content = hashlib.sha256()
-    for path in sorted(SOURCES.glob("*.py")):
-        source = path.read_bytes()
-        if path.name in RECORDS or b"sim.compiled" in source:
-            content.update(source)
-    return str(beside / f"compiled-{content.hexdigest()[:16]}")
+class ReplacedError(Exception):
+    """An equation was replaced after others had been compiled; the message says which."""
 
 
-CACHE = cache_folder()
+def check_equations() -> None:
+    """Check that compiled code holds the equations that are in force.
+
+    Raises
+    ------
+    ReplacedError
+        When one was replaced after others had been compiled.
+    """
+    if not _in_compiled_code:
+        return
+    then, now = _in_compiled_code[0], replaced_equations()
+    changed = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
+    if changed:
+        raise ReplacedError(
+            f"{', '.join(changed)}: replaced after equations had been compiled, which would go on using the old one; "
+            "replace it before the first class runs"
+        )
+
+
+def replaced_equations() -> dict[str, str]:
+    """What is not as its source says in the modules with compiled functions: its name, and a hash of what it is."""
+    loaded = [name for name in tuple(sys.modules) if name.startswith(f"{PACKAGE}.")]
+    compiling = sorted(name for name in loaded if __name__ in imports_of(name))
+    return {name: what for module in compiling for name, what in replaced_in(module)}
+
+
+class CompiledCode(FunctionCache):
+    """numba's cache of one function, which also looks at what the function calls, and makes anew what is damaged."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Compiled code from the disk, or None."""
+        if not _in_compiled_code:
+            _in_compiled_code.append(replaced_equations())
+        check_equations()
+        if fingerprint(self._py_func.__module__).replaced:
+            return None
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # noqa: BLE001 - whatever a damaged file makes numba stumble upon
+            self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep compiled code on the disk."""
+        if not fingerprint(self._py_func.__module__).replaced:
+            super().save_overload(sig, data)
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (*super()._index_key(sig, codegen), fingerprint(self._py_func.__module__).digest)
 
 
 def compile_with(function: F, **special: bool) -> F:
-    """Compile `function` with numba, cached on disk where a folder for that can be written."""
+    """Compile `function` with numba; code of ours is kept on disk."""
     options: dict[str, Any] = {"error_model": "numpy", "nogil": True, **special}
-    before, config.CACHE_DIR = config.CACHE_DIR, CACHE
-    try:
-        return cast("F", numba.njit(cache=True, **options)(function))
-    except RuntimeError:  # numba found no folder for its cache
-        return cast("F", numba.njit(**options)(function))
-    finally:
-        config.CACHE_DIR = before
+    made = numba.njit(**options)(function)
+    if function.__module__.partition(".")[0] == PACKAGE:
+        with suppress(RuntimeError):  # numba found no folder that can be written
+            made._cache = CompiledCode(function)  # noqa: SLF001 - what njit(cache=True) does, with another cache
+    return cast("F", made)
 
 
 def compiled(function: F) -> F:

@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from sim.files.provenance import Provenance
 from sim.language import _
 from sim.work import CHILDREN, DATA, Plugin, Tables
 
@@ -32,7 +31,6 @@ __all__ = ["DESIGN", "Dataset", "Manifest", "SweepError", "open_dataset", "read_
 
 MANIFEST = "manifest.json"
 DESIGN = "design.parquet"
-PACKAGES = ("numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 IN_WORDS = {"title", "title_nl", "about", "about_nl"}
 """Keys of plan and scenario that no number depends on."""
 
@@ -41,7 +39,7 @@ class SweepError(Exception):
     """A sweep that cannot be run, go on or be read; the message says why."""
 
 
-class Manifest(BaseModel):
+class Manifest(Provenance):
     """What a sweep depends on, and what it was made with.
 
     Attributes
@@ -51,7 +49,7 @@ class Manifest(BaseModel):
     parameters
         Value of every parameter in the scenario.
     engine
-        Hash of the sources that the numbers depend on.
+        Digest of the fingerprint: of all that the numbers depend on beside what the manifest holds.
     cells
         Hash of the design: all cells.
     plugins
@@ -73,10 +71,6 @@ class Manifest(BaseModel):
     class_years: int
     rows: int
     parts: int
-    spiraal: str = version("spiraal")
-    python: str = platform.python_version()
-    platform: str = f"{platform.system()} {platform.machine()}"
-    versions: dict[str, str] = {package: version(package) for package in PACKAGES}
 
     @cached_property
     def key(self) -> str:
@@ -126,7 +120,8 @@ def differences(then: Manifest, now: Manifest) -> list[str]:
     if then.plugins != now.plugins:
         lines.append(_("the plug-ins are others"))
     if then.engine != now.engine:
-        lines.append(_("the engine: was {was}, is {now}").format(was=then.engine[:12], now=now.engine[:12]))
+        changed = ", ".join(then.changed_since(now.fingerprint)) or then.spiraal
+        lines.append(_("the numbers come from another program; not the same are: {changed}").format(changed=changed))
     return lines or [_("the cells of the design are others")]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim import dynamics as d
-from sim.compiled import compiled, kernel, outer
+from sim.compiled import check_equations, compiled, kernel, outer
 from sim.hooks import PLAN_DTYPE, call_hook, set_day
 from sim.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
 from sim.luck import Stream, address, key, normal, thirds, uniform
@@ -840,7 +840,10 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
     ------
     ValueError
         When the log of several classes is asked for.
+    ReplacedError
+        When an equation was replaced after others had been compiled.
     """
+    check_equations()
     c, n = classes.children.shape
     if log and c != 1:
         raise ValueError(f"log: found {c} classes; allowed is 1")

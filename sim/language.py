@@ -91,9 +91,9 @@ def detect(environment: Mapping[str, str] = os.environ) -> Language:
 
 def catalogue(language: Language) -> Path:
     """Where the translations into a language stand."""
-    from pathlib import Path
+    from sim.files.packaged import packaged
 
-    return Path(__file__).with_name("locale") / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return packaged("locale") / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 @cache

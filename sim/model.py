@@ -9,6 +9,7 @@ import numpy as np
 
 from sim import equations
 from sim.agents import Child, Teacher
+from sim.compiled import check_equations
 from sim.luck import Luck, Stream
 from sim.record import Record, Recorder
 from sim.scenario import Scenario
@@ -80,7 +81,14 @@ class Classroom(mesa.Model):
         )
 
     def step(self) -> None:
-        """One school day, in the order of `sim.school_day.SCHOOL_DAY`."""
+        """One school day, in the order of `sim.school_day.SCHOOL_DAY`.
+
+        Raises
+        ------
+        ReplacedError
+            When an equation was replaced after others had been compiled.
+        """
+        check_equations()
         self.day += 1
         self.luck = Luck(self.state.seed, self.state.number, self.day)
         for step in SCHOOL_DAY:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +23,8 @@ from pydantic import BaseModel, ValidationError
 from sim import plots
 from sim.dyad import basin, loop_gain
 from sim.events import Event, difference_events, events, in_words
+from sim.files.fingerprint import fingerprint
+from sim.files.provenance import Provenance
 from sim.interventions import REGISTRY, load_plugin
 from sim.language import _, current, ngettext, number
 from sim.outcomes import outcome_table
@@ -56,7 +56,6 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 DATA = ("contacts.parquet", "days.parquet", "liking.parquet", "outcomes.parquet", "play.parquet", "teacher.parquet")
-PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "networkx", "scipy", "matplotlib")
 ARMS = ("without", "with")
 
 
@@ -399,13 +398,10 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) ->
         shutil.copyfile(plugin, folder / name)
         kept.append(Kept(file=name, sha256=checksum(folder / name)))
     manifest = Manifest(
-        spiraal=version("spiraal"),
+        fingerprint=fingerprint(twins.__module__),
         scenario=scenario.model_dump(mode="json", by_alias=True),
         parameters=dict(Parameters(scenario.parameters)),
         plugins=kept,
-        python=platform.python_version(),
-        platform=f"{platform.system()} {platform.machine()}",
-        versions={package: version(package) for package in PACKAGES},
         data={name: checksum(folder / name) for name in DATA},
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -423,16 +419,12 @@ class Kept(BaseModel):
     sha256: str
 
 
-class Manifest(BaseModel):
+class Manifest(Provenance):
     """What `write_manifest` writes."""
 
-    spiraal: str
     scenario: dict[str, Any]
     parameters: dict[str, float]
     plugins: list[Kept]
-    python: str
-    platform: str
-    versions: dict[str, str]
     data: dict[str, str]
 
 
@@ -456,11 +448,12 @@ def read_manifest(path: Path) -> Manifest:
 
 @dataclass(frozen=True)
 class Rerun:
-    """A run that was done again: the pair, which data files differ, which versions differ."""
+    """A run that was done again: the pair, which data files, versions and parts of the program differ."""
 
     result: Twins
     differing: tuple[str, ...]
-    other_versions: dict[str, tuple[str, str]]
+    other_versions: Mapping[str, tuple[str, str]]
+    changed: tuple[str, ...]
     plugins: tuple[Path, ...]
 
 
@@ -483,17 +476,12 @@ def rerun(path: Path) -> Rerun:
         load_plugin(plugin)
         plugins.append(plugin)
     then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
-    changed = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
-    scenario = parse({**manifest.scenario, "parameters": changed}, str(path))
+    others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
+    scenario = parse({**manifest.scenario, "parameters": others}, str(path))
     result = twins(scenario)
     with tempfile.TemporaryDirectory() as scratch:
         write_data(result, Path(scratch))
         now = {name: checksum(Path(scratch) / name) for name in DATA}
-    here = {package: version(package) for package in PACKAGES}
-    other = {
-        package: (was, here[package])
-        for package, was in manifest.versions.items()
-        if package in here and here[package] != was
-    }
     unlike = tuple(name for name in DATA if manifest.data.get(name) != now[name])
-    return Rerun(result, unlike, other, tuple(plugins))
+    changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))
+    return Rerun(result, unlike, manifest.other_versions(), changed, tuple(plugins))

@@ -11,7 +11,8 @@ replicated
 assumed
     a judgement within the range; the facts named under `source`, if any, make it plausible.
 
-Sources are rows of the evidence table in ``docs/evidence.md``.
+Sources are rows of the evidence table in ``docs/evidence.md``. The values of every release are kept in the folder
+``releases``, a file each, so that an older model can be tried again (`replayed`).
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sim.files.packaged import packaged
 from sim.state import Records
 
-__all__ = ["PARAMETERS", "PARAMETERS_DTYPE", "Parameter", "Parameters"]
+__all__ = ["PARAMETERS", "PARAMETERS_DTYPE", "Parameter", "Parameters", "Replayed", "releases", "replayed"]
 
 HALF_LIFE = "_half_life"
 FADE = "_fade"
@@ -60,7 +62,7 @@ class Parameter:
         return 1.0 - 0.5 ** (1.0 / value) if self.name.endswith(HALF_LIFE) else value
 
 
-CALIBRATED_FILE = Path(__file__).parent / "calibrated.toml"
+CALIBRATED_FILE = packaged("calibrated.toml")
 CALIBRATED = tomllib.loads(CALIBRATED_FILE.read_text(encoding="utf-8"))
 
 
@@ -271,3 +273,49 @@ class Parameters(Mapping[str, float]):
         for name, parameter in PARAMETERS.items():
             record[parameter.field] = parameter.rate(self[name])
         return record
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Default values of an earlier release, as far as its mechanisms are still there.
+
+    Attributes
+    ----------
+    values
+        Those that differ from today's.
+    gone
+        Parameters that are no more.
+    out_of_range
+        Parameters whose value then is not allowed any more.
+    new
+        Parameters that were not there; they have today's value.
+    """
+
+    values: dict[str, float]
+    gone: tuple[str, ...]
+    out_of_range: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def releases() -> dict[str, Path]:
+    """Files with the default values of every release, by version, such as 0.1."""
+    return {path.stem: path for path in sorted(packaged("releases").glob("*.toml"))}
+
+
+def replayed(release: str) -> Replayed:
+    """The default values of an earlier release.
+
+    Raises
+    ------
+    KeyError
+        When there is no such release.
+    """
+    then: dict[str, float] = tomllib.loads(releases()[release].read_text(encoding="utf-8"))
+    known = {name: value for name, value in then.items() if name in PARAMETERS}
+    allowed = {name: value for name, value in known.items() if PARAMETERS[name].low <= value <= PARAMETERS[name].high}
+    return Replayed(
+        values={name: value for name, value in allowed.items() if value != PARAMETERS[name].value},
+        gone=tuple(name for name in then if name not in PARAMETERS),
+        out_of_range=tuple(name for name in known if name not in allowed),
+        new=tuple(name for name in PARAMETERS if name not in then),
+    )

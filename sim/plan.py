@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.aggregates import Outcomes, Recording, day_number
 from sim.design import LEVERS, UNCERTAINTIES, Design, Factor, GridDesign, ListDesign
+from sim.files.packaged import packaged
 from sim.language import _
 from sim.parameters import PARAMETERS
 from sim.scenario import (
@@ -32,7 +33,6 @@ from sim.scenario import (
     load,
     shipped,
 )
-from sim.studies import EXPERIMENTS
 from sim.work import changed
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "rows_of"]
 
-PLANS = EXPERIMENTS / "plans"
+PLANS = packaged("experiments") / "plans"
 CELL, POINT = "cell", "point"
 """Columns of the design beside the keys."""
 OF_A_LIST = ("list", "nominations", "roster")

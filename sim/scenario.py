@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.calendar import Calendar, Holiday
 from sim.classlist import ChildRow, ClassList, ClassListError, read_class_list
+from sim.files.packaged import packaged
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameters
 from sim.population import draw_class
@@ -36,7 +37,7 @@ __all__ = [
     "shipped",
 ]
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = packaged("examples")
 DEFAULT = "irritated-teacher"
 # For children of whom nothing is known, not even the sex; as many as the largest class has.
 # fmt: off

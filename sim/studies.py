@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.cohort import Choose, Cohort, Scene, Wave, cohort
+from sim.files.packaged import packaged
 from sim.instruments import INSTRUMENTS, Instrument, Liking, Occasion, Status
 from sim.interventions import REGISTRY, Intervention
 from sim.scenario import Scenario
@@ -54,8 +55,7 @@ __all__ = [
     "title",
 ]
 
-PACKAGED = Path(__file__).parent / "experiments"
-EXPERIMENTS = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[1] / "experiments"
+EXPERIMENTS = packaged("experiments")
 ENTRY = "STUDY"
 SEED = 2026
 

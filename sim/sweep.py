@@ -10,19 +10,19 @@ levers are: levers are compared on the same classes, and different points have l
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.dataset import Dataset, Manifest, SweepError, open_dataset
+from sim.files.fingerprint import Fingerprint, fingerprint
 from sim.many import agent_by_agent
 from sim.parameters import Parameters
 from sim.plan import CELL, POINT, Plan, cells, check, load_plan, read_scenario, rows_of
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Computed", "Executor", "Sweep", "SweepError", "class_years_in", "compute", "on_threads", "prepare", "run"]
 
-SOURCES = Path(__file__).parent
 MOST, FEWEST, PARTS = 2000, 50, 64
 """Classes in a part: at most, at least where there are as many, and into how many parts a small sweep is cut."""
 
@@ -81,11 +80,13 @@ class Sweep:
     @cached_property
     def manifest(self) -> Manifest:
         """What the numbers depend on."""
+        engine = engine_fingerprint()
         return Manifest(
             plan=self.plan.model_dump(mode="json", exclude_unset=True),
             scenario=self.scenario.model_dump(mode="json", by_alias=True),
             parameters=dict(Parameters(self.scenario.parameters)),
-            engine=engine_version(),
+            engine=engine.digest,
+            fingerprint=engine,
             cells=content_of(self.design),
             plugins=self.plugins,
             each=bool(self.plan.recording.each),
@@ -237,28 +238,6 @@ def content_of(design: pd.DataFrame) -> str:
     return content.hexdigest()
 
 
-@cache
-def engine_version() -> str:
-    """Hash of the sources that the numbers depend on."""
-    content = hashlib.sha256()
-    for name, source in sorted(sources().items()):
-        content.update(f"{name} {len(source)} ".encode() + source)
-    return content.hexdigest()
-
-
-def sources() -> dict[str, bytes]:
-    """Sources by name of all that a piece of work imports, directly or not."""
-    found: dict[str, bytes] = {}
-    waiting = ["work"]
-    while waiting:
-        name = waiting.pop()
-        path = SOURCES / f"{name}.py"
-        if name in found or not path.is_file():
-            continue
-        found[name] = path.read_bytes()
-        for node in ast.walk(ast.parse(found[name])):
-            if isinstance(node, ast.ImportFrom) and node.module == "sim":
-                waiting += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("sim."):
-                waiting.append(node.module.removeprefix("sim."))
-    return found
+def engine_fingerprint() -> Fingerprint:
+    """What the numbers of a piece of work depend on, beside what it is told."""
+    return fingerprint(compute.__module__)

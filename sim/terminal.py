@@ -24,9 +24,12 @@ DIFFERENT = 1
 MISTAKES = {
     "sim.classlist": ("ClassListError",),
     "sim.cluster": ("ClusterError",),
+    "sim.compiled": ("ReplacedError",),
     "sim.dashboard.server": ("ServingError",),
     "sim.dataset": ("SweepError",),
     "sim.design": ("DesignError",),
+    "sim.files.fingerprint": ("FingerprintError",),
+    "sim.files.packaged": ("PackagedError",),
     "sim.hooks": ("HookError",),
     "sim.interventions": ("PluginError",),
     "sim.output": ("ManifestError", "OutputError"),

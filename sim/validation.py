@@ -7,7 +7,6 @@ validation computes what is missing. What is made of the findings is in `sim.val
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -17,13 +16,12 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import version
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 
 from sim import studies as experiments
+from sim.files.fingerprint import fingerprint
 from sim.studies import load_study
 from sim.verdict import STUDIES, Findings, StudyError, pool, repeat
 
@@ -34,10 +32,6 @@ WORKERS = 2
 A_CLASS = 0.05
 """Seconds for each class of a study that was never done."""
 FACTS = experiments.EXPERIMENTS / "validation.json"
-SOURCES = Path(__file__).parent
-ROOTS = ("studies.py", "analysis.py", "verdict.py")
-"""Sources that all studies use; what these and the study import counts, too."""
-PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "semopy")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -72,9 +66,9 @@ class Job:
     @property
     def key(self) -> str:
         """Depends on all that the findings follow from."""
-        content = hashlib.sha256(content_of(experiments.EXPERIMENTS / f"{self.name}.py").encode())
-        content.update(json.dumps([self.studies, self.classes, sorted(self.parameters.items())]).encode())
-        return content.hexdigest()[:16]
+        program = fingerprint(experiments.EXPERIMENTS / f"{self.name}.py", repeat.__module__)
+        content = [program.digest, self.studies, self.classes, sorted(self.parameters.items())]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     def file(self, keep: Path) -> Path:
         """Where the findings are kept."""
@@ -86,41 +80,6 @@ class Job:
             return Findings.from_json(json.loads(self.file(keep).read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
             return None
-
-
-@cache
-def content_of(study: Path) -> str:
-    """Depends on a study's file, on the model, instruments and analyses, and on the libraries of statistics."""
-    content = hashlib.sha256()
-    for path in sorted(imported((study, *(SOURCES / name for name in ROOTS)))):
-        content.update(path.read_bytes())
-    for package in PACKAGES:
-        content.update(f"{package} {version(package)}".encode())
-    return content.hexdigest()
-
-
-def imported(roots: Sequence[Path]) -> set[Path]:
-    """The files `roots`, and the modules of this package that they import, directly or not."""
-    found: set[Path] = set()
-    left = list(roots)
-    while left:
-        path = left.pop()
-        if path in found:
-            continue
-        found.add(path)
-        left += imports_of(path)
-    return found
-
-
-@cache
-def imports_of(path: Path) -> tuple[Path, ...]:
-    """Modules of this package that one file imports."""
-    found: list[Path] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "sim":
-            inside = node.module.split(".")[1:2] or [alias.name for alias in node.names]
-            found += [file for name in inside if (file := SOURCES / f"{name}.py").is_file()]
-    return tuple(found)
 
 
 def jobs(names: Sequence[str] | None = None, number: int = STUDIES) -> list[Job]:
