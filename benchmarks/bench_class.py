@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sim.language import number
+from sim.files.language import number
 from sim.model import Classroom
-from sim.record import simulate
+from sim.run import simulate
 from sim.scenario import ClassSpec, Scenario
 
 

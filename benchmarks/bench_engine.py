@@ -34,9 +34,9 @@ import yardstick
 from numpy_classes import Day
 from yardstick import copied, draw
 
-from sim import engine
-from sim.many import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, many
+from sim.engine import years
 from sim.model import Classroom
+from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, many
 from sim.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +48,7 @@ NUMPY_WEEKS = 2
 """School weeks that NumPy is given, since it is slow; its time is scaled to a year."""
 
 FIRST_RESULT = """
-from sim.many import Keep, many
+from sim.run import Keep, many
 from sim.scenario import Scenario
 many(Scenario(), (0,), Keep(("closeness",), (0, 180)))
 """
@@ -56,7 +56,7 @@ MEMORY = """
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from sim.many import Keep, many
+from sim.run import Keep, many
 from sim.scenario import Scenario
 keep = Keep(("closeness", "conflict", "aggression"), (0, 180))
 def part(first):
@@ -125,7 +125,7 @@ def ways(classes: int) -> dict[str, Way]:
         "one": Way("compiled, one core", classes, lambda: many(Scenario(), numbers, KEEP)),
         "all": Way(f"compiled, {cores} cores", len(every), lambda: on_all_cores(every), one_core=False),
         "numpy": Way("NumPy, one core", len(of_numpy) * NUMPY_WEEKS / weeks, lambda: in_numpy(of_numpy)),
-        "kernel": Way("compiled, without the drawing", classes, lambda: engine.run(copied(drawn), KEEP.days)),
+        "kernel": Way("compiled, without the drawing", classes, lambda: years.run(copied(drawn), KEEP.days)),
     }
     if shutil.which(yardstick.COMPILER[0]):
         runner = yardstick.load()
@@ -187,14 +187,14 @@ PARTS = {
 }
 
 
-def in_parts(classes: engine.Classes) -> tuple[dict[str, float], dict[str, float]]:
+def in_parts(classes: years.Classes) -> tuple[dict[str, float], dict[str, float]]:
     """Microseconds of each part of a class-day; and what a class-day has, with what lanes that wait do besides.
 
     The same year, with its outermost steps called from Python, so that each can be timed.
     """
     spent: dict[str, float] = defaultdict(float)
     numbers: dict[str, float] = defaultdict(float)
-    scope: dict[str, Any] = dict(vars(engine))
+    scope: dict[str, Any] = dict(vars(years))
 
     def timed(name: str) -> Callable[..., Any]:
         def step(*arguments: Any) -> Any:
@@ -203,9 +203,9 @@ def in_parts(classes: engine.Classes) -> tuple[dict[str, float], dict[str, float
                 for what, totals in (("bids", desk.totals), ("contacts", desk.met)):
                     numbers[what] += totals.sum()
                     numbers[f"{what} with waiting lanes"] += totals.max() * len(totals)
-            arguments = tuple(classes if isinstance(value, engine.Classes) else value for value in arguments)
+            arguments = tuple(classes if isinstance(value, years.Classes) else value for value in arguments)
             start = time.thread_time_ns()
-            result = getattr(engine, name)(*arguments)
+            result = getattr(years, name)(*arguments)
             spent[name] += (time.thread_time_ns() - start) / 1e3
             return result
 
@@ -213,10 +213,10 @@ def in_parts(classes: engine.Classes) -> tuple[dict[str, float], dict[str, float
 
     scope |= {name: timed(name) for name in PARTS}
     for name in ("contacts", "years"):
-        scope[name] = FunctionType(vars(engine)[name].py_func.__code__, scope)
+        scope[name] = FunctionType(vars(years)[name].py_func.__code__, scope)
     by_name = np.dtype((np.record, classes.parameters.dtype))  # outside compiled code, fields have names only so
     outside = classes._replace(parameters=classes.parameters.view(by_name))
-    FunctionType(engine.run.__code__, scope)(outside, KEEP.days, liking=False, log=False)
+    FunctionType(years.run.__code__, scope)(outside, KEEP.days, liking=False, log=False)
     class_days = len(classes.children) * (len(classes.nights) - 1)
     return ({name: spent[name] / class_days for name in PARTS}, {k: v / class_days for k, v in numbers.items()})
 

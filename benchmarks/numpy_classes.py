@@ -17,7 +17,7 @@ import numpy as np
 from yardstick import compiled_years, copied, draw
 
 from sim import dynamics as d
-from sim.engine import Classes
+from sim.engine.years import Classes
 from sim.luck import DRAWS, GOLDEN, MIX_1, MIX_2, SUM_MEAN, SUM_SCALE, Stream
 from sim.scenario import ClassSpec, Scenario
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Records

@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim import dynamics, engine, luck
-from sim.engine import Classes
+from sim import dynamics, luck
+from sim.engine import years
+from sim.engine.years import Classes
 from sim.parameters import PARAMETERS_DTYPE, Parameters
 from sim.population import draw_classes
 from sim.scenario import Scenario
@@ -66,7 +67,7 @@ def header() -> str:
     kinds: tuple[type[IntEnum], ...] = (Initiator, Setting, luck.Stream)
     numbers = {member.name: int(member) for kind in kinds for member in kind}
     numbers |= {name: int(getattr(dynamics, name)) for name in NUMBERS}
-    numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": engine.BUCKETS, "COUNTS": len(COUNTED)}
+    numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": years.BUCKETS, "COUNTS": len(COUNTED)}
     enum = "".join(f"    {name} = {value},\n" for name, value in numbers.items())
     scale = f"#define SUM_MEAN {luck.SUM_MEAN.hex()}\n#define SUM_SCALE {luck.SUM_SCALE.hex()}\n"
     structs = "\n".join(struct(name, dtype) for name, dtype in STRUCTS.items())
@@ -125,9 +126,9 @@ def load(source: Path = SOURCE) -> Runner:
 def draw(scenario: Scenario, numbers: Sequence[int]) -> Classes:
     """Classes of a scenario without its interventions, before the first day."""
     parameters = Parameters(scenario.parameters)
-    drawn = draw_classes(scenario.classroom, scenario.teacher, parameters, seed=scenario.seed, numbers=numbers)
+    drawn = draw_classes(scenario, numbers)
     records, seeds = parameters.record().repeat(len(numbers)), [scenario.seed] * len(numbers)
-    return engine.with_interventions(drawn, records, scenario.calendar(), seeds, numbers, ())
+    return years.with_interventions(drawn, records, scenario.calendar(), seeds, numbers, ())
 
 
 def copied(classes: Classes) -> Classes:
@@ -139,7 +140,7 @@ def copied(classes: Classes) -> Classes:
 
 def compiled_years(classes: Classes) -> Lived:
     """Run classes through their school year with `sim.engine`."""
-    kept, _ = engine.run(classes, (len(classes.nights) - 1,))
+    kept, _ = years.run(classes, (len(classes.nights) - 1,))
     return Lived(kept.counts[:, 0])
 
 

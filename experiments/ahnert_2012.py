@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.analysis import cohens_d, multilevel, z
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, primary
+from sim.studies.analysis import cohens_d, multilevel, z
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

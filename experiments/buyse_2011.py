@@ -6,8 +6,8 @@ teacher's sensitivity was low.
 
 from __future__ import annotations
 
-from sim.analysis import moderated, z
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import moderated, z
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

@@ -30,11 +30,11 @@ import numpy as np
 import tomli_w
 from scipy import optimize
 
-from sim.cohort import Cohort, Scene, Wave, cohort
-from sim.film import Film
 from sim.parameters import CALIBRATED_FILE, PARAMETERS
 from sim.state import Records
 from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
+from sim.studies.cohort import Cohort, Scene, Wave, cohort
+from sim.studies.film_experiment import Film
 
 CLASSES = 96
 SEED = 7
@@ -446,7 +446,7 @@ def intervals(values: Mapping[str, float], classes: int) -> dict[str, dict[str, 
 
 
 def adopt(values: Mapping[str, float], classes: int) -> None:
-    """Write ``sim/calibrated.toml``: values, intervals, and the facts that tell most."""
+    """Write ``calibrated.toml``: values, intervals, and the facts that tell most."""
     entries = intervals(values, classes) | {name: stranger(name) for name in STRANGER}
     rounded = {
         name: {key: float(f"{entry[key]:.3g}") for key in ("value", "low", "high", "open")} | {"facts": entry["facts"]}

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import stats
 
-from sim import engine
-from sim.cohort import GROUP, Cohort, first_year, joined, scene
-from sim.instruments import Test
+from sim.engine import years
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.cohort import GROUP, Cohort, first_year, joined, scene
+from sim.studies.instruments import Test
 
 BUSY_DAYS = 2
 """Contacts a child in two days from which a class's own figures are counted."""
@@ -31,7 +31,7 @@ class TwoDays(Study):
         days, parts = range(last - len(waves), last + 1), []
         for begin in range(first, first + classes, GROUP):
             drawn = first_year(scenario, range(begin, min(begin + GROUP, first + classes)), ())
-            evenings, _ = engine.run(drawn._replace(nights=drawn.nights[: last + 1]), days, liking=True)
+            evenings, _ = years.run(drawn._replace(nights=drawn.nights[: last + 1]), days, liking=True)
             scenes = {wave: scene(evenings, k + 1, k, days[k + 1], 1) for k, wave in enumerate(waves)}
             parts.append(Cohort({"": scenes}, np.zeros(drawn.children.shape, dtype=bool)))
         return joined(parts)

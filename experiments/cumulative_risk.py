@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.analysis import complete, multilevel, z
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import complete, multilevel, z
 
 RISKS = ("child", "teacher", "room")
 HIGHEST = 0.75

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.analysis import multilevel, z
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import multilevel, z
 
 CALLED = {"child_engagement": "engagement", "child_closeness": "support", "liked_most": "acceptance"}
 FIRST = ("support", "acceptance", "rising", "both")

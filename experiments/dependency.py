@@ -6,8 +6,8 @@ more independently, with an insensitive one less.
 
 from __future__ import annotations
 
-from sim.analysis import correlation, moderated, z
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, primary
+from sim.studies.analysis import correlation, moderated, z
 
 OUTCOMES = ("aggression", "engagement", "achievement")
 

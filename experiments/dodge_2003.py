@@ -6,8 +6,8 @@ finding is *built in*.
 
 from __future__ import annotations
 
-from sim.analysis import complete, regression, z
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, kindergarten
+from sim.studies.analysis import complete, regression, z
 
 EARLY, LATE = "aggression_kindergarten", "aggression_grade_3"
 REJECTION = "liked_least_kindergarten"

@@ -6,8 +6,8 @@ goes with conflict at the end of the year: for all of the effect of aggression, 
 
 from __future__ import annotations
 
-from sim.analysis import indirect, paths
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import indirect, paths
 
 AGGRESSION, CONTROL, BEFORE, AFTER = "peer_aggression_T1", "control_T2", "conflict_T1", "conflict_T3"
 MODEL = f"""

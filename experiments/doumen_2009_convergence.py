@@ -5,8 +5,8 @@ The three agree, most of all about conflict. How far is not known well enough to
 
 from __future__ import annotations
 
-from sim.analysis import correlation
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import correlation
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

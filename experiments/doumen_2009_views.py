@@ -6,8 +6,8 @@ in the STRS. What both report of closeness and of conflict agrees, dependency ha
 
 from __future__ import annotations
 
-from sim.analysis import correlation
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import correlation
 
 PUBLISHED = {
     ("closeness", "closeness"): 0.52,

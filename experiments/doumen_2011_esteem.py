@@ -5,8 +5,8 @@ Conflict in autumn goes with lower self-esteem in winter, and that with a rise i
 
 from __future__ import annotations
 
-from sim.analysis import indirect, paths
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, primary
+from sim.studies.analysis import indirect, paths
 
 CONFLICT, ESTEEM, BEFORE, AFTER = "conflict_T1", "self_global_T2", "aggression_T1", "aggression_T3"
 MODEL = f"""

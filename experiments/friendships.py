@@ -5,8 +5,8 @@ Figures of one real group of sixteen children of 3 to 5 years.
 
 from __future__ import annotations
 
-from sim.analysis import network
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, kindergarten
+from sim.studies.analysis import network
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from scipy import stats
 
-from sim.film import PREFERENCE, Film
 from sim.studies import Claim, Design, Estimate, Sample, Wave, primary
+from sim.studies.film_experiment import PREFERENCE, Film
 
 FEEDBACK = 0.7
 """Tone of positive feedback; that of negative feedback is as far from neutral."""

@@ -6,8 +6,8 @@ hyperactivity, which sees what a child lacks in self-regulation. Conduct problem
 
 from __future__ import annotations
 
-from sim.analysis import ancova
 from sim.studies import Claim, Design, Estimate, Programme, Sample, Selection, Study, Wave, primary
+from sim.studies.analysis import ancova
 
 START = 8
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.analysis import cross_lagged, indirect
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import cross_lagged, indirect
 
 AFFECT, ACCEPTANCE, SKILL = "teacher_preference", "liked_most", "achievement"
 

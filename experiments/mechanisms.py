@@ -19,13 +19,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.cli_study import progress_of
-from sim.cli_sweep import stoppable
+from sim.cli.study import progress_of
+from sim.cli.sweep import stoppable
+from sim.cli.terminal import console
 from sim.studies import Claim, load_study, studies
-from sim.terminal import console
-from sim.validation import KEEP, Job, Outcome, validate
-from sim.validation_report import MECHANISMS as RESULT
-from sim.verdict import LEVEL, Verdict, judge
+from sim.studies.report import MECHANISMS as RESULT
+from sim.studies.validation import KEEP, Job, Outcome, validate
+from sim.studies.verdict import LEVEL, Verdict, judge
 
 STUDIES = 40
 FEWEST, MOST = 400, 800
@@ -69,7 +69,7 @@ def side(verdict: Verdict) -> dict[str, Any]:
 
 
 def effect(on: Verdict, off: Verdict) -> str:
-    """What switching a mechanism off did to a pattern; see `sim.validation_report.EFFECTS`."""
+    """What switching a mechanism off did to a pattern; see `sim.studies.report.EFFECTS`."""
     if not there(on):
         return "absent"
     left = off.expected / on.expected

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sim.analysis import paths
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import paths
 
 WAVES = ("autumn", "spring", "next_autumn", "next_spring")
 SCORES = ("teacher_preference", "liked_least", "peer_aggression")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.analysis import regression_by_class
 from sim.state import Records
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import regression_by_class
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

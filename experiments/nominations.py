@@ -6,8 +6,8 @@ nominations hang together.
 
 from __future__ import annotations
 
-from sim.analysis import network
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import network
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis import multilevel, z
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import multilevel, z
 
 if TYPE_CHECKING:
     import pandas as pd

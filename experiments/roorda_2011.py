@@ -6,8 +6,8 @@ way from one to the other. Over time the negative side of the relationship weigh
 
 from __future__ import annotations
 
-from sim.analysis import correlation, indirect, multilevel, regression, z
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import correlation, indirect, multilevel, regression, z
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.analysis import ancova, by_group, complete
-from sim.instruments import INSTRUMENTS
 from sim.studies import (
     Claim,
     Design,
@@ -21,9 +19,10 @@ from sim.studies import (
     Study,
     Wave,
     kindergarten,
-    measured,
-    occasion,
 )
+from sim.studies.analysis import ancova, by_group, complete
+from sim.studies.instruments import INSTRUMENTS
+from sim.studies.study import measured, occasion
 
 START = 10
 SCORES = ("teacher_preference", "sensitivity", "closeness", "conflict")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.analysis import complete, multilevel, z
-from sim.instruments import INSTRUMENTS
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import complete, multilevel, z
+from sim.studies.instruments import INSTRUMENTS
 
 BEFORE, AFTER = "aggression_kindergarten", "aggression_grade_2"
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.analysis import ancova, by_group, complete
 from sim.studies import Claim, Design, Estimate, Programme, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import ancova, by_group, complete
 
 START = 8
 FELL = ("conflict", "conduct", "hyperactivity")

@@ -6,8 +6,8 @@ to the mother with the global; attachment went with the academic self-concept by
 
 from __future__ import annotations
 
-from sim.analysis import indirect, multilevel, z
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import indirect, multilevel, z
 
 DOMAINS = {"teacher": "self_academic_T2", "peers": "self_social_T2", "mother": "self_global_T2"}
 

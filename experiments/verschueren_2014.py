@@ -6,8 +6,8 @@ already were in kindergarten.
 
 from __future__ import annotations
 
-from sim.analysis import moderated, z
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
+from sim.studies.analysis import moderated, z
 
 BEFORE, CONFLICT, SUPPORT, AFTER = "aggression_T1", "observed_conflict_T2", "support_T2", "aggression_T3"
 MODEL = f"{AFTER} ~ {CONFLICT} * {BEFORE} + {SUPPORT}"

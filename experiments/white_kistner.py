@@ -7,9 +7,9 @@ mechanism does in the program what it does in the experiment.
 
 from __future__ import annotations
 
-from sim.analysis import cohens_d, regression
-from sim.film import PREFERENCE, Film
 from sim.studies import Claim, Design, Estimate, Sample, Wave, primary
+from sim.studies.analysis import cohens_d, regression
+from sim.studies.film_experiment import PREFERENCE, Film
 
 EXCHANGES = 4
 """Moments of feedback in the film."""

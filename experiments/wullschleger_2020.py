@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.analysis import complete, multilevel, z
-from sim.cohort import Scene
-from sim.instruments import Test
 from sim.parameters import Parameters
 from sim.state import Records
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
+from sim.studies.analysis import complete, multilevel, z
+from sim.studies.cohort import Scene
+from sim.studies.instruments import Test
 
 
 def sought(scene: Scene) -> Records:

@@ -20,13 +20,15 @@ from typing import Any
 import numpy as np
 from llvmlite import binding
 
+from sim.files.packaged import packaged
 from sim.parameters import PARAMETERS
-from sim.record import Record, twins
+from sim.record import Record
+from sim.run import twins
 from sim.scenario import load, shipped
 
 ROOT = Path(__file__).resolve().parents[1]
 BASELINES = ROOT / "tests" / "baselines.json"
-RELEASES = ROOT / "sim" / "releases"
+RELEASES = packaged("releases")
 STATES = ("closeness", "conflict", "dependency", "aggression", "self_regulation", "engagement", "achievement", "stress")
 
 

@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from sim import language
+from sim.files import language
 from sim.parameters import PARAMETERS
 
 CODE = Path(language.__file__).parent

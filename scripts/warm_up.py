@@ -6,12 +6,12 @@ other's files, so one process does it first: every intervention, in both runners
 
 from __future__ import annotations
 
-from sim.dyad import basin, loop_gain, portrait
 from sim.interventions import REGISTRY
 from sim.model import Classroom
 from sim.peers import acceptance_of_all
-from sim.record import simulate
+from sim.run import simulate
 from sim.scenario import InterventionChoice, Scenario
+from sim.year.dyad import basin, loop_gain, portrait
 
 
 def main() -> None:

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from sim import classlist, peers, population
-from sim.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
+from sim import peers, population
+from sim.files import classlist
+from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameter
 from sim.school_day import CONTACT, SCHOOL_DAY, Step

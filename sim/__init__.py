@@ -14,10 +14,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.classlist import read_class_list
+    from sim.files.classlist import read_class_list
     from sim.interventions import Intervention, register
     from sim.model import Classroom
-    from sim.record import Record, Twins, simulate, twins
+    from sim.record import Record, Twins
+    from sim.run import simulate, twins
     from sim.scenario import Scenario, load, shipped
 
 __all__ = [
@@ -41,11 +42,11 @@ HOMES = {
     "Scenario": "sim.scenario",
     "Twins": "sim.record",
     "load": "sim.scenario",
-    "read_class_list": "sim.classlist",
+    "read_class_list": "sim.files.classlist",
     "register": "sim.interventions",
     "shipped": "sim.scenario",
-    "simulate": "sim.record",
-    "twins": "sim.record",
+    "simulate": "sim.run",
+    "twins": "sim.run",
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 
-from sim import equations
+from sim.engine import arrays
 from sim.luck import Stream
 from sim.state import CHILD, TEACHER, Initiator, Setting
 
@@ -62,26 +62,26 @@ class Teacher(mesa.Agent):
         """Recovery of stress, mood of the day, attention restored."""
         model = self.classroom
         for _ in range(nights):
-            equations.teacher_rests(self.records, model.p)
-        equations.teacher_arrives(self.records, model.luck.normal(Stream.MOODS, len(model.children), 0), model.p)
+            arrays.teacher_rests(self.records, model.p)
+        arrays.teacher_arrives(self.records, model.luck.normal(Stream.MOODS, len(model.children), 0), model.p)
 
     def attends(self, waited: float, setting: int, draw: float) -> bool:
         """Whether a bid that comes `waited` of a day after the one before is answered."""
-        return equations.attend(self.records, waited, setting, draw, self.classroom.p)
+        return arrays.attend(self.records, waited, setting, draw, self.classroom.p)
 
     def perceives(self, child: Child, tone: float) -> float:
         """The child's tone as this teacher sees it."""
-        return equations.teacher_perceives(child.records, child.number, self.records, tone, self.classroom.p)
+        return arrays.teacher_perceives(child.records, child.number, self.records, tone, self.classroom.p)
 
     def responds(self, child: Child, perceived: float, setting: int, luck: float, *, public: bool) -> float:
         """The tone of the answer."""
-        return equations.teacher_tone(
+        return arrays.teacher_tone(
             child.records, child.number, self.records, perceived, setting, public, luck, self.classroom.p
         )
 
     def learns(self, child: Child, perceived: float) -> None:
         """Working model of the child, perceived control, stress."""
-        equations.teacher_learns(child.records, child.number, self.records, perceived, self.classroom.p)
+        arrays.teacher_learns(child.records, child.number, self.records, perceived, self.classroom.p)
 
 
 class Child(mesa.Agent):
@@ -98,36 +98,36 @@ class Child(mesa.Agent):
         """Recovery of stress, mood of the day."""
         model = self.classroom
         for _ in range(nights):
-            equations.child_rests(self.records, self.number, model.p)
-        equations.child_arrives(self.records, self.number, model.luck.normal(Stream.MOODS, self.number, 0), model.p)
+            arrays.child_rests(self.records, self.number, model.p)
+        arrays.child_arrives(self.records, self.number, model.luck.normal(Stream.MOODS, self.number, 0), model.p)
 
     def bids(self) -> list[Bid]:
         """What will bring this child into the teacher's view today, and when: decided by how it comes to school."""
         model, luck, p, stream = self.classroom, self.classroom.luck, self.classroom.p, Stream.CONTACTS
-        rates = equations.bid_rates(self.records, self.number, model.teacher.records, p)
-        draw = luck.uniform(stream, self.number, equations.NUMBER_OF_BIDS)
+        rates = arrays.bid_rates(self.records, self.number, model.teacher.records, p)
+        draw = luck.uniform(stream, self.number, arrays.NUMBER_OF_BIDS)
         bids = []
-        for which in range(equations.number_of_bids(sum(rates), draw)):
-            first = which * equations.DRAWS_PER_BID
-            time = luck.uniform(stream, self.number, first + equations.BID_TIME)
-            what, who_sees, whether = luck.thirds(stream, self.number, first + equations.BID_CHANCES)
-            initiator, setting = equations.occasion(*rates, what, p)
-            public = equations.is_public(self.showcase, setting, who_sees, p)
+        for which in range(arrays.number_of_bids(sum(rates), draw)):
+            first = which * arrays.DRAWS_PER_BID
+            time = luck.uniform(stream, self.number, first + arrays.BID_TIME)
+            what, who_sees, whether = luck.thirds(stream, self.number, first + arrays.BID_CHANCES)
+            initiator, setting = arrays.occasion(*rates, what, p)
+            public = arrays.is_public(self.showcase, setting, who_sees, p)
             bids.append(Bid(time, self, which, initiator, setting, public, whether))
         return bids
 
     def has_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""
-        for exchange in range(equations.exchanges(self.records, self.number, self.classroom.p)):
+        for exchange in range(arrays.exchanges(self.records, self.number, self.classroom.p)):
             self.contact(Stream.INTERVENTIONS, exchange, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)
 
     def contact(self, stream: Stream, which: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
         """One teacher-child contact, from the child's tone to what everyone takes from it."""
         model = self.classroom
-        teacher, luck, first = model.teacher, model.luck, which * equations.DRAWS_PER_CONTACT
-        tone = self.acts(setting, luck.normal(stream, self.number, first + equations.CHILD_TONE))
+        teacher, luck, first = model.teacher, model.luck, which * arrays.DRAWS_PER_CONTACT
+        tone = self.acts(setting, luck.normal(stream, self.number, first + arrays.CHILD_TONE))
         perceived = teacher.perceives(self, tone)
-        teacher_luck = luck.normal(stream, self.number, first + equations.TEACHER_TONE)
+        teacher_luck = luck.normal(stream, self.number, first + arrays.TEACHER_TONE)
         response = teacher.responds(self, perceived, setting, teacher_luck, public=public)
         felt = self.feels(response)
         self.relationship_learns(initiator, setting, public, perceived, response, felt)
@@ -139,39 +139,39 @@ class Child(mesa.Agent):
 
     def acts(self, setting: int, luck: float) -> float:
         """The affective tone with which this child acts."""
-        return equations.child_tone(self.records, self.number, setting, luck, self.classroom.p)
+        return arrays.child_tone(self.records, self.number, setting, luck, self.classroom.p)
 
     def feels(self, response: float) -> float:
         """The teacher's tone as this child feels it."""
-        return equations.child_perceives(self.records, self.number, response, self.classroom.p)
+        return arrays.child_perceives(self.records, self.number, response, self.classroom.p)
 
     def relationship_learns(
         self, initiator: int, setting: int, public: bool, perceived: float, response: float, felt: float
     ) -> None:
         """Closeness, conflict and dependency after a contact."""
         p = self.classroom.p
-        room = equations.intimacy(self.records, self.number, setting, public, p)
-        equations.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
+        room = arrays.intimacy(self.records, self.number, setting, public, p)
+        arrays.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
 
     def learns(self, setting: int, tone: float, felt: float) -> None:
         """Expectation, stress, aggression, self-regulation, self-concept, norms."""
-        equations.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
+        arrays.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
 
     def is_seen(self, response: float) -> None:
         """Classmates take the teacher's tone as a reference for how much to like this child."""
         model = self.classroom
-        equations.reference(model.state.liking, model.state.children, self.number, response, model.p)
+        arrays.reference(model.state.liking, model.state.children, self.number, response, model.p)
 
     def plays(self, bout: int, time: float) -> None:
         """One bout of play that this child begins."""
-        model, luck, first = self.classroom, self.classroom.luck, bout * equations.DRAWS_PER_BOUT
-        draw = luck.uniform(Stream.PLAY, self.number, first + equations.BOUT_PARTNER)
-        chosen = equations.choose(model.playmates, self.number, draw)
+        model, luck, first = self.classroom, self.classroom.luck, bout * arrays.DRAWS_PER_BOUT
+        draw = luck.uniform(Stream.PLAY, self.number, first + arrays.BOUT_PARTNER)
+        chosen = arrays.choose(model.playmates, self.number, draw)
         if chosen < 0:
             return
         partner = model.children[chosen]
-        tone = self.plays_with(partner, 0.0, luck.normal(Stream.PLAY, self.number, first + equations.BOUT_TONE))
-        answer = partner.plays_with(self, tone, luck.normal(Stream.PLAY, self.number, first + equations.BOUT_ANSWER))
+        tone = self.plays_with(partner, 0.0, luck.normal(Stream.PLAY, self.number, first + arrays.BOUT_TONE))
+        answer = partner.plays_with(self, tone, luck.normal(Stream.PLAY, self.number, first + arrays.BOUT_ANSWER))
         self.learns_from_play(partner, tone, answer)
         partner.learns_from_play(self, answer, tone)
         model.enter_play((model.day, time, self.number, chosen, tone, answer))
@@ -179,25 +179,25 @@ class Child(mesa.Agent):
     def plays_with(self, other: Child, met: float, luck: float) -> float:
         """Tone towards a classmate whose tone was `met`."""
         liked = self.classroom.state.liking[self.number, other.number]
-        return equations.play_tone(self.records, self.number, liked, met, luck, self.classroom.p)
+        return arrays.play_tone(self.records, self.number, liked, met, luck, self.classroom.p)
 
     def learns_from_play(self, other: Child, tone: float, met: float) -> None:
         """Liking, aggression, stress and social self-concept after a bout."""
         model, liking, tie = self.classroom, self.classroom.state.liking, (self.number, other.number)
-        liking[tie] = equations.liking_learns(liking[tie], model.teacher.records, met, model.p)
-        equations.play_learns(self.records, self.number, tone, met, model.p)
+        liking[tie] = arrays.liking_learns(liking[tie], model.teacher.records, met, model.p)
+        arrays.play_learns(self.records, self.number, tone, met, model.p)
 
     def studies(self) -> None:
         """Engagement and achievement; every memory settles a little."""
         model = self.classroom
-        accepted = equations.acceptance(model.state.liking, self.number)
-        equations.child_studies(self.records, self.number, accepted, model.p)
-        equations.child_settles(self.records, self.number, model.teacher.records, model.p)
+        accepted = arrays.acceptance(model.state.liking, self.number)
+        arrays.child_studies(self.records, self.number, accepted, model.p)
+        arrays.child_settles(self.records, self.number, model.teacher.records, model.p)
 
     @property
     def acceptance(self) -> float:
         """How much classmates like this child, 0 to 1."""
-        return equations.acceptance(self.classroom.state.liking, self.number)
+        return arrays.acceptance(self.classroom.state.liking, self.number)
 
 
 for _field in CHILD:

@@ -14,7 +14,7 @@ liking
 i
     Number of a child in the class.
 
-A record is anything with such fields: an element of an array of records, or a lane of `sim.lanes`, where the
+A record is anything with such fields: an element of an array of records, or a lane of `sim.engine.lanes`, where the
 compiled runner has many classes side by side. For the latter, nothing here loops or leaves early where a choice
 of values will do.
 

@@ -36,9 +36,10 @@ import numpy as np
 
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
-from sim.hooks import PLAN_DTYPE, Hook, set_day
-from sim.language import N_
-from sim.state import ClassState, Record, Records
+from sim.engine.hooks import PLAN_DTYPE, Hook, set_day
+from sim.files.language import N_
+from sim.record import ClassState
+from sim.state import Record, Records
 from sim.target import Target
 
 __all__ = ["REGISTRY", "Hook", "Intervention", "PluginError", "load_plugin", "raised", "register"]
@@ -106,7 +107,7 @@ class Intervention:
         return cls.hook is not None and all(getattr(cls, name) is getattr(Intervention, name) for name in moments)
 
     def planned(self, days_per_week: int) -> Records:
-        """The plan on paper: a record of `sim.hooks.PLAN_DTYPE`, shape (1,)."""
+        """The plan on paper: a record of `sim.engine.hooks.PLAN_DTYPE`, shape (1,)."""
         plan = np.zeros(1, PLAN_DTYPE)
         plan["first_day"] = (self.start_week - 1) * days_per_week + 1
         plan["days_per_week"] = days_per_week

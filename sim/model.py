@@ -7,18 +7,67 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim import equations
 from sim.agents import Child, Teacher
 from sim.compiled import check_equations
+from sim.engine import arrays
+from sim.interventions import Intervention
 from sim.luck import Luck, Stream
-from sim.record import Record, Recorder
+from sim.peers import acceptance_of_all
+from sim.population import draw_class
+from sim.record import ClassState, Record
 from sim.scenario import Scenario
 from sim.school_day import SCHOOL_DAY
-from sim.state import CONTACT_DTYPE, PLAY_DTYPE
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE, Records
 
 __all__ = ["Classroom"]
 
 COLLECTED = ("closeness", "conflict", "dependency", "aggression", "engagement", "acceptance")
+
+
+class Recorder:
+    """Keeps what the agent-by-agent runner tells it."""
+
+    def __init__(self, state: ClassState) -> None:
+        days, n = state.calendar.days, len(state.names)
+        self.children = np.zeros((days + 1, n), dtype=state.children.dtype)
+        self.teacher = np.zeros(days + 1, dtype=state.teacher.dtype)
+        self.liking = np.zeros((days + 1, n, n), dtype=np.float32)
+        self.acceptance = np.zeros((days + 1, n))
+        self.contacts: list[Records] = []
+        self.play: list[Records] = []
+
+    def start(self, state: ClassState) -> None:
+        """The evening before the first day."""
+        self.keep(state, 0)
+
+    def evening(self, state: ClassState, day: int, contacts: Records, play: Records) -> None:
+        """The evening of `day`, and what happened on it; the logs may be used again by the runner."""
+        self.keep(state, day)
+        self.contacts.append(contacts.copy())
+        self.play.append(play.copy())
+
+    def keep(self, state: ClassState, day: int) -> None:
+        """Copy the state into the row of `day`."""
+        self.children[day] = state.children
+        self.teacher[day] = state.teacher[0]
+        self.liking[day] = state.liking
+        self.acceptance[day] = acceptance_of_all(state.liking)
+
+    def record(self, scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
+        """The finished record."""
+        return Record(
+            scenario=scenario,
+            interventions=tuple(intervention.name for intervention in interventions),
+            chosen=tuple(intervention.chosen for intervention in interventions),
+            names=state.names,
+            children=self.children,
+            teacher=self.teacher,
+            liking=self.liking,
+            acceptance=self.acceptance,
+            contacts=np.concatenate([np.zeros(0, CONTACT_DTYPE), *self.contacts]),
+            play=np.concatenate([np.zeros(0, PLAY_DTYPE), *self.play]),
+            final=state,
+        )
 
 
 class Classroom(mesa.Model):
@@ -60,7 +109,7 @@ class Classroom(mesa.Model):
         scenario = scenario or Scenario()
         super().__init__(**{"rng": scenario.seed, **mesa_options})
         self.plan = scenario
-        self.state = scenario.build(number)
+        self.state = draw_class(scenario, number)
         self.calendar = self.state.calendar
         self.p = self.state.parameters.record()
         self.day = 0
@@ -112,7 +161,7 @@ class Classroom(mesa.Model):
 
     def prepare(self) -> None:
         """Step: interventions say what is in force today."""
-        equations.clear_levers(self.state.children, self.state.teacher)
+        arrays.clear_levers(self.state.children, self.state.teacher)
         for intervention in self.interventions:
             intervention.apply(self.state, self.day)
 
@@ -131,10 +180,10 @@ class Classroom(mesa.Model):
         """Step: bouts of play in the order of their times."""
         stream, bouts = Stream.PLAY, int(self.p[0]["play_bouts"])
         times = []
-        equations.playmate_weights(self.state.children, self.state.liking, self.p, self.playmates)
+        arrays.playmate_weights(self.state.children, self.state.liking, self.p, self.playmates)
         for child in self.children:
             for bout in range(bouts):
-                first = bout * equations.DRAWS_PER_BOUT + equations.BOUT_TIME
+                first = bout * arrays.DRAWS_PER_BOUT + arrays.BOUT_TIME
                 times.append((self.luck.uniform(stream, child.number, first), child, bout))
         for time, child, bout in sorted(times, key=lambda entry: entry[0]):
             child.plays(bout, time)
@@ -148,7 +197,7 @@ class Classroom(mesa.Model):
         """Step: engagement, achievement, and the slow return of every memory."""
         for child in self.children:
             child.studies()
-        equations.liking_settles(self.state.liking, self.state.affinity, self.p)
+        arrays.liking_settles(self.state.liking, self.state.affinity, self.p)
 
     def intervene(self) -> None:
         """Step: one-to-one sessions that are due."""

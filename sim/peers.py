@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import dynamics
-from sim.spreadsheet import write_table
+from sim.files.spreadsheet import write_table
 from sim.state import Records
 
 if TYPE_CHECKING:

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim import scales
-from sim.calendar import Calendar
 from sim.luck import Stream, generator
 from sim.parameters import Parameters
 from sim.peers import LIKED_LEAST, LIKED_MOST
-from sim.state import CHILD_DTYPE, TEACHER_DTYPE, ClassState, Records
+from sim.record import ClassState
+from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Records, from_item_mean, from_symptoms
 
 if TYPE_CHECKING:
-    from sim.classlist import ChildRow, ClassList
-    from sim.scenario import ClassSpec, TeacherSpec
+    from sim.files.classlist import ChildRow, ClassList
+    from sim.scenario import ClassSpec, Scenario, TeacherSpec
 
 __all__ = ["Drawn", "draw_class", "draw_classes"]
 
@@ -83,7 +82,7 @@ FARTHEST = 3.5
 PLACES = np.linspace(-6.0, 6.0, 6001)
 """Places of a standard normal variable at which quantiles are tabulated."""
 
-# Aggression and self-regulation: such that binomial SDQ scores (see sim.scales) have the published means,
+# Aggression and self-regulation: such that binomial SDQ scores (see sim.state) have the published means,
 # standard deviations and percentiles of boys and of girls. Closeness, conflict, dependency: STRS item means
 # and standard deviations, the latter without measurement error (reliability .88; dependency .7).
 MARGINALS: dict[str, Marginal] = {
@@ -245,49 +244,37 @@ def draw_luck(seed: int, numbers: Sequence[int], n: int) -> Luck:
     )
 
 
-def draw_class(
-    spec: ClassSpec,
-    teacher_spec: TeacherSpec,
-    parameters: Parameters,
-    calendar: Calendar,
-    *,
-    seed: int,
-    number: int = 0,
-) -> ClassState:
-    """The class on the evening before the first school day.
+def draw_class(scenario: Scenario, number: int | None = None) -> ClassState:
+    """The class of a scenario on the evening before the first school day.
 
     Parameters
     ----------
-    spec
-        The class: a class list, or size, grade and composition.
-    teacher_spec
-        The teacher; what it leaves open is drawn.
-    parameters, calendar
-        What the class will run on.
-    seed, number
-        Address of the luck that decides who is in the class.
+    scenario
+        What the class and its teacher are like; what it leaves open is drawn.
+    number
+        Which of the classes of the scenario's seed; the scenario's own by default.
     """
-    drawn = draw_classes(spec, teacher_spec, parameters, seed=seed, numbers=[number])
+    chosen = scenario.number if number is None else number
+    drawn = draw_classes(scenario, [chosen])
     return ClassState(
         names=drawn.names,
         children=drawn.children[0],
         teacher=drawn.teachers,
         liking=drawn.affinity[0].copy().T,
         affinity=drawn.affinity[0].T,
-        parameters=parameters,
-        calendar=calendar,
-        seed=seed,
-        number=number,
+        parameters=Parameters(scenario.parameters),
+        calendar=scenario.calendar(),
+        seed=scenario.seed,
+        number=chosen,
     )
 
 
-def draw_classes(
-    spec: ClassSpec, teacher_spec: TeacherSpec, parameters: Parameters, *, seed: int, numbers: Sequence[int]
-) -> Drawn:
+def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
     """Many classes at once; each is what `draw_class` gives for its number."""
+    spec = scenario.classroom
     rows = spec.rows()
-    teachers = draw_teachers(teacher_spec, seed, numbers)
-    luck = draw_luck(seed, numbers, len(rows))
+    teachers = draw_teachers(scenario.teacher, scenario.seed, numbers)
+    luck = draw_luck(scenario.seed, numbers, len(rows))
     children = np.zeros((len(numbers), len(rows)), dtype=CHILD_DTYPE)
     children["sex"] = draw_sexes(rows, spec, luck.order)
     drawn_age = np.clip(spec.mean_age - 0.5 + luck.age, YOUNGEST, OLDEST)
@@ -296,7 +283,7 @@ def draw_classes(
     girl_or_boy = 2.0 * children["sex"] - 1.0
     children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.visibility, MOST_VISIBLE)
     affinity = draw_affinities(children, spec.roster, luck)
-    start(children, teachers, affinity, parameters, luck.start)
+    start(children, teachers, affinity, Parameters(scenario.parameters), luck.start)
     return Drawn(tuple(row.name for row in rows), children, teachers, affinity)
 
 
@@ -372,21 +359,21 @@ def known_values(row: ChildRow, luck: Records) -> dict[str, Records | float]:
         "ses_risk": row.ses_risk,
         "ability": row.ability,
         "self_regulation": row.self_regulation,
-        "closeness": None if row.closeness is None else scales.from_item_mean(row.closeness),
-        "conflict": None if row.conflict is None else scales.from_item_mean(row.conflict),
-        "dependency": None if row.dependency is None else scales.from_item_mean(row.dependency),
-        "aggression": None if row.aggression is None else scales.from_item_mean(row.aggression),
+        "closeness": None if row.closeness is None else from_item_mean(row.closeness),
+        "conflict": None if row.conflict is None else from_item_mean(row.conflict),
+        "dependency": None if row.dependency is None else from_item_mean(row.dependency),
+        "aggression": None if row.aggression is None else from_item_mean(row.aggression),
     }
     if told["aggression"] is None and row.sdq_conduct is not None:
-        told["aggression"] = from_symptoms(row.sdq_conduct, luck[:, 0])
+        told["aggression"] = levels_of(row.sdq_conduct, luck[:, 0])
     if told["self_regulation"] is None and row.sdq_hyperactivity is not None:
-        told["self_regulation"] = 1.0 - from_symptoms(row.sdq_hyperactivity, luck[:, 1])
+        told["self_regulation"] = 1.0 - levels_of(row.sdq_hyperactivity, luck[:, 1])
     return {name: value for name, value in told.items() if value is not None}
 
 
-def from_symptoms(score: float, luck: Records) -> Records:
+def levels_of(score: float, luck: Records) -> Records:
     """Levels that round to an SDQ score."""
-    return np.array([scales.from_symptoms(score - 0.5 + place) for place in luck])
+    return np.array([from_symptoms(score - 0.5 + place) for place in luck])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a run leaves: the state of every evening and every contact; and running a class, alone or as twins."""
+"""A class at one moment, a year of it, and twins: the data that runners make and everything else reads."""
 
 from __future__ import annotations
 
@@ -7,16 +7,51 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import engine
-from sim.peers import acceptance_of_all
-from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
+from sim.state import Records
 
 if TYPE_CHECKING:
     from sim.calendar import Calendar
-    from sim.interventions import Intervention
+    from sim.parameters import Parameters
     from sim.scenario import Scenario
 
-__all__ = ["Record", "Recorder", "Twins", "simulate", "twins"]
+__all__ = ["ClassState", "Record", "Twins"]
+
+
+@dataclass(frozen=True)
+class ClassState:
+    """One class at one moment, and what does not change in it; both runners and interventions work on this.
+
+    Attributes
+    ----------
+    names
+        Names of the children; a child's number is its place here.
+    children
+        Records of `CHILD_DTYPE`, shape (n,).
+    teacher
+        One record of `TEACHER_DTYPE`, shape (1,).
+    liking
+        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0. In column-major order, so that
+        the classmates who see a contact lie side by side; the same holds for `affinity`.
+    affinity
+        Shape (n, n): the liking that two children return to.
+    parameters, calendar, seed, number
+        What the class runs on; `number` tells the classes of one seed apart.
+    """
+
+    names: tuple[str, ...]
+    children: Records
+    teacher: Records
+    liking: Records
+    affinity: Records
+    parameters: Parameters
+    calendar: Calendar
+    seed: int
+    number: int = 0
+
+    def copy(self) -> ClassState:
+        """The same class in arrays of its own."""
+        liking = self.liking.copy(order="K")
+        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=liking)
 
 
 @dataclass(frozen=True)
@@ -81,104 +116,9 @@ class Record:
         )
 
 
-class Recorder:
-    """Keeps what the agent-by-agent runner tells it."""
-
-    def __init__(self, state: ClassState) -> None:
-        days, n = state.calendar.days, len(state.names)
-        self.children = np.zeros((days + 1, n), dtype=state.children.dtype)
-        self.teacher = np.zeros(days + 1, dtype=state.teacher.dtype)
-        self.liking = np.zeros((days + 1, n, n), dtype=np.float32)
-        self.acceptance = np.zeros((days + 1, n))
-        self.contacts: list[Records] = []
-        self.play: list[Records] = []
-
-    def start(self, state: ClassState) -> None:
-        """The evening before the first day."""
-        self.keep(state, 0)
-
-    def evening(self, state: ClassState, day: int, contacts: Records, play: Records) -> None:
-        """The evening of `day`, and what happened on it; the logs may be used again by the runner."""
-        self.keep(state, day)
-        self.contacts.append(contacts.copy())
-        self.play.append(play.copy())
-
-    def keep(self, state: ClassState, day: int) -> None:
-        """Copy the state into the row of `day`."""
-        self.children[day] = state.children
-        self.teacher[day] = state.teacher[0]
-        self.liking[day] = state.liking
-        self.acceptance[day] = acceptance_of_all(state.liking)
-
-    def record(self, scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
-        """The finished record."""
-        return Record(
-            scenario=scenario,
-            interventions=tuple(intervention.name for intervention in interventions),
-            chosen=tuple(intervention.chosen for intervention in interventions),
-            names=state.names,
-            children=self.children,
-            teacher=self.teacher,
-            liking=self.liking,
-            acceptance=self.acceptance,
-            contacts=np.concatenate([np.zeros(0, CONTACT_DTYPE), *self.contacts]),
-            play=np.concatenate([np.zeros(0, PLAY_DTYPE), *self.play]),
-            final=state,
-        )
-
-
-def simulate(scenario: Scenario, *, interventions: bool = True, number: int | None = None) -> Record:
-    """Run a scenario's class for its school year: compiled, unless an intervention has no compiled form.
-
-    Parameters
-    ----------
-    scenario
-        What to run.
-    interventions
-        Whether its interventions are switched on.
-    number
-        Which of the classes of the scenario's seed; the scenario's own by default.
-    """
-    state = scenario.build(number)
-    active = tuple(choice.build() for choice in scenario.interventions) if interventions else ()
-    if all(intervention.is_compiled() for intervention in active):
-        return compiled_year(scenario, state, active)
-    from sim.model import Classroom  # agent by agent, on Mesa, which takes a second to import
-
-    classroom = Classroom(scenario, interventions=interventions, number=number)
-    classroom.run_model()
-    return classroom.result()
-
-
-def compiled_year(scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
-    """Run one class with the compiled runner, and keep everything."""
-    classes = engine.gather([state], interventions)
-    kept, log = engine.run(classes, range(state.calendar.days + 1), liking=True, log=True)
-    return Record(
-        scenario=scenario,
-        interventions=tuple(intervention.name for intervention in interventions),
-        chosen=tuple(tuple(int(i) for i in row if i >= 0) for row in classes.chosen[0]),
-        names=state.names,
-        children=kept.children[0],
-        teacher=kept.teachers[0],
-        liking=kept.liking[0],
-        acceptance=kept.acceptance[0],
-        contacts=log.contacts,
-        play=log.play,
-        final=replace(state, children=classes.children[0], teacher=classes.teachers, liking=classes.liked[0].T),
-    )
-
-
 @dataclass(frozen=True)
 class Twins:
     """The same class with the same luck, without and with the interventions of its scenario."""
 
     without: Record
     with_: Record
-
-
-def twins(scenario: Scenario, *, number: int | None = None) -> Twins:
-    """Run a scenario's class twice: without and with its interventions."""
-    return Twins(
-        simulate(scenario, interventions=False, number=number), simulate(scenario, interventions=True, number=number)
-    )

@@ -15,12 +15,10 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.calendar import Calendar, Holiday
-from sim.classlist import ChildRow, ClassList, ClassListError, read_class_list
+from sim.files.classlist import ChildRow, ClassList, ClassListError, read_class_list
 from sim.files.packaged import packaged
 from sim.interventions import REGISTRY, Intervention
-from sim.parameters import PARAMETERS, Parameters
-from sim.population import draw_class
-from sim.state import ClassState
+from sim.parameters import PARAMETERS
 from sim.target import RULES, Target
 
 __all__ = [
@@ -235,16 +233,6 @@ class Scenario(Frozen):
         holidays = tuple(Holiday(spec.after_week, spec.weeks) for spec in self.holidays)
         return Calendar(self.weeks, self.days_per_week, holidays)
 
-    def build(self, number: int | None = None) -> ClassState:
-        """The class on the evening before the first day.
-
-        `number` tells the classes of one seed apart; the scenario's own by default.
-        """
-        chosen = self.number if number is None else number
-        return draw_class(
-            self.classroom, self.teacher, Parameters(self.parameters), self.calendar(), seed=self.seed, number=chosen
-        )
-
     def titled(self, language: str) -> str:
         """The title in a language."""
         return (language == "nl" and self.title_nl) or self.title
@@ -254,14 +242,35 @@ class Scenario(Frozen):
         return (language == "nl" and self.about_nl) or self.about
 
     def changed(self, **changes: Any) -> Scenario:
-        """Change some keys; the result is checked again.
+        """Change some values; only what changes is checked again.
+
+        Parameters
+        ----------
+        **changes
+            Values by key; a key may lead further in, with dots: ``**{"class.size": 20, "interventions.0.dose": 0.5}``.
 
         Raises
         ------
         ScenarioError
             When the result is no valid scenario.
         """
-        return parse({**self.model_dump(by_alias=True), **changes}, self.title)
+        parts: dict[str, Any] = dict(self)
+        parts["class"] = parts.pop("classroom")
+        for key, value in changes.items():
+            root, *inner = key.split(".")
+            if not inner:
+                parts[root] = value
+            elif root == "interventions":
+                number, name = int(inner[0]), inner[1]
+                choices = list(parts[root])
+                choices[number] = {**dict(choices[number]), name: value}
+                parts[root] = tuple(choices)
+            else:
+                parts[root] = {**dict(parts[root]), inner[0]: value}
+        try:
+            return Scenario.model_validate(parts)
+        except pydantic.ValidationError as error:
+            raise ScenarioError(self.title, [describe(problem) for problem in error.errors()]) from None
 
 
 def shipped() -> dict[str, Path]:

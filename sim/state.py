@@ -1,21 +1,19 @@
 """The state of a class as records: what a child, a teacher and a contact are made of.
 
 Both runners hold these arrays, so that the same equations work on the same numbers. The field tables are
-data: the recording, the dashboard and the documentation are made from them.
+data: the recording, the dashboard and the documentation are made from them. A state lies between 0 and 1; at the end
+stands how it reads on the response scales that teachers and studies use, and back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from sim.calendar import Calendar
-    from sim.parameters import Parameters
 
 __all__ = [
     "CHILD",
@@ -23,19 +21,24 @@ __all__ = [
     "CONTACT_DTYPE",
     "COUNTED",
     "PLAY_DTYPE",
+    "SDQ_ITEMS",
     "TEACHER",
     "TEACHER_DTYPE",
-    "ClassState",
     "Field",
     "Initiator",
     "Record",
     "Records",
     "Setting",
     "fields",
+    "from_item_mean",
+    "from_symptoms",
+    "sdq_conduct",
+    "sdq_hyperactivity",
+    "to_item_mean",
 ]
 
 Record = Any
-"""One record, or a lane of `sim.lanes`: anything with the fields of a child, a teacher or the parameters."""
+"""One record, or a lane of `sim.engine.lanes`: anything with the fields of a child, a teacher or the parameters."""
 Records = npt.NDArray[Any]
 
 
@@ -155,38 +158,35 @@ PLAY_DTYPE = np.dtype(
 )
 
 
-@dataclass(frozen=True)
-class ClassState:
-    """One class at one moment, and what does not change in it; both runners and interventions work on this.
+# --- How states read on the scales that teachers and studies use -------------------------------------------
 
-    Attributes
-    ----------
-    names
-        Names of the children; a child's number is its place here.
-    children
-        Records of `CHILD_DTYPE`, shape (n,).
-    teacher
-        One record of `TEACHER_DTYPE`, shape (1,).
-    liking
-        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0. In column-major order, so that
-        the classmates who see a contact lie side by side; the same holds for `affinity`.
-    affinity
-        Shape (n, n): the liking that two children return to.
-    parameters, calendar, seed, number
-        What the class runs on; `number` tells the classes of one seed apart.
-    """
+Scores = TypeVar("Scores", Records, float)
 
-    names: tuple[str, ...]
-    children: Records
-    teacher: Records
-    liking: Records
-    affinity: Records
-    parameters: Parameters
-    calendar: Calendar
-    seed: int
-    number: int = 0
+LOWEST, HIGHEST = 1.0, 5.0
+SDQ_ITEMS = 10
+"""Highest score of an SDQ subscale (five items of 0 to 2)."""
 
-    def copy(self) -> ClassState:
-        """The same class in arrays of its own."""
-        liking = self.liking.copy(order="K")
-        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=liking)
+
+def to_item_mean(state: Scores) -> Scores:
+    """A state in [0, 1] as an item mean of 1 to 5 (STRS/LLRV, teacher-rated aggression)."""
+    return LOWEST + (HIGHEST - LOWEST) * state
+
+
+def from_item_mean(score: float) -> float:
+    """An item mean of 1 to 5 as a state in [0, 1]."""
+    return (score - LOWEST) / (HIGHEST - LOWEST)
+
+
+def from_symptoms(score: float) -> float:
+    """The state in [0, 1] (of aggression, or of what self-regulation lacks) that an expected SDQ score stands for."""
+    return math.sqrt(min(max(score, 0.0), float(SDQ_ITEMS)) / SDQ_ITEMS)
+
+
+def sdq_conduct(aggression: Records) -> Records:
+    """Expected SDQ conduct problems, 0 to 10: symptoms accumulate with the square of aggression."""
+    return SDQ_ITEMS * np.square(aggression)
+
+
+def sdq_hyperactivity(self_regulation: Records) -> Records:
+    """Expected SDQ hyperactivity, 0 to 10: it accumulates with the square of what self-regulation lacks."""
+    return SDQ_ITEMS * np.square(1.0 - self_regulation)

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim import dynamics
 from sim.compiled import compiled, kernel
-from sim.state import ClassState, Records
+from sim.record import ClassState
+from sim.state import Records
 
 __all__ = ["EVERYONE", "NAMED", "RULES", "Target", "choose"]
 

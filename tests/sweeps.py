@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim.toml import as_toml
+from sim.files.toml import as_toml
 
 ROOT = Path(__file__).resolve().parents[1]
 

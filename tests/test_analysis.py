@@ -10,8 +10,9 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
 
-from sim import analysis
-from sim.analysis import (
+from sim.peers import network_facts, nominations
+from sim.studies import Design, Estimate, Study, analysis, kindergarten
+from sim.studies.analysis import (
     ancova,
     cohens_d,
     correlation,
@@ -27,9 +28,7 @@ from sim.analysis import (
     regression_by_class,
     z,
 )
-from sim.cohort import Wave
-from sim.peers import network_facts, nominations
-from sim.studies import Design, Estimate, Study, kindergarten
+from sim.studies.cohort import Wave
 
 WAVES = ("T1", "T2", "T3")
 N = 20_000

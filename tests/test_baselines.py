@@ -12,7 +12,7 @@ import pytest
 
 from scripts.baselines import BASELINES, computer, numbers
 from sim.parameters import PARAMETERS, releases, replayed
-from sim.record import twins
+from sim.run import twins
 from sim.scenario import load, shipped
 
 WRITTEN: dict[str, Any] = json.loads(BASELINES.read_text("utf-8"))

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.basins import basins, change_at, followed, nullclines
 from sim.dashboard.answers.portrait import FAR, POINTS, answer, crossing
 from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
-from sim.dyad import Portrait, basin, portrait
 from sim.state import Records
+from sim.year.basins import basins, change_at, followed, nullclines
+from sim.year.dyad import Portrait, basin, portrait
 
 SHELF = Shelf()
 IRRITATED, ORDINARY = Choices(), Choices(scenario="ordinary-class")

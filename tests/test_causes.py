@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.causes import LINKS, NODES, STATES, Causes, causes, without
-from sim.many import Keep, side_by_side
 from sim.parameters import PARAMETERS
-from sim.record import Record, simulate
+from sim.record import Record
+from sim.run import Keep, side_by_side, simulate
 from sim.scenario import Scenario, load
 from sim.state import Setting
+from sim.year.causes import LINKS, NODES, STATES, Causes, causes, without
 
 CHILD = 1
 

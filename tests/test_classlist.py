@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from realdata import POLISH_CLASSES, kindergarten, polish_class
 
-from sim.classlist import (
+from sim.files.classlist import (
     CHILD_COLUMNS,
     NOMINATION_COLUMNS,
     ChildRow,
@@ -28,7 +28,7 @@ from sim.classlist import (
     Upload,
     read_class_list,
 )
-from sim.language import use
+from sim.files.language import use
 
 
 @pytest.fixture(autouse=True)

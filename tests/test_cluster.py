@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from sweeps import HOOK, PLUGIN, ROOT, command, content, spiraal, surroundings, write_plan
 
-from sim.cluster import ClusterError, on_cluster
-from sim.sweep import prepare
+from sim.sweeps.cluster import ClusterError, on_cluster
+from sim.sweeps.sweep import prepare
 
 HOST = "127.0.0.1"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import difference, small
 
-from sim import cohort as cohorts
-from sim.cohort import FIRST_DAYS, Cohort, Scene, Wave, cohort
-from sim.many import CHILD_VARIABLES, Keep, many
-from sim.record import simulate
+from sim.run import CHILD_VARIABLES, Keep, many, simulate
 from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Programme
+from sim.studies import cohort as cohorts
+from sim.studies.cohort import FIRST_DAYS, Cohort, Scene, Wave, cohort
 
 WAVES = {"before": Wave(0), "soon": Wave(1), "middle": Wave(3), "end": Wave(4)}
 DAYS = (0, 5, 15, 20)

@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.record import Record, simulate
+from sim.record import Record
+from sim.run import simulate
 from sim.scenario import Scenario
 
 CLASSES = 40

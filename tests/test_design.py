@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.design import (
+from sim.sweeps.design import (
     Design,
     DesignError,
     Factor,

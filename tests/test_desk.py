@@ -15,7 +15,7 @@ from sim.dashboard import desk
 from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.desk import Desk, Question, Refused
 from sim.dashboard.picture import Shelf
-from sim.language import _
+from sim.files.language import _
 
 NAME = "Zephyrine"
 PATIENCE = 30

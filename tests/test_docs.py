@@ -17,12 +17,14 @@ import numpy as np
 import pytest
 from strategies import child_records, differences, small, teacher_records
 
-from sim import dynamics, equations, population
-from sim.classlist import read_class_list
+from sim import dynamics, population
+from sim.engine import arrays
+from sim.files.classlist import read_class_list
 from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import acceptance_of_all
-from sim.record import twins
+from sim.population import draw_class
+from sim.run import twins
 from sim.scenario import parse
 from sim.state import CHILD, TEACHER, Field, Initiator, Records, Setting, fields
 
@@ -182,9 +184,9 @@ class World:
             "child_began": self.numbers["initiator"] == Initiator.CHILD, "room": self.numbers["closeness_room"],
             "the_child": Initiator.CHILD, "the_teacher": Initiator.TEACHER, "next_chance": dynamics.next_chance,
             "noise": self.noise[I], "mean": np.mean, "sqrt": np.sqrt, "floor": np.floor, "exp": np.exp,
-            "next_mood": lambda mood, luck: equations.next_mood(mood, luck, self.p),
-            "coercion": lambda *numbers: equations.coercion(self.children, I, *numbers),
-            "witnessed": lambda *numbers: equations.witnessed(*numbers, self.p),
+            "next_mood": lambda mood, luck: arrays.next_mood(mood, luck, self.p),
+            "coercion": lambda *numbers: arrays.coercion(self.children, I, *numbers),
+            "witnessed": lambda *numbers: arrays.witnessed(*numbers, self.p),
         }  # fmt: skip
         operators = {name: getattr(dynamics, name) for name in OPERATORS}
         settings = {setting.name.lower(): int(setting) for setting in Setting}
@@ -222,7 +224,7 @@ def start(world: World) -> None:
 
 def playmate_weight(world: World) -> float:
     """Weight of one classmate; the code adds them up."""
-    world.run_code(equations.playmate_weights)
+    world.run_code(arrays.playmate_weights)
     weights = world.numbers["weights"][I]
     return float(weights[OTHER] - weights[OTHER - 1])
 
@@ -230,7 +232,7 @@ def playmate_weight(world: World) -> float:
 def number_of_bids(world: World) -> float:
     """For rates that children have."""
     world.numbers["rate"] = 30 * world.numbers["rate"] ** 2
-    return float(world.run_code(equations.number_of_bids))
+    return float(world.run_code(arrays.number_of_bids))
 
 
 SPECIAL: dict[str, Callable[[World], Any]] = {
@@ -245,7 +247,7 @@ SPECIAL: dict[str, Callable[[World], Any]] = {
 def test_equations_are_those_of_the_code(name: str, setting: Setting) -> None:
     for seed in range(25):
         code, text = World(seed, setting), World(seed, setting)
-        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(getattr(equations, name))
+        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(getattr(arrays, name))
         text.numbers |= {number: code.numbers[number] for number in ("accepted", "rate")}
         found = text.run_text(EQUATIONS[name]["text"], EQUATIONS[name]["result"])
         code.same(text)
@@ -318,12 +320,12 @@ def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_p
     assert (year.with_.contacts["setting"] == Setting.SESSION).any() == (name == "morning-greeting")
     idle = twins(small(weeks=4, interventions=[{**choice, "fidelity": 0.0}]))
     assert differences(idle.without, idle.with_) == {}
-    state = small(weeks=14).build()
+    state = draw_class(small(weeks=14))
     before = state.copy()
     programme = REGISTRY[name](small(interventions=[choice]).interventions[0].aim())
     programme.initialize(state)
     for day in range(1, 71):
-        equations.clear_levers(state.children, state.teacher)
+        arrays.clear_levers(state.children, state.teacher)
         programme.apply(state, day)
         changed = {name for name in state.children.dtype.names if (state.children[name] != before.children[name]).any()}
         assert changed <= set(fields(CHILD, "lever"))

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 from strategies import child_records, class_state, difference, small, teacher_records
 
-from sim import dyad, engine
-from sim.dyad import LOOP, Expected, basin, field, loop_gain, portrait, state_space_grid
+from sim.engine import years
 from sim.parameters import PARAMETERS, Parameters
-from sim.state import CONTACT_DTYPE, ClassState, Records
+from sim.population import draw_class
+from sim.record import ClassState
+from sim.state import CONTACT_DTYPE, Records
+from sim.year import dyad
+from sim.year.dyad import LOOP, Expected, basin, field, loop_gain, portrait, state_space_grid
 
 DRAWS = 300
 """Weeks that are simulated with different luck."""
@@ -38,7 +41,7 @@ EVEN = {
 
 def ordinary(number: int = 3) -> ClassState:
     """A class drawn from the population."""
-    return small(size=12, weeks=1).build(number)
+    return draw_class(small(size=12, weeks=1), number)
 
 
 def even(number: int = 3) -> ClassState:
@@ -61,8 +64,8 @@ def weeks_of(classes: Iterable[ClassState], weeks: int, draws: int) -> Weeks:
     rows = []
     for state in classes:
         year = replace(state, calendar=replace(state.calendar, weeks=weeks))
-        classes = engine.gather([replace(year, seed=seed) for seed in range(draws)], ())
-        kept, _ = engine.run(classes, [year.calendar.days])
+        classes = years.gather([replace(year, seed=seed) for seed in range(draws)], ())
+        kept, _ = years.run(classes, [year.calendar.days])
         ends = np.stack([kept.children[name][:, 0] for name in LOOP], axis=2)
         for child in range(len(state.names)):
             expected = Expected(year, child)
@@ -180,7 +183,7 @@ def any_class(number: int) -> ClassState:
     """A class with parameters from anywhere in their ranges."""
     luck = np.random.default_rng(number)
     drawn = {name: luck.uniform(p.low, p.high) for name, p in PARAMETERS.items()}
-    return small(size=4, parameters=drawn).build(number)
+    return draw_class(small(size=4, parameters=drawn), number)
 
 
 def test_loop_gain_is_above_one_exactly_where_a_small_disturbance_grows() -> None:

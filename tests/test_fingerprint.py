@@ -17,16 +17,16 @@ import pytest
 
 from sim.files.fingerprint import FingerprintError, fingerprint
 from sim.files.packaged import PACKAGE, PackagedError, packaged
-from sim.record import simulate
-from sim.verdict import repeat
-from sim.work import compute
+from sim.run import simulate
+from sim.studies.verdict import repeat
+from sim.sweeps.chunk import compute
 
 ROOT = PACKAGE.parent
 
 # What a teacher sees who looks through an image of the child: an equation that calls others.
 SEES = """
 import sys
-from sim import equations
+from sim.engine import arrays
 from sim.parameters import Parameters
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE
 import numpy as np
@@ -34,7 +34,7 @@ import numpy as np
 def sees():
     children, teacher = np.zeros(1, CHILD_DTYPE), np.zeros(1, TEACHER_DTYPE)
     children["representation"] = -0.5
-    return float(equations.teacher_perceives(children, 0, teacher, 0.25, Parameters().record()))
+    return float(arrays.teacher_perceives(children, 0, teacher, 0.25, Parameters().record()))
 """
 REPLACE = """
 from sim import dynamics
@@ -85,7 +85,7 @@ def test_it_follows_imports_through_packages_and_names_libraries_and_files() -> 
     found = fingerprint(compute.__module__)
     names = {Path(name).name for name in found.sources}
     assert {"dynamics.py", "lanes.py", "population.py", "parameters.py", "compiled.py", "luck.py"} <= names
-    assert "sim/calibrated.toml" in found.sources
+    assert "sim/files/shipped/calibrated.toml" in found.sources
     assert not {"cli.py", "plots.py", "server.py"} & names
     assert {"numba", "numpy", "scipy"} <= found.versions.keys()
     assert found.replaced == {}
@@ -112,7 +112,7 @@ def test_what_cannot_be_found_is_an_error(tmp_path: Path) -> None:
             fingerprint(tmp_path / "study.py")
     with pytest.raises(FingerprintError, match="no such file"):
         fingerprint(tmp_path / "nothing.py")
-    with pytest.raises(PackagedError, match="is missing; install Spiraal again"):
+    with pytest.raises(PackagedError, match="install Spiraal again"):
         packaged("nothing.toml")
 
 
@@ -133,21 +133,21 @@ opened = set()
 sys.addaudithook(lambda event, details: opened.add(str(details[0])) if event == "open" else None)
 from sim.files.fingerprint import fingerprint
 from sim.files.packaged import PACKAGE, packaged
-from sim.record import simulate
+from sim.run import simulate
 from sim.scenario import Scenario
 from sim.studies import load_study
-from sim.verdict import repeat
-from sim.work import compute
-from sim.sweep import prepare
+from sim.studies.verdict import repeat
+from sim.sweeps.chunk import compute
+from sim.sweeps.sweep import prepare
 simulate(Scenario(weeks=1))
 prepared = prepare(packaged("experiments") / "plans" / "tipping-point.toml")
 compute(replace(prepared.work(0), batches=prepared.work(0).batches[:1]))
 repeat(load_study("contacts"), studies=2, classes=10)
 study = packaged("experiments") / "contacts.py"
-known = fingerprint(study, compute.__module__, repeat.__module__, simulate.__module__, "sim.sweep").sources
+known = fingerprint(study, compute.__module__, repeat.__module__, simulate.__module__, "sim.sweeps.sweep").sources
 root = PACKAGE.parent
 inside = {os.path.relpath(path, root) for path in opened if path.startswith(str(root)) and os.path.isfile(path)}
-catalogues = ("sim/examples/", "sim/locale/", "experiments/")
+catalogues = ("sim/files/shipped/examples/", "sim/files/shipped/locale/", "experiments/")
 read = {path for path in inside if path.startswith("sim/") and "__pycache__" not in path}
 read = {path for path in read if not path.startswith(catalogues)} | {"experiments/contacts.py"}
 print(json.dumps(sorted(read - known.keys())))
@@ -161,14 +161,14 @@ def test_nothing_is_read_that_it_does_not_know() -> None:
 
 # --- What follows ------------------------------------------------------------------------------------
 
-KEY = 'import json; from sim.validation import Job; print(json.dumps(Job("contacts", 3, 4).key))'
-DIGEST = "import json; from sim.sweep import engine_fingerprint; print(json.dumps(engine_fingerprint().digest))"
+KEY = 'import json; from sim.studies.validation import Job; print(json.dumps(Job("contacts", 3, 4).key))'
+DIGEST = "import json; from sim.sweeps.sweep import engine_fingerprint; print(json.dumps(engine_fingerprint().digest))"
 
 
 def test_adopted_parameters_make_kept_findings_and_parts_of_sweeps_stale(copy: Path) -> None:
     before = [said(copy, script) for script in (KEY, DIGEST)]
     assert [said(copy, script) for script in (KEY, DIGEST)] == before
-    edit(copy / "sim" / "calibrated.toml", "value = 0.831", "value = 0.832")
+    edit(copy / "sim" / "files" / "shipped" / "calibrated.toml", "value = 0.831", "value = 0.832")
     after = [said(copy, script) for script in (KEY, DIGEST)]
     assert not set(before) & set(after)
     found = next((copy / "sim").rglob("target.py"))
@@ -203,7 +203,9 @@ def test_a_replaced_equation_takes_effect_and_leaves_no_trace_in_the_cache(copy:
 def test_a_replaced_equation_shows(copy: Path) -> None:
     """A sweep's manifest names it, so that such a sweep never goes on with the right one."""
     script = (
-        SEES + REPLACE + "replace(); from sim.sweep import prepare; print(prepare('tipping-point').manifest.text())"
+        SEES
+        + REPLACE
+        + "replace(); from sim.sweeps.sweep import prepare; print(prepare('tipping-point').manifest.text())"
     )
     done = start(copy, script)
     manifest = json.loads(done.stdout)

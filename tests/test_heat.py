@@ -13,15 +13,15 @@ pytest.importorskip("solara", reason="the dashboard is not installed: pip instal
 from babel.messages.pofile import read_po
 
 import sim.dashboard.choices
-from sim.classlist import ChildRow, ClassList
 from sim.dashboard.answers.heat import answer, coarse_to_fine
 from sim.dashboard.choices import OWN, TEACHER, Choices, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.factors import OUTCOMES, factors, standing
 from sim.dashboard.picture import Shelf
-from sim.language import catalogue
+from sim.files.classlist import ChildRow, ClassList
+from sim.files.language import catalogue
 from sim.parameters import PARAMETERS
-from sim.record import simulate
+from sim.run import simulate
 from sim.scenario import InterventionChoice, Scenario, load
 
 STRAIN, SUPPORT, SEEK, SIZE = "teacher.strain", "teacher.emotional_support", "parameters.seek_rate", "class.size"

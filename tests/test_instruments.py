@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import child_records, small, teacher_records
 
-from sim.cohort import Scene, Wave, cohort
-from sim.instruments import ALL, INSTRUMENTS, Instrument, Liking, Nomination, Occasion, Rating, Test
 from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, status, statuses
 from sim.state import COUNTED, Records
-from sim.studies import measured, occasion
+from sim.studies.cohort import Scene, Wave, cohort
+from sim.studies.instruments import ALL, INSTRUMENTS, Instrument, Liking, Nomination, Occasion, Rating, Test
+from sim.studies.study import measured, occasion
 
 RATINGS = [one for one in ALL if isinstance(one, Rating)]
 RELIABLE = [one for one in RATINGS if one.reliability is not None]

@@ -12,15 +12,18 @@ import pytest
 from strategies import chosen_for, difference, differences, out_of_bounds, run, simulate, small
 
 import sim.interventions
-from sim import dynamics, equations
+from sim import dynamics
+from sim.engine import arrays
 from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin, register
-from sim.record import Record, twins
+from sim.population import draw_class
+from sim.record import ClassState, Record
+from sim.run import twins
 from sim.scenario import InterventionChoice, Scenario
-from sim.state import CHILD, TEACHER, ClassState, Initiator, Records, Setting, fields
+from sim.state import CHILD, TEACHER, Initiator, Records, Setting, fields
 from sim.target import RULES, Target
 
 BUILT_IN = sorted(REGISTRY)
-FIRST, SECOND = small().build().names[:2]
+FIRST, SECOND = draw_class(small()).names[:2]
 TARGETS = {"name": Target(names=(SECOND,)), "rule": Target(rule="highest conflict", count=2), "all": Target()}
 SESSIONS = [name for name in BUILT_IN if REGISTRY[name].sessions_per_week is not None]
 LEVERS = {"child": fields(CHILD, "lever"), "teacher": fields(TEACHER, "lever")}
@@ -47,7 +50,7 @@ def mornings(state: ClassState, *interventions: Intervention) -> Iterator[int]:
     for intervention in interventions:
         intervention.initialize(state)
     for day in range(1, state.calendar.days + 1):
-        equations.clear_levers(state.children, state.teacher)
+        arrays.clear_levers(state.children, state.teacher)
         for intervention in interventions:
             intervention.apply(state, day)
         yield day
@@ -107,14 +110,14 @@ class TestContract:
 
     @pytest.mark.parametrize("fidelity", [0.0, 0.1, 0.5, 1.0])
     def test_levers_stay_in_bounds_all_year(self, name: str, fidelity: float) -> None:
-        state = small(weeks=36).build()
+        state = draw_class(small(weeks=36))
         for _ in mornings(state, build(name, "all", fidelity=fidelity)):
             for records, levers in ((state.children, LEVERS["child"]), (state.teacher, LEVERS["teacher"])):
                 for lever in levers:
                     assert ((records[lever] >= 0) & (records[lever] <= 1)).all(), lever
 
     def test_changes_levers_and_what_it_says_alone(self, name: str) -> None:
-        state = small(weeks=20).build()
+        state = draw_class(small(weeks=20))
         start = state.copy()
         allowed = STATES_CHANGED.get(name, set())
         for _ in mornings(state, build(name)):
@@ -129,14 +132,14 @@ class TestContract:
     def test_reaches_only_the_chosen_directly(self, name: str) -> None:
         if name in ("support-coaching", "llinc"):
             pytest.skip("reaches the whole class, as it should")
-        state = small(weeks=20).build()
+        state = draw_class(small(weeks=20))
         start = state.copy()
         for _ in mornings(state, build(name, "name")):
             assert difference(np.delete(state.children, 1), np.delete(start.children, 1)) == ""
         assert difference(state.teacher, start.teacher) == ""
 
     def test_before_its_start_nothing_is_in_force(self, name: str) -> None:
-        state = small(weeks=6).build()
+        state = draw_class(small(weeks=6))
         start = state.copy()
         for day in mornings(state, build(name, start_week=4)):
             if day < state.calendar.first_day(4):
@@ -147,10 +150,10 @@ class TestContract:
     def test_an_instance_can_be_used_again(self, name: str) -> None:
         used = build(name, start_week=2)
         scenario = small(weeks=5)
-        other = scenario.build(1)
+        other = draw_class(scenario, 1)
         other.children["conflict"] = np.linspace(1, 0, 6)
         assert run(scenario, other, used).chosen != ((),)
-        state = scenario.build()
+        state = draw_class(scenario)
         again, fresh = run(scenario, state, used), run(scenario, state, build(name, start_week=2))
         assert differences(again, fresh) == {}
         assert again.chosen == fresh.chosen
@@ -158,12 +161,12 @@ class TestContract:
     def test_an_instance_can_be_used_again_by_the_agents(self, name: str) -> None:
         used = build(name, start_week=2)
         scenario = small(weeks=5)
-        other = scenario.build(1)
+        other = draw_class(scenario, 1)
         other.children["conflict"] = np.linspace(1, 0, 6)
         for _ in mornings(other, used):
             pass
         assert used.chosen
-        state, same, fresh = scenario.build(), scenario.build(), build(name, start_week=2)
+        state, same, fresh = draw_class(scenario), draw_class(scenario), build(name, start_week=2)
         for _ in zip(mornings(state, used), mornings(same, fresh), strict=True):
             assert difference(state.children, same.children) == ""
             assert difference(state.teacher, same.teacher) == ""
@@ -171,13 +174,13 @@ class TestContract:
 
     def test_a_run_that_ends_before_the_start_has_no_one_chosen(self, name: str) -> None:
         used = build(name)
-        run(small(weeks=2), small(weeks=2).build(), used)
-        for _ in mornings(small(weeks=2).build(), used):
+        run(small(weeks=2), draw_class(small(weeks=2)), used)
+        for _ in mornings(draw_class(small(weeks=2)), used):
             pass
         assert used.chosen
         used.start_week = 3
-        assert run(small(weeks=2), small(weeks=2).build(), used).chosen == ((),)
-        for _ in mornings(small(weeks=2).build(), used):
+        assert run(small(weeks=2), draw_class(small(weeks=2)), used).chosen == ((),)
+        for _ in mornings(draw_class(small(weeks=2)), used):
             assert used.chosen == ()
 
 
@@ -262,7 +265,7 @@ def test_banking_time_is_led_by_the_teacher_where_fidelity_is_low(fidelity: floa
 @pytest.mark.parametrize(("name", "weeks"), [("samen-spel", 6), ("banking-time", 7)])
 def test_supportive_teachers_attune_more_and_leave_the_child_more_of_the_lead(name: str, weeks: int) -> None:
     for support in (0.0, 0.5, 1.0):
-        state = small(weeks=weeks).build()
+        state = draw_class(small(weeks=weeks))
         state.teacher["emotional_support"] = support
         leads, attunement = [], 0.0
         for _ in mornings(state, build(name, "name")):
@@ -303,7 +306,7 @@ def test_of_two_programmes_with_a_session_on_one_day_the_last_one_says_who_leads
     names: tuple[str, str], lead: float
 ) -> None:
     """Of a teacher who follows a child's lead three quarters of the time; fidelity counts in Banking Time alone."""
-    state, together = small(weeks=6).build(), 0
+    state, together = draw_class(small(weeks=6)), 0
     state.teacher["emotional_support"] = 0.5
     for _ in mornings(state, *(build(name, "name", fidelity=0.4) for name in names)):
         record = state.children[1]
@@ -328,7 +331,7 @@ def test_sessions_are_private_after_class_and_begun_by_the_teacher() -> None:
 
 @pytest.mark.parametrize("days_per_week", [1, 5])
 def test_llinc_acts_on_two_conversation_days_and_reaches_others_less(days_per_week: int) -> None:
-    state = small(weeks=12, days_per_week=days_per_week).build()
+    state = draw_class(small(weeks=12, days_per_week=days_per_week))
     state.children["representation"] = -0.8
     seen = [state.children["representation"].copy()]
     reflection = []
@@ -348,7 +351,7 @@ def test_llinc_acts_on_two_conversation_days_and_reaches_others_less(days_per_we
 
 
 def test_llinc_loosens_an_image_that_is_worse_than_that_of_most_children_and_leaves_a_better_one() -> None:
-    state = small(weeks=3).build()
+    state = draw_class(small(weeks=3))
     state.teacher["self_efficacy"], state.teacher["strain"], state.teacher["emotional_support"] = 0.8, 0.5, 0.6
     openness = 0.9 * 0.5 * (1 + 0.8 * (1 - 0.5))
     left = 1 - state.parameters["insight_repair"] * openness
@@ -364,7 +367,7 @@ def test_llinc_loosens_an_image_that_is_worse_than_that_of_most_children_and_lea
 def test_who_benefits_from_llinc_depends_on_the_teacher() -> None:
     insight = {}
     for name, efficacy, strain in (("able", 0.9, 0.1), ("worn out", 0.9, 0.9), ("helpless", 0.1, 0.1)):
-        state = small(weeks=3).build()
+        state = draw_class(small(weeks=3))
         state.teacher["self_efficacy"], state.teacher["strain"] = efficacy, strain
         for _ in mornings(state, build("llinc", "name")):
             pass
@@ -384,7 +387,7 @@ def test_support_coaching_raises_effective_support_for_all_and_stays() -> None:
         answers = []
         for coaching_now in (0.0, float(coached["coaching"][0])):
             plain["coaching"] = coaching_now
-            answers.append(equations.teacher_tone(record.children[0], child, plain, 0.0, dynamics.TASK, False, 0.0, p))
+            answers.append(arrays.teacher_tone(record.children[0], child, plain, 0.0, dynamics.TASK, False, 0.0, p))
         assert answers[1] > answers[0]
 
 
@@ -472,7 +475,7 @@ def test_a_class_without_all_it_needs_is_refused(part: str, deed: str, registry:
 def test_without_a_hook_or_a_method_nothing_can_be_done() -> None:
     idle = type("Idle", (Intervention,), {"name": "idle", "title": "Idle"})(Target())
     with pytest.raises(NotImplementedError, match="Idle has neither a hook nor a method act"):
-        list(mornings(small(weeks=1).build(), idle))
+        list(mornings(draw_class(small(weeks=1)), idle))
 
 
 def test_a_plugin_may_use_dataclasses(tmp_path: Path, registry: dict[str, type[Intervention]]) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from sim import language
-from sim.language import N_, _, current, detect, ngettext, number, use
+from sim.files import language
+from sim.files.language import N_, _, current, detect, ngettext, number, use
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -198,7 +198,8 @@ def test_numbers_of_numpy() -> None:
 
 
 def test_importing_is_cheap() -> None:
-    seen = "import sys, sim.language; print([m for m in ('babel', 'gettext', 'numpy', 'pathlib') if m in sys.modules])"
+    large = ("babel", "gettext", "numpy", "pathlib")
+    seen = f"import sys, sim.files.language; print([m for m in {large} if m in sys.modules])"
     found = subprocess.run(
         [sys.executable, "-S", "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )

@@ -87,5 +87,5 @@ def test_the_wheel(tmp_path: Path) -> None:
         assert expected
         assert expected <= files
     assert {f"sim/experiments/{path.name}" for path in (ROOT / "experiments").glob("*.py")} <= files
-    assert "sim/calibrated.toml" in files
+    assert "sim/files/shipped/calibrated.toml" in files
     assert f"{about}licenses/LICENSE" in files

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.classlist import ChildRow, ClassList
-from sim.pairs import LEVELS, MEASURES, Fan, Pairs, concerned, fan, pairs, together
-from sim.record import twins
-from sim.scales import to_item_mean
+from sim.files.classlist import ChildRow, ClassList
+from sim.run import twins
 from sim.scenario import Scenario, load
+from sim.state import to_item_mean
+from sim.year.pairs import LEVELS, MEASURES, Fan, Pairs, concerned, fan, pairs, together
 
 LISTED = load("irritated-teacher").changed(weeks=12, holidays=[])
 DRAWN = load("banking-time").changed(weeks=12, holidays=[])

@@ -14,20 +14,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import output
-from sim.classlist import ChildRow, ClassList
 from sim.cli import main
 from sim.dashboard.answers.parcel import PARCELS, answer, trajectory
 from sim.dashboard.choices import OWN, Choices, pair_of, scenarios
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.dashboard.stories import stories
-from sim.dyad import state_space_grid
-from sim.language import use
+from sim.files.classlist import ChildRow, ClassList
+from sim.files.language import use
+from sim.output import run_folder
 from sim.peers import nominations
 from sim.record import Record
-from sim.scales import to_item_mean
-from sim.state import CHILD_DTYPE, CONTACT_DTYPE
+from sim.state import CHILD_DTYPE, CONTACT_DTYPE, to_item_mean
+from sim.year.dyad import state_space_grid
 
 segno = pytest.importorskip("segno", reason="the dashboard is not installed: pip install spiraal[app]")
 
@@ -86,8 +85,8 @@ def same(days: pd.DataFrame, record: Record, arm: str) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn or told: numbers are compared."""
     for name in ("write_figures", "write_sociograms"):
-        monkeypatch.setattr(output, name, lambda *_: None)
-    monkeypatch.setattr(output, "log_in_words", lambda *_: "")
+        monkeypatch.setattr(run_folder, name, lambda *_: None)
+    monkeypatch.setattr(run_folder, "log_in_words", lambda *_: "")
 
 
 def run_again(question: Question, folder: Path) -> None:
@@ -177,7 +176,7 @@ def test_a_parcel_is_not_kept() -> None:
 def test_parquet_files_are_those_of_the_command_line(tmp_path: Path) -> None:
     question = asked({"what": "everything"}, Choices(scenario="banking-time"))
     files = unzipped(taken(question)[1])
-    assert sorted(files) == sorted(output.DATA)
+    assert sorted(files) == sorted(run_folder.DATA)
     both = SHELF.both(question.pair)
     days = pd.read_parquet(io.BytesIO(files["days.parquet"]))
     same(days, both.without, "without")

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from strategies import chosen_for, difference, differences, parameter_values, run, simulate, small
 
 import sim.model
-from sim import engine
 from sim.agents import Child
+from sim.engine import years
 from sim.interventions import REGISTRY, Intervention, load_plugin
-from sim.many import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, Kept, agent_by_agent, many, side_by_side
 from sim.model import Classroom
-from sim.record import Record, twins
+from sim.population import draw_class
+from sim.record import ClassState, Record
+from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, Kept, agent_by_agent, many, side_by_side, twins
 from sim.scenario import Scenario, load, shipped
-from sim.state import COUNTED, ClassState, Initiator, Setting
+from sim.state import COUNTED, Initiator, Setting
 from sim.target import RULES
 
 SEEDS = (0, 1, 2**53 - 1)
@@ -82,7 +83,7 @@ def test_interventions(name: str) -> None:
 def test_interventions_for_children_by_any_rule(name: str, size: int) -> None:
     """Also by name; and for all children, where that may be."""
     everyone = [None] if REGISTRY[name].sessions_per_week is None else []
-    names = small(size=size).build().names
+    names = draw_class(small(size=size)).names
     for number, target in enumerate([*RULES, names[1], names[:0:-1], *everyone]):
         choice = {"name": name, "target": target, "count": 3, "start_week": 1 + number % 2}
         assert_same(small(size=size, weeks=2, seed=number, interventions=[choice]), number=number)
@@ -186,9 +187,9 @@ def assert_alone_as_together(states: Sequence[ClassState], choices: Sequence[dic
     def interventions() -> tuple[Intervention, ...]:
         return tuple(choice.build() for choice in scenario.interventions)
 
-    classes = engine.gather(states, interventions())
+    classes = years.gather(states, interventions())
     days = states[0].calendar.days
-    kept, _ = engine.run(classes, range(days + 1), liking=True)
+    kept, _ = years.run(classes, range(days + 1), liking=True)
     for place, state in enumerate(states):
         alone = run(scenario, state, *interventions())
         parts = {
@@ -216,7 +217,7 @@ def test_classes_together_are_what_each_is_alone(count: int, names: tuple[str, .
     scenario = small(size=5 + count % 3, weeks=3)
     numbers = np.random.default_rng(count).permutation(1000)[:count]
     choices = [chosen_for(name, start_week=1 + place) for place, name in enumerate(names)]
-    assert_alone_as_together([scenario.build(int(number)) for number in numbers], choices)
+    assert_alone_as_together([draw_class(scenario, int(number)) for number in numbers], choices)
 
 
 @given(st.lists(parameter_values(), min_size=2, max_size=10), st.integers(2, 12), st.integers(0, 2**53 - 1))
@@ -224,7 +225,7 @@ def test_classes_together_are_what_each_is_alone(count: int, names: tuple[str, .
 def test_classes_of_any_parameters_together(parameters: list[dict[str, float]], size: int, seed: int) -> None:
     """Other parameters, seeds, teachers and children in each; one class may have no contacts, the next very many."""
     states = [
-        small(size=size, weeks=1, seed=seed - place if seed > place else place, parameters=values).build(place)
+        draw_class(small(size=size, weeks=1, seed=seed - place if seed > place else place, parameters=values), place)
         for place, values in enumerate(parameters)
     ]
     states[0].teacher["pace"], states[-1].teacher["pace"] = 0.0, 5.0
@@ -233,19 +234,19 @@ def test_classes_of_any_parameters_together(parameters: list[dict[str, float]], 
 
 def test_in_any_order_and_company_a_class_is_the_same() -> None:
     scenario, days = small(weeks=2), (0, 4, 10)
-    states = [scenario.build(number) for number in range(12)]
+    states = [draw_class(scenario, number) for number in range(12)]
     found = {}
     for order in (range(12), range(11, -1, -1), (3, 3, 3, 0, 11), (5,)):
-        kept, _ = engine.run(engine.gather([states[number] for number in order], ()), days)
+        kept, _ = years.run(years.gather([states[number] for number in order], ()), days)
         for place, number in enumerate(order):
             here = [part[place].tobytes() for part in (kept.children, kept.teachers, kept.acceptance, kept.counts)]
             assert found.setdefault(number, here) == here
 
 
 def test_a_run_changes_no_state_that_it_was_given() -> None:
-    states = [small(weeks=1).build(number) for number in range(9)]
+    states = [draw_class(small(weeks=1), number) for number in range(9)]
     before = [replace(state.copy(), affinity=state.affinity.copy(order="K")) for state in states]
-    engine.run(engine.gather(states, ()), (5,))
+    years.run(years.gather(states, ()), (5,))
     for state, same in zip(states, before, strict=True):
         for part in ("children", "teacher", "liking", "affinity"):
             assert difference(*(np.ascontiguousarray(getattr(s, part)) for s in (state, same))) == "", part

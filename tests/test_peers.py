@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import simulate, small
 
-from sim.language import Language, use
+from sim.files.language import Language, use
 from sim.peers import (
     LIKED_LEAST,
     LIKED_MOST,

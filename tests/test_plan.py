@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from strategies import small
 from sweeps import PLAN, write_plan
 
-from sim.aggregates import Column
 from sim.parameters import PARAMETERS
-from sim.plan import PlanError, cells, load_plan, plans
-from sim.results import open_results
 from sim.scenario import parse
-from sim.sweep import on_threads, prepare, run
-from sim.work import changed
+from sim.sweeps.aggregates import Column
+from sim.sweeps.plan import PlanError, cells, load_plan, plans
+from sim.sweeps.results import open_results
+from sim.sweeps.sweep import on_threads, prepare, run
 
 
 def problems(folder: Path, **changes: Any) -> list[str]:
@@ -218,7 +217,7 @@ def test_every_combination_is_a_cell_and_those_of_a_point_follow_each_other(
 
 
 def load_model(**changes: Any) -> Any:
-    from sim.plan import Plan
+    from sim.sweeps.plan import Plan
 
     return Plan.model_validate({**PLAN, **changes})
 
@@ -288,4 +287,4 @@ def test_changing_keys_gives_the_scenario_that_a_file_would(values: dict[str, An
         for part in path:
             place = place[part]
         place[last] = value
-    assert changed(base, values) == parse(data, "file")
+    assert base.changed(**values) == parse(data, "file")

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.design import MorrisDesign, SobolDesign
-from sim.plan import load_plan, plans
-from sim.results import Results, open_results
+from sim.files.toml import as_toml
 from sim.scenario import load
-from sim.sensitivity import analyse
-from sim.sweep import on_threads, prepare, run
-from sim.toml import as_toml
+from sim.sweeps.design import MorrisDesign, SobolDesign
+from sim.sweeps.plan import load_plan, plans
+from sim.sweeps.results import Results, open_results
+from sim.sweeps.sensitivity import analyse
+from sim.sweeps.sweep import on_threads, prepare, run
 
 NAMES = sorted(plans())
 EVERY_PLAN = pytest.mark.parametrize("name", NAMES)

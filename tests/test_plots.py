@@ -19,11 +19,14 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim import dyad, peers, plots
-from sim.language import Language, use
-from sim.record import Record, Twins, twins
-from sim.scales import to_item_mean
+from sim import peers
+from sim.files.language import Language, use
+from sim.output import plots
+from sim.record import Record, Twins
+from sim.run import twins
 from sim.scenario import ClassSpec, HolidaySpec, InterventionChoice, Scenario
+from sim.state import to_item_mean
+from sim.year import dyad
 
 HOSTILE = (
     "$x^2$",
@@ -192,7 +195,7 @@ def test_many_can_draw_at_the_same_time(small: Twins, tmp_path: Path) -> None:
 
 
 def test_importing_the_module_does_not_import_matplotlib() -> None:
-    code = "import sys, sim.plots; print([name for name in ('matplotlib', 'networkx') if name in sys.modules])"
+    code = "import sys, sim.output.plots; print([name for name in ('matplotlib', 'networkx') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from strategies import difference, small
 
-from sim import population, scales
-from sim.classlist import CHILD_COLUMNS, ChildRow, ClassList, Nomination
+from sim import population
+from sim import state as scales
+from sim.files.classlist import CHILD_COLUMNS, ChildRow, ClassList, Nomination
 from sim.peers import network_facts, nominations
 from sim.population import (
     AGE_SLOPE,
@@ -27,8 +28,9 @@ from sim.population import (
     draw_class,
     draw_classes,
 )
+from sim.record import ClassState
 from sim.scenario import Scenario
-from sim.state import CHILD, TEACHER, ClassState, Records
+from sim.state import CHILD, TEACHER, Records
 
 CLASSES = 240
 RELIABILITY = 0.88
@@ -39,7 +41,7 @@ ALL, BOYS, GIRLS = "all", "boys", "girls"
 @cache
 def classes() -> tuple[ClassState, ...]:
     """Classes of 20 to 26 children with all kinds of teachers."""
-    return tuple(small(size=20 + number % 7, weeks=1).build(number) for number in range(CLASSES))
+    return tuple(draw_class(small(size=20 + number % 7, weeks=1), number) for number in range(CLASSES))
 
 
 @cache
@@ -211,7 +213,7 @@ def test_any_class_is_in_bounds(
 ) -> None:
     spec = {"size": size, "boys": boys, "age": age, "problem_behaviour": problems}
     teacher = dict.fromkeys(("emotional_support", "reflective_functioning", "self_efficacy", "strain"), end)
-    state = Scenario.model_validate({"class": spec, "teacher": teacher, "seed": seed}).build()
+    state = draw_class(Scenario.model_validate({"class": spec, "teacher": teacher, "seed": seed}))
     assert misfits(state) == []
     assert state.children["sex"].sum() == round(boys * size)
     assert np.abs(state.liking).max() < 1
@@ -222,7 +224,7 @@ def test_any_class_is_in_bounds(
 def test_problem_behaviour_shifts_a_class() -> None:
     calm, busy = (
         np.concatenate(
-            [small(**{"class": {"size": 25, "problem_behaviour": shift}}).build(k).children for k in range(20)]
+            [draw_class(small(**{"class": {"size": 25, "problem_behaviour": shift}}), k).children for k in range(20)]
         )
         for shift in (-1.0, 1.0)
     )
@@ -232,7 +234,9 @@ def test_problem_behaviour_shifts_a_class() -> None:
 
 def test_supportive_teachers_have_closer_classes() -> None:
     cold, warm = (
-        np.concatenate([small(size=25, teacher={"emotional_support": level}).build(k).children for k in range(20)])
+        np.concatenate(
+            [draw_class(small(size=25, teacher={"emotional_support": level}), k).children for k in range(20)]
+        )
         for level in (0.2, 0.9)
     )
     assert warm["closeness"].mean() > cold["closeness"].mean()
@@ -250,7 +254,7 @@ OWN = [VARIABLES[entry] for entry in ALONE]
 def many_classes() -> Drawn:
     """More classes, for correlations that are as good as none."""
     scenario = small(size=24, weeks=1)
-    return draw_classes(scenario.classroom, scenario.teacher, scenario.build().parameters, seed=5, numbers=range(1200))
+    return draw_classes(scenario.changed(seed=5), range(1200))
 
 
 def normal(state: str, trait: str = "") -> Records:
@@ -316,9 +320,7 @@ def listed(*rows: ChildRow, others: int = 8, ties: tuple[Nomination, ...] = ()) 
 def drawn_from(roster: ClassList, number: int = 0) -> ClassState:
     """A class of a class list."""
     scenario = small(**{"class": {"roster": roster}})
-    return draw_class(
-        scenario.classroom, scenario.teacher, scenario.build().parameters, scenario.calendar(), seed=3, number=number
-    )
+    return draw_class(scenario.changed(seed=3), number)
 
 
 KNOWN: dict[str, tuple[str, float, float]] = {
@@ -413,7 +415,7 @@ def test_what_is_told_of_a_state_itself_counts_before_an_sdq_score() -> None:
 def test_older_children_regulate_themselves_better() -> None:
     """By a tenth of a standard deviation a year, around the age of the children of A2."""
     each = {
-        age: np.concatenate([small(**{"class": {"size": 25, "age": age}}).build(k).children for k in range(16)])
+        age: np.concatenate([draw_class(small(**{"class": {"size": 25, "age": age}}), k).children for k in range(16)])
         for age in (3.0, MEAN_AGE, 13.0)
     }
     places = [
@@ -428,7 +430,7 @@ def test_older_children_regulate_themselves_better() -> None:
 
 @pytest.mark.parametrize("grade", [0, 3, 6])
 def test_a_class_is_as_old_as_its_grade(grade: int) -> None:
-    ages = small(**{"class": {"size": 60, "grade": grade}}).build().children["age"]
+    ages = draw_class(small(**{"class": {"size": 60, "grade": grade}})).children["age"]
     assert ages.min() >= 5 + grade
     assert ages.max() <= 6 + grade
     assert ages.mean() == pytest.approx(5.5 + grade, abs=0.15)

@@ -10,11 +10,11 @@ import pytest
 from strategies import difference, small
 
 from sim import population
-from sim.cohort import Cohort, Scene, Wave, cohort
 from sim.population import MARGINALS, TEACHER_MARGINALS
-from sim.promotion import AFRESH, OWN
 from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Programme
+from sim.studies.cohort import Cohort, Scene, Wave, cohort
+from sim.studies.promotion import AFRESH, OWN
 
 YEARS = {"start": Wave(0), "end": Wave(2), "next": Wave(0, 2), "later": Wave(2, 2), "third": Wave(0, 3)}
 CHANGED = ("age", "effortful_control", "rapport", "mismatch")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from strategies import difference
 from sweeps import PLUGIN, ROOT, content, spiraal, write_plan
 
-from sim.record import simulate
-from sim.results import Results, ResultsError, open_results
+from sim.files.toml import as_toml
+from sim.run import simulate
 from sim.scenario import load, parse, shipped
-from sim.sweep import Computed, Sweep, on_threads, prepare, run
-from sim.toml import as_toml
-from sim.work import compute
+from sim.sweeps.chunk import compute
+from sim.sweeps.results import Results, ResultsError, open_results
+from sim.sweeps.sweep import Computed, Sweep, on_threads, prepare, run
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,13 @@ import pytest
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
-from sim.classlist import CHILD_COLUMNS, LARGEST_FILE, ChildRow, ClassList, Nomination
 from sim.dashboard.answers import ANSWERS
 from sim.dashboard.answers.roster import LISTED, answer
 from sim.dashboard.choices import OWN, Choices, pair_of
 from sim.dashboard.desk import Desk, Question, Refused
 from sim.dashboard.picture import Shelf
-from sim.language import use
+from sim.files.classlist import CHILD_COLUMNS, LARGEST_FILE, ChildRow, ClassList, Nomination
+from sim.files.language import use
 
 MARKUP = "<img src=x onerror=alert(1)>"
 FORMULA = '=HYPERLINK("http://example.org";"Jan")'

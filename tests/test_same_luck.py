@@ -12,9 +12,11 @@ from strategies import chosen_for, difference, differences, run, simulate, small
 
 from sim.interventions import REGISTRY
 from sim.model import Classroom
-from sim.record import Record, twins
+from sim.population import draw_class
+from sim.record import ClassState, Record
+from sim.run import twins
 from sim.scenario import Scenario
-from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE, Records
 
 CHANGED = 3
 """The child that is made different."""
@@ -69,7 +71,7 @@ class Watching(Classroom):
 def watch(scenario: Scenario, *changes: Callable[[ClassState], None]) -> Watched:
     """Run a class, changed before the first day, in both runners; they must agree."""
     watching = Watching(scenario, *changes)
-    state = scenario.build()
+    state = draw_class(scenario)
     for change in changes:
         change(state)
     record = run(scenario, state)
@@ -241,7 +243,7 @@ def test_a_run_leaves_nothing_behind_that_the_next_could_see() -> None:
     first = simulate(scenario)
     simulate(small(size=30, weeks=3, seed=9, interventions=[chosen_for("llinc")]))
     assert differences(first, simulate(scenario)) == {}
-    state = scenario.build()
+    state = draw_class(scenario)
     run(scenario, state)
     assert differences(first, run(scenario, state)) == {}
 
@@ -254,7 +256,7 @@ def test_other_seeds_and_numbers_are_other_classes() -> None:
 
 
 def test_the_same_children_have_other_luck_under_another_number() -> None:
-    state = small(weeks=1).build()
+    state = draw_class(small(weeks=1))
     here = run(small(weeks=1), state)
     for address in ({"seed": 77}, {"number": 77}):
         there = run(small(weeks=1), replace(state, **address))  # type: ignore[arg-type]

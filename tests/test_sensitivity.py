@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sweeps import spiraal, write_plan
 
-from sim.design import MorrisDesign
-from sim.language import use
-from sim.results import Results, open_results
-from sim.sensitivity import (
+from sim.files.language import use
+from sim.sweeps.chunk import DATA
+from sim.sweeps.design import MorrisDesign
+from sim.sweeps.results import Results, open_results
+from sim.sweeps.sensitivity import (
     Sensitivity,
     SensitivityError,
     analyse,
@@ -29,8 +30,7 @@ from sim.sensitivity import (
     remarks,
     write_sensitivity,
 )
-from sim.sweep import Computed, Sweep, on_threads, prepare, run
-from sim.work import DATA
+from sim.sweeps.sweep import Computed, Sweep, on_threads, prepare, run
 
 OUTCOME = "conflict_mean_end"
 FACTORS = {

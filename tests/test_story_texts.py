@@ -13,18 +13,19 @@ import pytest
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
-from sim import engine
 from sim.dashboard.answers.loop import answer
 from sim.dashboard.choices import Choices, Pair, followed, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.dashboard.stories import VISIBLE, Story, stories
-from sim.language import LANGUAGES, use
-from sim.many import Keep, drawn, side_by_side
+from sim.engine import years
+from sim.files.language import LANGUAGES, use
 from sim.peers import nominations
-from sim.profile import DIMENSIONS
+from sim.population import draw_class
+from sim.run import Keep, drawn, side_by_side
 from sim.scenario import Scenario, shipped
 from sim.state import CHILD_DTYPE, Records
+from sim.year.profile import DIMENSIONS
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ def pair(story: Story, **more: Any) -> tuple[Scenario, Scenario, int]:
 
 def liked_by(scenario: Scenario, child: int, numbers: range) -> Records:
     """By how many classmates a child is named at the end of the year, in each of many classes."""
-    evenings, _ = engine.run(next(drawn([(scenario, numbers)])), [scenario.calendar().days], liking=True)
+    evenings, _ = years.run(next(drawn([(scenario, numbers)])), [scenario.calendar().days], liking=True)
     return np.array([nominations(liking[0])[0][:, child].sum() for liking in evenings.liking], dtype=float)
 
 
@@ -113,7 +114,7 @@ def test_the_child_is_the_same_in_a_calm_and_in_a_busy_class() -> None:
     rows = [scenario.classroom.rows()[child] for scenario in (left, right)]
     assert rows[0] == rows[1]
     assert [row.name for row in left.classroom.rows()] == [row.name for row in right.classroom.rows()]
-    calm, busy = left.build(), right.build()
+    calm, busy = draw_class(left), draw_class(right)
     same = [name for name in CHILD_DTYPE.names or () if name not in ("self_social", "engagement")]
     for name in same:
         assert calm.children[name][child] == busy.children[name][child], name

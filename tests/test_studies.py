@@ -130,7 +130,7 @@ def test_a_design_says_what_is_wrong() -> None:
 def test_files_without_a_study_are_no_studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other.py").write_text("X = 1\n", encoding="utf-8")
     (tmp_path / "wrong.py").write_text("STUDY = 1\n", encoding="utf-8")
-    monkeypatch.setattr("sim.studies.EXPERIMENTS", tmp_path)
+    monkeypatch.setattr("sim.studies.study.EXPERIMENTS", tmp_path)
     assert list(studies()) == ["wrong"]
     with pytest.raises(TypeError, match="no Study"):
         load_study("wrong")

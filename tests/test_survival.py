@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from sweeps import command, content, spiraal, surroundings, write_plan
 
-from sim.sweep import SweepError, on_threads, prepare, run
+from sim.sweeps.sweep import SweepError, on_threads, prepare, run
 
 resource = pytest.importorskip("resource", reason="signals, limits and mounts are those of POSIX")
 

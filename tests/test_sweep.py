@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from strategies import small
 from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, write_plan
 
-from sim.dataset import SweepError, open_dataset
 from sim.interventions import REGISTRY
-from sim.plan import Plan, cells
-from sim.record import simulate
-from sim.sweep import MOST, Computed, Sweep, on_threads, prepare, run
-from sim.work import CHILDREN, DATA, Stopped, compute
+from sim.run import simulate
+from sim.sweeps.chunk import CHILDREN, DATA, Stopped, compute
+from sim.sweeps.dataset import SweepError, open_dataset
+from sim.sweeps.plan import Plan, cells
+from sim.sweeps.sweep import MOST, Computed, Sweep, on_threads, prepare, run
 
 
 @pytest.fixture(scope="module")
@@ -371,7 +371,7 @@ def test_what_a_user_can_do_wrong_is_a_message(tmp_path: Path) -> None:
 
 
 def test_the_shipped_plans_are_listed(tmp_path: Path) -> None:
-    from sim.plan import plans
+    from sim.sweeps.plan import plans
 
     said = spiraal(tmp_path, "plans")
     assert all(name in said for name in plans())

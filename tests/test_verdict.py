@@ -18,12 +18,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import validation, validation_report
 from sim.parameters import Parameters
-from sim.studies import EXPERIMENTS, Claim, Design, Estimate, Sample, Study, Wave, kindergarten, load_study, studies
-from sim.validation import Job, Outcome, validate
-from sim.validation_plots import percent, shown_number
-from sim.validation_report import (
+from sim.studies import (
+    EXPERIMENTS,
+    Claim,
+    Design,
+    Estimate,
+    Sample,
+    Study,
+    Wave,
+    kindergarten,
+    load_study,
+    report,
+    studies,
+    validation,
+)
+from sim.studies.report import (
     Places,
     counts,
     facts_of,
@@ -34,7 +44,9 @@ from sim.validation_report import (
     page,
     stale_lessons,
 )
-from sim.verdict import Findings, StudyError, Verdict, judge, pool, repeat
+from sim.studies.report_plots import percent, shown_number
+from sim.studies.validation import Job, Outcome, validate
+from sim.studies.verdict import Findings, StudyError, Verdict, judge, pool, repeat
 
 NAN = math.nan
 
@@ -217,8 +229,8 @@ RUN = """
 import sys
 from pathlib import Path
 import sim.studies
-sim.studies.EXPERIMENTS = Path(sys.argv[1])
-from sim.validation import Job, compute
+sim.studies.study.EXPERIMENTS = Path(sys.argv[1])
+from sim.studies.validation import Job, compute
 if __name__ == "__main__":
     for name in sys.argv[3:]:
         job = Job(name, 3, 4)
@@ -233,7 +245,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("first", "second"):
         (tmp_path / f"{name}.py").write_text(STUDY.format(before=""), encoding="utf-8")
     (tmp_path / "slow.py").write_text(STUDY.format(before="import time; time.sleep(600)"), encoding="utf-8")
-    monkeypatch.setattr("sim.studies.EXPERIMENTS", tmp_path)
+    monkeypatch.setattr("sim.studies.study.EXPERIMENTS", tmp_path)
 
     def in_this_process(job: Job, keep: Path) -> Outcome:
         try:
@@ -378,7 +390,7 @@ def test_what_switching_off_did(on: float, off: float, p: float, effect: str) ->
     whole = judge(claim, findings([0.1, 0.2], [0.5, 0.5], large=on))
     part = judge(claim, findings([0.1, 0.2], [0.5, 0.5], large=off, large_p=p))
     assert mechanisms["effect"](whole, part) == effect
-    assert effect in validation_report.EFFECTS
+    assert effect in report.EFFECTS
 
 
 def test_mechanisms_become_a_table(folder: Path) -> None:
@@ -389,7 +401,7 @@ def test_mechanisms_become_a_table(folder: Path) -> None:
     gone = Outcome(job, None, "gone")
     rows = mechanisms["compare"]("first", {"": found, "bias": found, **dict.fromkeys(OTHERS, gone)})
     titles = {key: {"title": title, "parameters": off} for key, (title, off) in mechanisms["MECHANISMS"].items()}
-    text = validation_report.mechanisms_table({"repeated": 3, "mechanisms": titles, "patterns": rows})
+    text = report.mechanisms_table({"repeated": 3, "mechanisms": titles, "patterns": rows})
     assert "It is negative" in text and "could not be run" in text and "kept −0.50 (0 %)" in text
     assert "`reference_warmth = 0`" in text
 
@@ -398,7 +410,7 @@ OTHERS = [key for key in mechanisms["MECHANISMS"] if key != "bias"]
 
 # --- What was computed belongs together ----------------------------------------------------------------
 
-COMMITTED = validation_report.PROJECT
+COMMITTED = report.PROJECT
 computed_ = pytest.mark.skipif(not COMMITTED.facts.is_file(), reason="make validate has not been run yet")
 
 
@@ -408,7 +420,7 @@ def committed() -> dict[str, Any]:
 
 @computed_
 def test_page_and_front_page_are_those_of_the_facts() -> None:
-    facts, assigned = committed(), (validation_report.lessons_of(), validation_report.mechanisms_of())
+    facts, assigned = committed(), (report.lessons_of(), report.mechanisms_of())
     assert COMMITTED.page.read_text("utf-8") == page(facts, *assigned, COMMITTED), "run: spiraal study report"
     assert COMMITTED.front is not None
     assert front_page(facts) in COMMITTED.front.read_text("utf-8"), "run: spiraal study report"

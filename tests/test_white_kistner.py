@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.film import Film
 from sim.studies import load_study
+from sim.studies.film_experiment import Film
 
 CLASSES = 60
 NOTHING_IS_REFERENCED = {"reference_warmth": 0.0, "reference_derogation": 0.0}

@@ -29,8 +29,8 @@ from visitor import Visitor
 
 from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.picture import Shelf
-from sim.language import number
-from sim.record import simulate
+from sim.files.language import number
+from sim.run import simulate
 
 FORGET = 90.0
 """Seconds after which a visitor who is gone must have been forgotten, or never will be."""

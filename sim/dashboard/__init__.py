@@ -5,6 +5,6 @@ for the same (nothing in it can change), and sends the whole year as one string.
 scrubs by itself (`*.vue`). What a visitor has chosen (`choices`) belongs to that visitor alone.
 """
 
-from sim.dashboard.server import launch
+from sim.dashboard.web.server import launch
 
 __all__ = ["launch"]

@@ -14,14 +14,13 @@ from urllib.parse import parse_qs, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from sim.classlist import ClassList
 from sim.dashboard.factors import OUTCOMES, factors
-from sim.dashboard.server import SCENARIO
 from sim.dashboard.stories import story_of
+from sim.dashboard.web.server import SCENARIO
+from sim.files.classlist import ClassList
+from sim.files.language import Language
 from sim.interventions import REGISTRY
-from sim.language import Language
 from sim.scenario import DEFAULT, ClassSpec, InterventionChoice, Scenario, Unit, load, shipped
-from sim.work import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -251,7 +250,7 @@ def base_of(choices: Choices, roster: ClassList | None = None) -> Scenario:
 def own_scenario(roster: ClassList) -> Scenario:
     """Put the visitor's class in the place of an ordinary one."""
     nothing_said = {"title": "", "title_nl": None, "about": "", "about_nl": None}
-    return changed(scenarios()[OWN_LIKE], {**nothing_said, "class": ClassSpec(roster=roster)})
+    return scenarios()[OWN_LIKE].changed(**nothing_said, **{"class": ClassSpec(roster=roster)})
 
 
 def followed(choices: Choices, roster: ClassList | None = None) -> int | None:
@@ -282,7 +281,7 @@ def varied(base: Scenario, choices: Choices) -> Scenario:
     """Put the values of `Choices.factors` into a scenario, but no other size into a class with children by name."""
     listed = has_its_size(base)
     values = {key: value for key, value in choices.factors if not (listed and factors()[key].of_drawn_classes)}
-    return changed(base, {key: factors()[key].typed(value) for key, value in values.items()}) if values else base
+    return base.changed(**{key: factors()[key].typed(value) for key, value in values.items()})
 
 
 def has_its_size(base: Scenario) -> bool:
@@ -299,7 +298,7 @@ def moved(base: Scenario, choices: Choices, interventions: list[InterventionChoi
         values["seed"] = choices.seed
     if choices.aggression:
         values["class.roster"] = with_aggression(base, choices)
-    return changed(base, values)
+    return base.changed(**values)
 
 
 def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sim.language import Language, _, use
-from sim.many import cores
+from sim.files.language import Language, _, use
+from sim.run import cores
 
 if TYPE_CHECKING:
-    from sim.classlist import ClassList
     from sim.dashboard.choices import Choices, Pair
     from sim.dashboard.picture import Shelf
+    from sim.files.classlist import ClassList
 
 __all__ = ["Answer", "Desk", "Question", "Refused"]
 

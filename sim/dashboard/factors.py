@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from sim.language import N_
+from sim.files.language import N_
 from sim.parameters import PARAMETERS
 
 if TYPE_CHECKING:

@@ -17,15 +17,15 @@ from sim.dashboard.choices import OWN, Choices, base_of, followed, pair_of, scen
 from sim.dashboard.desk import Desk, Question
 from sim.dashboard.factors import standing
 from sim.dashboard.picture import Shelf, keys_of
-from sim.dashboard.server import configure
 from sim.dashboard.stories import stories
+from sim.dashboard.web.server import configure
 from sim.dashboard.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sim.classlist import ClassList
-    from sim.language import Language
+    from sim.files.classlist import ClassList
+    from sim.files.language import Language
     from sim.scenario import Scenario
 
 __all__ = ["Layout", "Page", "title"]

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim import events
 from sim.dashboard.choices import TEACHER, Pair
+from sim.files.language import Language, use
 from sim.interventions import REGISTRY
-from sim.language import Language, use
-from sim.many import cores
 from sim.peers import nominations, statuses
-from sim.record import Record, Twins, simulate
+from sim.record import Record, Twins
+from sim.run import cores, simulate
+from sim.year import events
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

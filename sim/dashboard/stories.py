@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim.language import Language, number, use
+from sim.files.language import Language, number, use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,6 +13,8 @@ __all__ = ["PACKAGE", "PackagedError", "packaged"]
 
 PACKAGE = Path(__file__).parents[1]
 """The folder of the package ``sim``."""
+PLACES = (Path(__file__).with_name("shipped"), PACKAGE, PACKAGE.parent)
+"""Where files of the program are; experiments lie beside the package in a checkout, and in it once installed."""
 
 
 class PackagedError(Exception):
@@ -25,15 +27,15 @@ def packaged(name: str) -> Path:
     Parameters
     ----------
     name
-        Its path within the package; ``experiments`` lies beside the package in a checkout, and in it once installed.
+        Its name.
 
     Raises
     ------
     PackagedError
         When it is not there.
     """
-    for folder in (PACKAGE, PACKAGE.parent):
+    for folder in PLACES:
         path = folder / name
         if path.exists():
             return path
-    raise PackagedError(f"{PACKAGE / name}: is missing; install Spiraal again")
+    raise PackagedError(f"{name}: is missing from {PACKAGE}; install Spiraal again")

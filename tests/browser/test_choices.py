@@ -15,14 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.dashboard
-from sim.classlist import ChildRow, ClassList
 from sim.dashboard.choices import LARGEST_SEED, OWN, Choices, followed, pair_of, scenarios
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.picture import FULL, Shelf
 from sim.dashboard.stories import stories
 from sim.dashboard.words import words
+from sim.files.classlist import ChildRow, ClassList
 from sim.interventions import REGISTRY
-from sim.record import twins
+from sim.population import draw_class
+from sim.run import twins
 from sim.scenario import Scenario
 
 FOLDER = Path(sim.dashboard.__file__).parent
@@ -152,8 +153,8 @@ def test_ones_own_class_takes_the_place_of_the_story_s() -> None:
 
 
 def test_only_the_child_that_was_changed_is_changed() -> None:
-    before = right(Choices()).build().children
-    after = right(Choices(aggression=((3, 4.2),))).build().children
+    before = draw_class(right(Choices())).children
+    after = draw_class(right(Choices(aggression=((3, 4.2),)))).children
     assert after["aggression"][3] == pytest.approx(0.8)
     others = np.arange(len(before)) != 3
     assert np.array_equal(before["aggression"][others], after["aggression"][others])

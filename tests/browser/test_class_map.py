@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from sim.dashboard.choices import Choices, pair_of
 from sim.peers import nominations, status
-from sim.record import Record, simulate
+from sim.record import Record
+from sim.run import simulate
 
 Visit = Callable[..., Visitor]
 WEEK = 12

@@ -10,7 +10,7 @@ from browser.conftest import Visitor
 from playwright.sync_api import expect
 
 from sim.dashboard.choices import Choices, pair_of
-from sim.record import simulate
+from sim.run import simulate
 
 Visit = Callable[..., Visitor]
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.picture import Shelf
-from sim.dyad import StateSpaceGrid, state_space_grid
+from sim.year.dyad import StateSpaceGrid, state_space_grid
 
 Visit = Callable[..., Visitor]
 ARMS = ("without", "with")

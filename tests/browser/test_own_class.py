@@ -12,7 +12,7 @@ from pathlib import Path
 from browser.conftest import ROOT, Visitor, running
 from playwright.sync_api import Locator, expect
 
-from sim.classlist import LARGEST_FILE
+from sim.files.classlist import LARGEST_FILE
 
 Visit = Callable[..., Visitor]
 

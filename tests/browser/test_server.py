@@ -20,7 +20,7 @@ import pytest
 from conftest import Server, Visitor, running
 from playwright.sync_api import expect
 
-from sim.dashboard.network import EVERYONE, HOSTS, Door, Place, addresses, find, is_loopback
+from sim.dashboard.web.network import EVERYONE, HOSTS, Door, Place, addresses, find, is_loopback
 
 Visit = Callable[..., Visitor]
 

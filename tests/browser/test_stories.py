@@ -12,11 +12,11 @@ import pytest
 from browser.conftest import Visitor
 from playwright.sync_api import expect
 
-from sim.causes import LINKS, STATES, causes
 from sim.dashboard.choices import Choices, followed, pair_of
 from sim.dashboard.stories import stories
-from sim.language import Language
-from sim.record import simulate
+from sim.files.language import Language
+from sim.run import simulate
+from sim.year.causes import LINKS, STATES, causes
 
 Visit = Callable[..., Visitor]
 

@@ -14,8 +14,8 @@ from sim.dashboard.answers import crowd
 from sim.dashboard.choices import OWN, Choices, Pair, followed, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
-from sim.pairs import LEVELS, Pairs, concerned, fan, pairs, together
 from sim.scenario import Scenario, load
+from sim.year.pairs import LEVELS, Pairs, concerned, fan, pairs, together
 
 Visit = Callable[..., Visitor]
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sim.dashboard.choices import OWN
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of
-from sim.language import _
-from sim.many import agent_by_agent, cores
-from sim.pairs import MEASURES, Effect, Fan, Pairs, concerned, fan, is_drawn, pairs, together, unlike
+from sim.files.language import _
+from sim.run import agent_by_agent, cores
 from sim.scenario import Scenario
-from sim.studies import EXPERIMENTS
+from sim.studies.study import EXPERIMENTS
+from sim.year.pairs import MEASURES, Effect, Fan, Pairs, concerned, fan, is_drawn, pairs, together, unlike
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -34,7 +34,7 @@ PAIRS: Final = 200
 """Pairs of classes in a finished fan."""
 
 BATCH: Final = 8
-"""Pairs that are computed at a time: as many classes as run side by side (`sim.lanes.WIDTH`)."""
+"""Pairs that are computed at a time: as many classes as run side by side (`sim.engine.lanes.WIDTH`)."""
 
 GROWTH: Final = 5
 """Batches after which the fan is drawn anew; it is drawn for the first time after one."""
@@ -86,7 +86,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     one; ``"chosen"``: those for whom the intervention is; ``"number"``: one of the same number in each class), and
     ``measures``, each with
 
-    - ``mean``, ``quantiles`` (`sim.pairs.LEVELS`) and ``single`` (some pairs), a number a week;
+    - ``mean``, ``quantiles`` (`sim.year.pairs.LEVELS`) and ``single`` (some pairs), a number a week;
     - ``better``: in how many pairs the right class ended better;
     - ``end``: the effect at the end of the year, as ``size``, ``low`` and ``high``;
     - ``published``: see `published`.

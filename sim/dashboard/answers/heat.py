@@ -20,14 +20,14 @@ from sim.dashboard.choices import OWN, TEACHER, HeatMap, Pair, base_of, has_its_
 from sim.dashboard.desk import Refused
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.picture import Shelf, keys_of
-from sim.language import _
-from sim.many import Keep, Kept, side_by_side
+from sim.files.language import _
+from sim.run import Keep, Kept, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from sim.classlist import ClassList
     from sim.dashboard.desk import Question
+    from sim.files.classlist import ClassList
 
 __all__ = ["answer"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.causes import STATES, Causes, causes
 from sim.dashboard.choices import OWN
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of, simulated
-from sim.language import _
-from sim.profile import DIMENSIONS, Profile, profile
-from sim.scales import to_item_mean
+from sim.files.language import _
+from sim.state import to_item_mean
+from sim.year.causes import STATES, Causes, causes
+from sim.year.profile import DIMENSIONS, Profile, profile
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -38,7 +38,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Tell what drove what for the followed child in one of the two classes, ``arm`` in the details.
 
     The item has ``child`` and ``arm``; ``nodes``: values by week, null where there are none; ``links``: contributions
-    to each of `sim.causes.STATES` by week, in points of a scale of 1 to 5; and ``profiles``, empty without LLInC.
+    to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; and ``profiles``, empty without LLInC.
     """
     arm = question.details.get("arm")
     if arm not in ("without", "with"):

@@ -18,14 +18,14 @@ from sim.dashboard.choices import OWN, scenarios
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import STATES
 from sim.dashboard.stories import story_of
-from sim.language import _
-from sim.output import data_files
+from sim.files.language import _
+from sim.files.spreadsheet import as_csv, harmless
+from sim.files.toml import as_toml
+from sim.output.run_folder import data_files
 from sim.peers import nominations, sociogram
-from sim.record import Twins, simulate
-from sim.scales import to_item_mean
-from sim.spreadsheet import as_csv, harmless
-from sim.state import Initiator, Setting
-from sim.toml import as_toml
+from sim.record import Twins
+from sim.run import simulate
+from sim.state import Initiator, Setting, to_item_mean
 
 if TYPE_CHECKING:
     import pandas as pd

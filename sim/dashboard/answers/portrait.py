@@ -10,18 +10,18 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sim.basins import Basins, basins, followed, nullclines
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import Shelf, keys_of
-from sim.dyad import Basin, Portrait, basin, loop_gain, portrait
-from sim.language import _, number
-from sim.plots import gain_in_words
-from sim.scales import to_item_mean
+from sim.files.language import _, number
+from sim.output.plots import gain_in_words
+from sim.state import to_item_mean
+from sim.year.basins import Basins, basins, followed, nullclines
+from sim.year.dyad import Basin, Portrait, basin, loop_gain, portrait
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
-    from sim.dyad import LoopGain
     from sim.state import Records
+    from sim.year.dyad import LoopGain
 
 __all__ = ["Wanted", "answer", "crossing"]
 

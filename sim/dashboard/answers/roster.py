@@ -10,13 +10,13 @@ import binascii
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.classlist import LARGEST_CLASS, ClassListError, Upload, read_class_list, read_sheet
 from sim.dashboard.desk import Refused
-from sim.language import _
+from sim.files.classlist import LARGEST_CLASS, ClassListError, Upload, read_class_list, read_sheet
+from sim.files.language import _
 
 if TYPE_CHECKING:
-    from sim.classlist import ClassList, Problem, Sheet
     from sim.dashboard.desk import Question
+    from sim.files.classlist import ClassList, Problem, Sheet
 
 __all__ = ["answer"]
 

@@ -23,9 +23,9 @@ from sim.dashboard.words import (
     trajectories,
     twins,
 )
+from sim.files.language import LANGUAGES, Language, _, current, use
 from sim.interventions import REGISTRY
-from sim.language import LANGUAGES, Language, _, current, use
-from sim.studies import EXPERIMENTS
+from sim.studies.study import EXPERIMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.language import _
+from sim.files.language import _
+from sim.output.plots import STATUS_STYLES
 from sim.peers import STATUSES
-from sim.plots import STATUS_STYLES
 
 __all__ = ["texts"]
 

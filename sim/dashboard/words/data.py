@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.language import _
+from sim.files.language import _
 
 __all__ = ["texts"]
 

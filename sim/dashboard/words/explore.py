@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.dashboard.factors import Factor, factors
-from sim.language import _, ngettext
+from sim.files.language import _, ngettext
 
 __all__ = ["texts"]
 

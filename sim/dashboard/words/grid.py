@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.language import _, ngettext
-from sim.plots import tones
+from sim.files.language import _, ngettext
+from sim.output.plots import tones
 from sim.state import Initiator, Setting
 
 __all__ = ["texts"]

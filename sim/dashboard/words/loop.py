@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.causes import LINKS
-from sim.language import _
+from sim.files.language import _
+from sim.year.causes import LINKS
 
 __all__ = ["texts"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.classlist import CHILD_COLUMNS, LARGEST_CLASS, LARGEST_FILE
-from sim.language import _, current, ngettext, number
+from sim.files.classlist import CHILD_COLUMNS, LARGEST_CLASS, LARGEST_FILE
+from sim.files.language import _, current, ngettext, number
 
 if TYPE_CHECKING:
-    from sim.classlist import Column
+    from sim.files.classlist import Column
 
 __all__ = ["texts"]
 

@@ -1,0 +1,394 @@
+"""The command `spiraal`. What it does is done elsewhere; here are its words, options and exit codes.
+
+Modules that simulate are imported inside the commands, so that ``spiraal --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.study import study_app
+from sim.cli.sweep import plans, replay, sensitivity, sweep
+from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
+from sim.files.language import LANGUAGES, _, current, detect, use
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import ProgressColumn, Task
+
+    from sim.record import Record
+    from sim.scenario import Scenario
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    name="spiraal",
+    help="A laboratory for relationships in the classroom.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+scenario_app = typer.Typer(help="Scenarios: what to run.", no_args_is_help=True)
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(study_app, name="study")
+
+SOON = 5.0
+"""Seconds after which a run explains why it takes long."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point, with the arguments of the command line unless others are given.
+
+    An interrupted run ends without a traceback.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets a stand-in
+            stream.reconfigure(errors="replace")
+    use(detect())
+    app(arguments)
+
+
+def tell_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from sim import __version__
+
+        typer.echo(f"spiraal {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=False)
+def options(
+    language: Annotated[str, typer.Option(help="Language of tables, figures and words: nl or en.")] = "",
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options for every command."""
+    if language and language not in LANGUAGES:
+        fail(f"--language: found {language!r}; allowed is nl or en")
+    if language:
+        use("nl" if language == "nl" else "en")
+
+
+SCENARIO = Annotated[str, typer.Argument(help="A shipped scenario or a TOML file.")]
+OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
+
+
+@app.command()
+def run(
+    scenario: SCENARIO = "irritated-teacher",
+    class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
+    nominations: Annotated[Path | None, typer.Option(help="CSV file: who, whom, kind (like or dislike).")] = None,
+    with_: Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")] = None,
+    for_: Annotated[
+        list[str] | None,
+        typer.Option("--for", help="A child, or a rule such as 'highest conflict'; may be repeated."),
+    ] = None,
+    from_week: Annotated[int | None, typer.Option(help="School week in which it begins.")] = None,
+    fidelity: Annotated[float | None, typer.Option(help="How closely it is carried out, 0 to 1.")] = None,
+    dose: Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")] = None,
+    weeks: Annotated[int | None, typer.Option(help="School weeks.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
+    parameters: Annotated[
+        str, typer.Option(help="Default values of the parameters of an earlier version, such as 0.1.")
+    ] = "",
+    out: OUT = Path("results"),
+    plugin: PLUGIN = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
+) -> None:
+    """Run a class for a school year twice, with the same luck: without and with an intervention."""
+    with user_errors():
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        from sim.interventions import load_plugin
+        from sim.output import run_folder
+        from sim.record import Twins
+        from sim.run import simulate
+
+        run_folder.check_folder(out, replace=replace)
+        for file in plugin or ():
+            load_plugin(file)
+        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
+        screen = console()
+        if parameters:
+            chosen = with_parameters_of(parameters, chosen, screen)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
+        with Progress(*columns, console=screen, transient=True) as progress:
+            task = progress.add_task(_("The year without the intervention"))
+            without = simulate(chosen, interventions=False)
+            progress.update(task, description=_("The year with the intervention"))
+            result = Twins(without, simulate(chosen))
+            run_folder.write_results(
+                result,
+                out,
+                replace=replace,
+                plugins=plugin or (),
+                progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
+            )
+        show(screen, result, run_folder.follow(chosen, result))
+        screen.print(
+            _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
+        )
+
+
+def with_parameters_of(release: str, scenario: Scenario, screen: Console) -> Scenario:
+    """A scenario with the default values of an earlier version; says what of that version is no more."""
+    from sim.parameters import releases, replayed
+
+    if release not in releases():
+        message = _("--parameters: found {found!r}; allowed is one of {versions}")
+        fail(message.format(found=release, versions=", ".join(releases())))
+    then = replayed(release)
+    lines = {
+        _("Parameters of version {version}; other than today's: {count}"): len(then.values),
+        _("No longer in the model: {names}"): then.gone,
+        _("Not allowed any more, and therefore as today: {names}"): then.out_of_range,
+        _("Not yet in that version, and therefore as today: {names}"): then.new,
+    }
+    for line, what in lines.items():
+        if what:
+            names = ", ".join(what) if isinstance(what, tuple) else ""
+            screen.print(line.format(version=release, count=len(then.values), names=names), markup=False)
+    return scenario.changed(parameters={**then.values, **scenario.parameters})
+
+
+def patience() -> ProgressColumn:
+    """A column that says why the first run on a machine takes longer."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    text = _("(on the first run the equations are compiled; this takes up to a minute)")
+
+    class Patience(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(text if (task.elapsed or 0.0) > SOON else "", style="dim")
+
+    return Patience()
+
+
+def assemble(
+    source: str,
+    class_list: Path | None,
+    nominations: Path | None,
+    names: list[str] | None,
+    targets: list[str] | None,
+    from_week: int | None,
+    fidelity: float | None,
+    dose: float | None,
+    weeks: int | None,
+    seed: int | None,
+) -> Scenario:
+    """The scenario that the options of `spiraal run` describe."""
+    from sim.files.classlist import read_class_list
+    from sim.scenario import load, parse
+
+    data = load(source).model_dump(by_alias=True)
+    changes = {"weeks": weeks, "seed": seed}
+    data.update({key: value for key, value in changes.items() if value is not None})
+    if class_list is not None:
+        roster = read_class_list(class_list, nominations)
+        data["class"] = {**data["class"], "list": class_list.name, "roster": roster}
+        data |= {"title": class_list.stem, "title_nl": None, "about": "", "about_nl": None}
+        data["follow"] = None
+        if names is None:
+            data["interventions"] = ()
+    elif nominations is not None:
+        fail(_("--nominations goes with --class"))
+    if names is not None:
+        data["interventions"] = tuple({"name": name} for name in names)
+        data["follow"] = None
+    elif class_list is not None and targets:
+        fail(_("--for goes with --with"))
+    settings: dict[str, object] = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
+    if targets:
+        target = targets[0] if len(targets) == 1 else tuple(targets)
+        settings["target"] = target
+    told = {key: value for key, value in settings.items() if value is not None}
+    data["interventions"] = tuple({**choice, **told} for choice in data["interventions"])
+    return parse(data, source if class_list is None else class_list.name)
+
+
+@app.command()
+def rerun(
+    manifest: Annotated[Path, typer.Argument(help="The manifest.json of an earlier run.")],
+    out: Annotated[Path | None, typer.Option(help="Write the results here, too.")] = None,
+) -> None:
+    """Run again what a manifest describes, and tell whether the data are the same to the byte."""
+    with user_errors():
+        from sim.output import run_folder
+
+        again = run_folder.rerun(manifest)
+        if out is not None:
+            run_folder.write_results(again.result, out, plugins=again.plugins)
+    screen = console()
+    for package, (then, now) in again.other_versions.items():
+        screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
+    if again.differing:
+        if again.changed:
+            parts = ", ".join(again.changed)
+            screen.print(_("The program is not the same as then: {parts}").format(parts=parts), markup=False)
+        files = ", ".join(again.differing)
+        screen.print(_("These data files are not the same: {files}").format(files=files), markup=False)
+        raise typer.Exit(DIFFERENT)
+    screen.print(_("All data files are the same, byte for byte."))
+
+
+@app.command()
+def profile(
+    scenario: SCENARIO = "irritated-teacher",
+    child: Annotated[str, typer.Option(help="The child; the one that the scenario follows by default.")] = "",
+    week: Annotated[int | None, typer.Option(help="School week at whose end the interview is held.")] = None,
+    with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,
+    class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write text and figure into this folder, too.")] = None,
+) -> None:
+    """LLInC's relationship profile of a simulated dyad, with the questions that a coach would ask."""
+    with user_errors():
+        from sim.output import plots
+        from sim.run import simulate
+        from sim.year.profile import profile as draw_profile
+
+        chosen = assemble(scenario, class_list, None, None, None, None, None, None, None, seed)
+        record = simulate(chosen, interventions=with_interventions)
+        number_ = child_number(record, child)
+        if week is not None and not 1 <= week <= record.calendar.weeks:
+            fail(_("--week: found {found}; allowed is 1 to {last}").format(found=week, last=record.calendar.weeks))
+        drawn = draw_profile(record, number_, None if week is None else record.calendar.last_day(week))
+        text = drawn.text()
+        console().print(text, markup=False, end="")
+        if out is not None:
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                (out / "profile.txt").write_text(text, encoding="utf-8")
+                plots.save(plots.profile_figure(drawn.labelled(), drawn.name), out / "profile")
+            except OSError as error:
+                fail(f"{out}: {error.strerror or error}")
+
+
+def child_number(record: Record, name: str) -> int:
+    """Number of a child by name; the followed one, or the one with most conflict, without."""
+    name = name or record.scenario.follow or ""
+    if not name:
+        return int(record.children["conflict"][0].argmax())
+    if name not in record.names:
+        fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
+    return record.names.index(name)
+
+
+@scenario_app.command("list")
+def scenario_list() -> None:
+    """The scenarios that come with the program."""
+    from rich.table import Table
+
+    from sim.scenario import load, shipped
+
+    table = Table(_("Name"), _("Title"), _("About"), show_lines=True)
+    for name in shipped():
+        loaded = load(name)
+        table.add_row(name, loaded.titled(current()), loaded.told(current()))
+    console().print(table, markup=False)
+
+
+@scenario_app.command("check")
+def scenario_check(
+    files: Annotated[list[str], typer.Argument(help="Scenarios to check.")], plugin: PLUGIN = None
+) -> None:
+    """Check scenario files and the class lists that they name."""
+    with user_errors():
+        from sim.interventions import load_plugin
+        from sim.scenario import load
+
+        for path in plugin or ():
+            load_plugin(path)
+        for file in files:
+            load(file)
+            console().print(_("{file}: right").format(file=file), markup=False)
+
+
+@scenario_app.command("new")
+def scenario_new(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    like: Annotated[str, typer.Option("--from", help="A shipped scenario to start from.")] = "ordinary-class",
+) -> None:
+    """Write a scenario file to start from, with its class list if it has one."""
+    from sim.scenario import EXAMPLES, load, shipped
+
+    if like not in shipped():
+        fail(_("--from: found {found!r}; allowed is one of {names}").format(found=like, names=", ".join(shipped())))
+    spec = load(like).classroom
+    sources = [(shipped()[like], file)]
+    sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
+    for _source, copy in sources:
+        if copy.exists():
+            fail(_("{path}: exists already; nothing was written").format(path=copy))
+        if not copy.parent.is_dir():
+            fail(_("{path}: no such folder").format(path=copy.parent))
+    for source, copy in sources:
+        copy.write_bytes(source.read_bytes())
+        console().print(_("{path}: written").format(path=copy), markup=False)
+
+
+@scenario_app.command("parameters")
+def scenario_parameters() -> None:
+    """Every parameter: value, interval, range, unit, meaning, provenance."""
+    from rich.table import Column, Table
+
+    from sim.parameters import PARAMETERS
+
+    table = Table(
+        Column("parameter\nmeaning", width=max(map(len, PARAMETERS))),
+        Column("value\n95 % interval", no_wrap=True),
+        Column("range\nunit", max_width=14),
+        Column("provenance\nsource"),
+        show_lines=True,
+    )
+    for entry in PARAMETERS.values():
+        interval = "" if entry.interval is None else f"{entry.interval[0]:g}–{entry.interval[1]:g}"
+        table.add_row(
+            f"{entry.name}\n{entry.meaning}",
+            f"{entry.value:g}\n{interval}",
+            f"{entry.low:g}–{entry.high:g}\n{entry.unit}",
+            f"{entry.provenance}\n{entry.source}",
+        )
+    console().print(table, markup=False)
+
+
+@app.command()
+def interventions(plugin: PLUGIN = None) -> None:
+    """The interventions that can be switched on."""
+    with user_errors():
+        from rich.table import Table
+        from rich.text import Text
+
+        from sim.interventions import REGISTRY, load_plugin
+
+        for file in plugin or ():
+            load_plugin(file)
+        table = Table(_("Name"), _("What it is"), show_lines=True)
+        for name, kind in REGISTRY.items():
+            table.add_row(Text(name), Text(f"{_(kind.title)}. {_(kind.about)}"))
+        console().print(table, markup=False)
+
+
+@app.command("app")
+def dashboard(
+    scenario: Annotated[Path | None, typer.Option(help="A scenario file to open with.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; by default only this computer.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8765,
+    share: Annotated[bool, typer.Option("--share", help="Let other computers on the network open it.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open the dashboard."""
+    with user_errors():
+        serve(port, host, share=share, scenario=scenario, browser=browser)
+
+
+for command in (sweep, plans, replay, sensitivity):
+    app.command()(command)

@@ -1,0 +1,289 @@
+"""The commands of `spiraal` for sweeps: run a plan, list plans, replay one class, see what drives the outcomes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
+from sim.files.language import _, current, ngettext, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.table import Table
+
+    from sim.scenario import Scenario
+    from sim.sweeps.sensitivity import Sensitivity
+    from sim.sweeps.sweep import Executor, Sweep
+
+__all__ = ["plans", "replay", "sensitivity", "sweep"]
+
+FOLDER = Annotated[Path, typer.Argument(help="Folder with the results of a sweep.")]
+SIGNALLED = 128
+
+
+def sweep(
+    plan: Annotated[str, typer.Argument(help="A shipped plan or a TOML file.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results; if it holds part of them, the sweep goes on.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,
+    scheduler: Annotated[
+        str,
+        typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786; its workers see names of children."),
+    ] = "",
+    plugin: PLUGIN = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Remove damaged parts and compute them again.")] = False,
+) -> None:
+    """Run all classes of a plan; given again, the command goes on where it ended."""
+    with user_errors(), stoppable():
+        from sim.sweeps.sweep import prepare, run
+
+        prepared = prepare(plan, plugin or ())
+        screen = console()
+        announce(screen, prepared)
+        with telling_how_far(prepared, out), progress_of_classes(screen) as progress:
+            task = progress.add_task("", total=prepared.class_years, visible=False)
+            told = partial(progress.update, task, visible=True)
+            run(
+                prepared,
+                out,
+                executor(scheduler, workers, screen),
+                repair=repair,
+                progress=lambda done: told(completed=done),
+            )
+        tell_the_end(screen, out)
+
+
+class Signal(BaseException):
+    """The user, or the system, wants the program to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+        self.message = _("stopped")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """End with a message when asked to; asked twice, end at once."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        raise Signal(number)
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except Signal as asked:
+        sys.stderr.write(f"{asked.message}\n")
+        sys.stderr.flush()
+        # Threads that still compute hold nothing that has to be closed, and nobody wants to wait for them.
+        os._exit(SIGNALLED + asked.number)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextmanager
+def telling_how_far(prepared: Sweep, out: Path) -> Iterator[None]:
+    """Say how much of a sweep is done when it is asked to end."""
+    from sim.sweeps.sweep import class_years_in
+
+    try:
+        yield
+    except Signal as asked:
+        message = _("stopped; {done} of {all} class-years are done; the same command goes on from there")
+        done, all_ = class_years_in(prepared, out), prepared.class_years
+        asked.message = message.format(done=number(done, 0), all=number(all_, 0))
+        raise
+
+
+def executor(scheduler: str, workers: int | None, screen: Console) -> Executor:
+    """Who computes: the cluster of a scheduler, or the cores of this computer."""
+    if scheduler:
+        if workers is not None:
+            fail(_("--workers goes without --scheduler; the workers of a cluster are those that have joined it"))
+        from sim.sweeps.cluster import on_cluster
+
+        return partial(on_cluster, address=scheduler, tell=partial(screen.print, style="yellow", markup=False))
+    from sim.run import cores
+    from sim.sweeps.sweep import on_threads
+
+    return partial(on_threads, workers=workers or cores())
+
+
+def announce(screen: Console, prepared: Sweep) -> None:
+    """Say what is going to run."""
+    plan = prepared.plan
+    screen.print(plan.titled(current()), style="bold", markup=False)
+    screen.print(plan.told(current()), markup=False)
+    message = _("{cells} cells with {replications} classes each: {all} class-years")
+    counts = {
+        "cells": number(len(prepared.design), 0),
+        "replications": number(plan.replications, 0),
+        "all": number(prepared.class_years, 0),
+    }
+    screen.print(message.format(**counts), markup=False)
+    if slow := prepared.agent_by_agent():
+        message = _("{names} has no compiled form: these classes run agent by agent, about a thousand times as slow")
+        screen.print(message.format(names=", ".join(slow)), style="yellow", markup=False)
+
+
+def progress_of_classes(screen: Console) -> Progress:
+    """How far a sweep is: classes done, how many a second, how long still."""
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+    from rich.text import Text
+
+    class Done(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            message = _("{done} of {all} class-years")
+            return Text(message.format(done=number(task.completed, 0), all=number(task.total or 0.0, 0)))
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            rate = task.finished_speed or task.speed
+            return Text("" if rate is None else _("{rate} a second").format(rate=number(rate, 0)))
+
+    return Progress(BarColumn(), Done(), Rate(), TimeRemainingColumn(elapsed_when_finished=True), console=screen)
+
+
+def tell_the_end(screen: Console, out: Path) -> None:
+    """Say where the results are, and which classes failed."""
+    from sim.sweeps.results import open_results
+
+    failed = open_results(out).errors()
+    screen.print(_("The results are in {out}").format(out=out), markup=False)
+    if len(failed):
+        first = failed.iloc[0]
+        message = ngettext(
+            "{count} class-year failed: cell {cell}: {error}",
+            "{count} class-years failed; the first is of cell {cell}: {error}",
+            len(failed),
+        )
+        text = message.format(count=number(len(failed), 0), cell=first["cell"], error=first["error"])
+        screen.print(text, style="yellow", markup=False)
+        raise typer.Exit(DIFFERENT)
+
+
+def plans() -> None:
+    """The plans that come with the program."""
+    with user_errors():
+        from rich.table import Table
+        from rich.text import Text
+
+        from sim.sweeps.plan import plans as shipped
+        from sim.sweeps.sweep import prepare
+
+        table = Table(_("Name"), _("Title"))
+        for heading in (_("Cells"), _("Class-years")):
+            table.add_column(heading, justify="right")
+        for name in shipped():
+            prepared = prepare(name)
+            plan, counts = prepared.plan, (len(prepared.design), prepared.class_years)
+            words = (name, plan.titled(current()))
+            table.add_row(*map(Text, words), *(number(count, 0) for count in counts))
+        console().print(table, markup=False)
+
+
+def replay(
+    folder: FOLDER,
+    cell: Annotated[int, typer.Option(help="Number of the cell.")],
+    replication: Annotated[int, typer.Option(help="Which of its classes, from 0.")],
+    out: Annotated[Path | None, typer.Option(help="Write scenario, tables, figures and data here, too.")] = None,
+    dashboard: Annotated[bool, typer.Option("--dashboard", help="Open the class in the dashboard.")] = False,
+) -> None:
+    """Run one class of a sweep again, alone, with every evening of it, without and with its interventions."""
+    with user_errors():
+        from sim.output import run_folder
+        from sim.sweeps.chunk import install
+        from sim.sweeps.results import open_results
+
+        if out is not None:
+            run_folder.check_folder(out, replace=False)
+        results = open_results(folder)
+        result = results.replay(cell, replication)
+        if out is not None:
+            run_folder.write_results(result, out, plugins=install(results.manifest.plugins))
+        scenario = result.with_.scenario
+        screen = console()
+        show(screen, result, run_folder.follow(scenario, result))
+        if out is not None:
+            screen.print(_("Scenario, tables, figures, words and data are in {out}").format(out=out), markup=False)
+        differing = results.differing(cell, replication)
+    if differing:
+        names = ", ".join(differing)
+        screen.print(_("These outcomes are not those of the sweep: {names}").format(names=names), markup=False)
+        raise typer.Exit(DIFFERENT)
+    screen.print(_("The outcomes are those of the sweep, to the last bit."))
+    if dashboard:
+        open_in_dashboard(scenario)
+
+
+def open_in_dashboard(scenario: Scenario) -> None:
+    """Serve the dashboard with a scenario that visitors see first."""
+    from tempfile import TemporaryDirectory
+
+    from sim.files.toml import as_toml
+
+    with TemporaryDirectory(prefix="spiraal-") as folder:
+        path = Path(folder) / "scenario.toml"
+        path.write_text(as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8")
+        serve(scenario=path)
+
+
+def sensitivity(
+    folder: FOLDER,
+    out: Annotated[Path | None, typer.Option(help="Write tables and figures into this folder, too.")] = None,
+) -> None:
+    """Which uncertainties drive the outcomes of a sweep (Sobol or Morris), and how much is luck."""
+    with user_errors():
+        from sim.sweeps.results import open_results
+        from sim.sweeps.sensitivity import analyse, remarks, write_sensitivity
+
+        found = analyse(open_results(folder))
+        if out is not None:
+            write_sensitivity(found, out)
+        screen = console()
+        for table in index_tables(found):
+            screen.print(table)
+        for line in remarks(found):
+            screen.print(line, markup=False)
+        if out is not None:
+            screen.print(_("Tables and figures are in {out}").format(out=out), markup=False)
+
+
+def index_tables(found: Sensitivity) -> Iterator[Table]:
+    """A table for each outcome and combination of levers: a row a factor, a column an index with its interval."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for keys, rows in found.indices.groupby(["outcome", *found.levers], sort=False):
+        outcome, *levers = (keys,) if isinstance(keys, str) else keys
+        settings = [f"{name} = {value}" for name, value in zip(found.levers, levers, strict=True)]
+        table = Table(title=Text(", ".join((str(outcome), *settings)), style="bold"), title_justify="left")
+        table.add_column(_("Factor"), overflow="fold")
+        names = list(dict.fromkeys(rows["index"]))
+        for name in names:
+            table.add_column(name, justify="right")
+        for (factor, other), row in rows.fillna({"with": ""}).groupby(["factor", "with"], sort=False):
+            estimates = row.set_index("index")
+            cells = [interval(estimates.loc[name]) if name in estimates.index else "" for name in names]
+            table.add_row(Text(" × ".join(filter(None, (str(factor), str(other))))), *cells)
+        yield table
+
+
+def interval(row: pd.Series) -> str:
+    """An estimate and its interval."""
+    low, high = number(float(row["low"]), 2), number(float(row["high"]), 2)
+    return _("{estimate} ({low} to {high})").format(estimate=number(float(row["estimate"]), 2), low=low, high=high)

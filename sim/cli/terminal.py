@@ -1,0 +1,184 @@
+"""What the commands of `spiraal` have in common: the terminal, messages for what users do wrong, tables of a class."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from sim.files.language import _, current, number
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.record import Twins
+
+__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "serve", "show", "user_errors"]
+
+USER_ERROR = 2
+DIFFERENT = 1
+MISTAKES = {
+    "sim.files.classlist": ("ClassListError",),
+    "sim.sweeps.cluster": ("ClusterError",),
+    "sim.compiled": ("ReplacedError",),
+    "sim.dashboard.web.server": ("ServingError",),
+    "sim.sweeps.dataset": ("SweepError",),
+    "sim.sweeps.design": ("DesignError",),
+    "sim.files.fingerprint": ("FingerprintError",),
+    "sim.files.packaged": ("PackagedError",),
+    "sim.engine.hooks": ("HookError",),
+    "sim.interventions": ("PluginError",),
+    "sim.output": ("ManifestError", "OutputError"),
+    "sim.sweeps.plan": ("PlanError",),
+    "sim.sweeps.results": ("ResultsError",),
+    "sim.scenario": ("ScenarioError",),
+    "sim.sweeps.sensitivity": ("SensitivityError",),
+}
+"""What a user can do wrong, by the module that says so."""
+
+PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with interventions of your own.")]
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message for the user."""
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
+    raise typer.Exit(USER_ERROR)
+
+
+def serve(
+    port: int = 8765,
+    host: str | None = None,
+    *,
+    share: bool = False,
+    scenario: Path | None = None,
+    browser: bool = True,
+) -> None:
+    """Serve the dashboard until it is stopped."""
+    try:
+        import solara  # noqa: F401
+    except ModuleNotFoundError:
+        fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
+    from sim.dashboard.web.server import launch
+
+    launch(port, host, share=share, scenario=scenario, browser=browser)
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Turn what a user can do wrong into a message; anything else is a fault of ours and shows a traceback."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, mistakes()):
+            fail(str(error))
+        raise
+
+
+def mistakes() -> tuple[type[Exception], ...]:
+    """The exceptions that are messages; a module that was not imported cannot have raised one."""
+    return tuple(
+        getattr(sys.modules[module], name) for module in MISTAKES.keys() & sys.modules for name in MISTAKES[module]
+    )
+
+
+def console() -> Console:
+    """The terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def show(screen: Console, result: Twins, child: int) -> None:
+    """Print what a teacher would want to know."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from sim.year.events import events, in_words
+
+    scenario = result.with_.scenario
+    screen.print()
+    screen.print(Text(scenario.titled(current()), style="bold"))
+    intervened = bool(result.with_.interventions)
+    screen.print(wave_table(result, child, intervened=intervened))
+    screen.print(wave_table(result, None, intervened=intervened))
+    screen.print(class_table(result, intervened=intervened))
+    told = events(result.with_, child)[:8]
+    if told:
+        screen.print(Text(_("What happened (events.md tells all of it)"), style="bold"))
+        for event in told:
+            line = _("Week {week}: {what}").format(week=event.week, what=in_words(event, result.with_.names))
+            screen.print(Padding(Text(line), (0, 0, 0, 2)))
+    screen.print()
+
+
+def wave_table(result: Twins, child: int | None, *, intervened: bool) -> object:
+    """Measures of one child, or of the class, at each wave, without and with."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.year.outcomes import MEASURES, WAVES, scores
+
+    waves = result.without.calendar.waves
+    title = Text(_("The class, on average") if child is None else result.without.names[child], style="bold")
+    table = Table(title=title, title_justify="left")
+    table.add_column(_("Scale 1–5"), no_wrap=True)
+    if intervened:
+        table.add_column("")
+    for wave in waves:
+        table.add_column(_(WAVES[wave]), justify="right")
+    if intervened:
+        table.add_column(_("Difference"), justify="right")
+    for measure in MEASURES:
+        rows = [scores(record, measure) for record in (result.without, result.with_)]
+        values = [row.mean(axis=1) if child is None else row[:, child] for row in rows]
+        cells = [[number(float(value[day]), 2) for day in waves.values()] for value in values]
+        if not intervened:
+            table.add_row(_(measure.title), *cells[0])
+            continue
+        table.add_row(_(measure.title), _("without"), *cells[0], "")
+        difference = float(values[1][-1] - values[0][-1])
+        table.add_row("", _("with"), *cells[1], signed(difference), end_section=True)
+    return table
+
+
+def class_table(result: Twins, *, intervened: bool) -> object:
+    """Every child at the end of the year, and the difference that the intervention made."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.year.outcomes import MEASURES, scores
+
+    heading = _("Every child at the end of the year (in brackets: the difference that the intervention made)")
+    plain = _("Every child at the end of the year")
+    table = Table(title=Text(heading if intervened else plain, style="bold"), title_justify="left")
+    table.add_column(_("Child"))
+    for measure in MEASURES:
+        table.add_column(_(measure.title), justify="right", overflow="fold")
+    ends = [(scores(result.without, measure)[-1], scores(result.with_, measure)[-1]) for measure in MEASURES]
+    for i, name in enumerate(result.without.names):
+        cells = [
+            f"{number(float(b[i]), 1)}{changed_by(float(b[i] - a[i]))}" if intervened else number(float(b[i]), 1)
+            for a, b in ends
+        ]
+        table.add_row(Text(name), *cells)
+    return table
+
+
+def changed_by(difference: float) -> str:
+    """A difference in brackets; nothing where it rounds to nothing."""
+    text = signed(difference, 1)
+    return f" ({text})" if text[0] in "+−" else ""
+
+
+def signed(x: float, digits: int = 2) -> str:
+    """A difference with its sign; what rounds to nothing has none."""
+    text = number(abs(x), digits)
+    if not any(character in "123456789" for character in text):
+        return text
+    return f"+{text}" if x > 0 else f"−{text}"

@@ -1,0 +1,1 @@
+"""The dashboard's server: who may reach it, what it sends, how it is started."""

@@ -1,0 +1,232 @@
+"""Starting the server, with settings that keep it quiet, private and light."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import sys
+import threading
+import time
+import warnings
+import webbrowser
+from pathlib import Path
+from typing import Any, Final
+
+from sim.dashboard.web.files import Kept
+from sim.dashboard.web.network import EVERYONE, Door, Place, addresses, find, is_loopback
+from sim.files.language import _
+
+__all__ = ["PORT", "SCENARIO", "ServingError", "configure", "launch"]
+
+PORT: Final = 8765
+SCENARIO: Final = "SPIRAAL_SCENARIO"
+"""Environment variable with the scenario file that visitors see first."""
+
+ASSETS: Final = Path(__file__).with_name("assets")
+
+SETTINGS: Final[tuple[tuple[str, str, Any], ...]] = (
+    ("main", "mode", "production"),  # the development mode reports to the makers of the server
+    ("main", "root_path", ""),  # otherwise the first visitor can say where pages take their scripts from
+    ("telemetry", "mixpanel_enable", False),
+    ("kernel", "cull_timeout", "30s"),  # otherwise a tab that was lost keeps its memory for a day
+    ("session", "http_only", True),
+    ("theme", "show_banner", False),
+    ("theme", "title", "Spiraal"),
+    ("theme", "loader", "plain"),
+    ("theme", "force_refresh", True),  # a page that was forgotten opens again from its link
+    ("assets", "fontawesome_enabled", False),
+    ("assets", "extra_locations", [str(ASSETS)]),
+)
+"""Section, key and value of the server's settings; an environment variable goes before each."""
+
+LARGEST_MESSAGE: Final = 2 * 1024**2
+"""Bytes of a message from a browser; a class list is the largest that there is."""
+
+PING: Final = 10.0
+"""Seconds between two questions whether a browser is still there."""
+
+PONG: Final = 15.0
+"""Seconds in which it has to answer."""
+
+TIDYING: Final = 10.0
+"""Seconds between two times at which free memory is given back."""
+
+PATIENCE: Final = 3.0
+"""Seconds after which a start explains why it takes long."""
+
+
+class ServingError(Exception):
+    """The dashboard cannot be started like this; the message says why, to the user."""
+
+
+def configure() -> None:
+    """Put the server's settings in force, whichever way it is started."""
+    from solara.server import settings
+
+    for section, key, value in SETTINGS:
+        variable = "_".join(["SOLARA", *([] if section == "main" else [section]), key]).upper()
+        if variable not in os.environ:
+            setattr(getattr(settings, section), key, value)
+
+
+def launch(
+    port: int = PORT,
+    host: str | None = None,
+    *,
+    share: bool = False,
+    scenario: Path | None = None,
+    browser: bool = True,
+) -> None:
+    """Serve the dashboard until it is stopped.
+
+    Parameters
+    ----------
+    port
+        Port to listen on; 0 takes a free one.
+    host
+        Address to listen on; by default nobody but this computer can reach it, and with `share` everyone on the
+        network.
+    share
+        Whether other computers may reach it.
+    scenario
+        Scenario file that visitors see first; the shipped example without one.
+    browser
+        Whether to open a browser, where there is a screen.
+
+    Raises
+    ------
+    ServingError
+        When it would be open to others without `share`, or when it cannot listen there.
+    """
+    if scenario is not None:
+        _check(scenario)
+        os.environ[SCENARIO] = str(scenario.resolve())
+    place, listening = _listen(port, host or (EVERYONE[0] if share else "127.0.0.1"), share=share)
+    try:
+        _prepare()
+        threading.Thread(target=_tidy, daemon=True).start()
+        import solara.server.starlette
+        import uvicorn
+        from solara.server import settings
+
+        class Server(uvicorn.Server):
+            """A server that says where it is as soon as it answers."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                where = _where(place, listening.getsockname()[1])
+                print(_told(place, listening.getsockname()[1]), flush=True)  # noqa: T201
+                if browser and has_screen():
+                    webbrowser.open(where)
+
+        warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
+        config = uvicorn.Config(
+            Door(Kept(solara.server.starlette.app), settings.assets.proxy_cache_dir, shared=share),
+            log_level="warning",
+            ws_max_size=LARGEST_MESSAGE,
+            ws_ping_interval=PING,
+            ws_ping_timeout=PONG,
+            timeout_graceful_shutdown=2,
+        )
+        Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # this is how it is stopped
+    finally:
+        listening.close()
+
+
+def _listen(port: int, host: str, *, share: bool) -> tuple[Place, socket.socket]:
+    """Take the port, if it may be taken."""
+    try:
+        place = find(host)
+        if not (share or is_loopback(place.address)):
+            message = _(
+                "With --host {host}, other computers can open the dashboard. If that is what you want, add --share; "
+                "otherwise leave --host out."
+            )
+            raise ServingError(message.format(host=host))
+        both = place.is_for_everyone and place.family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        listening = socket.create_server((place.address, port), family=place.family, dualstack_ipv6=both)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        message = _("cannot listen on {host}, port {port}: {reason}")
+        raise ServingError(message.format(host=host, port=port, reason=reason)) from None
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # what was sent to a browser that is gone is not waited for
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(1000 * (PING + PONG)))
+    return place, listening
+
+
+def _prepare() -> None:
+    """Load the page, which simulates a first class."""
+    patience = threading.Timer(
+        PATIENCE,
+        lambda: print(  # noqa: T201
+            _("Starting (on the first run the equations are compiled; this takes up to a minute) …"), flush=True
+        ),
+    )
+    patience.daemon = True
+    patience.start()
+    try:
+        os.environ["SOLARA_APP"] = "sim.dashboard.page"
+        configure()
+        import sim.dashboard.page  # noqa: F401
+    finally:
+        patience.cancel()
+
+
+def _tidy() -> None:
+    """Give free memory back to the system, for ever; Linux keeps it for each thread, and every visitor has one."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    while trim is not None:
+        time.sleep(TIDYING)
+        trim(0)
+
+
+def _where(place: Place, port: int) -> str:
+    """Write the link that opens the dashboard on this computer."""
+    return place.url(port, dict(zip(EVERYONE, ("127.0.0.1", "::1"), strict=True)).get(place.address))
+
+
+def _told(place: Place, port: int) -> str:
+    """Tell where the dashboard is, and to whom it is open."""
+    here = _("The dashboard is at {address} (Ctrl+C stops it).").format(address=_where(place, port))
+    if is_loopback(place.address):
+        return here
+    others = [
+        "  " + place.url(port, address) + (f"  ({connection})" if connection else "")
+        for address, connection in addresses(place).items()
+    ]
+    if not others:
+        return "\n".join((here, _("This computer is on no network: other computers cannot open it.")))
+    return "\n".join(
+        (
+            here,
+            _("On other computers in the room:"),
+            *others,
+            _(
+                "They have to be on the same network (the same Wi-Fi) as this computer. If the page does not open "
+                "there, allow Python through the firewall of this computer; some networks keep computers apart, "
+                "and then a phone's hotspot helps."
+            ),
+            _(
+                "Everyone on this network can open it: there are no passwords. Visitors do not see each other's "
+                "choices, and a class of their own stays in their own tab's session."
+            ),
+        )
+    )
+
+
+def has_screen() -> bool:
+    """Whether a browser has a screen to open on."""
+    return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _check(scenario: Path) -> None:
+    """Stop with a message when a scenario cannot be used."""
+    from sim.scenario import ClassListError, ScenarioError, load
+
+    try:
+        load(scenario)
+    except (ScenarioError, ClassListError) as error:
+        raise ServingError(str(error)) from None

@@ -1,0 +1,841 @@
+"""Class lists: who is in a class, and who likes whom, from the files that a school or a study has.
+
+A class list is a CSV file with a row for each child; a second one may hold nominations ("who likes to play
+with whom"). Only a name or code for each child is needed; what is not known stays blank, and the simulation
+draws it. Files come as spreadsheets write them, in Dutch or in English, and *every* wrong cell is reported
+at once, where a person sees it in the spreadsheet.
+
+Names are untrusted text: any writing is allowed, and whoever shows a name escapes it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import io
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from sim.files.language import _, current, ngettext, number
+
+__all__ = [
+    "CHILD_COLUMNS",
+    "NOMINATION_COLUMNS",
+    "ChildRow",
+    "ClassList",
+    "ClassListError",
+    "Column",
+    "Kind",
+    "Nomination",
+    "Problem",
+    "Sex",
+    "Sheet",
+    "Upload",
+    "read_class_list",
+    "read_sheet",
+]
+
+Sex = Literal["boy", "girl"]
+Kind = Literal["like", "dislike"]
+
+SMALLEST_CLASS: Final = 2
+LARGEST_CLASS: Final = 60
+LONGEST_NAME: Final = 60
+LARGEST_FILE: Final = 1_000_000
+"""Bytes; a class of 60 with every column filled takes less than a hundredth of it."""
+MOST_COLUMNS: Final = 100
+LONGEST_QUOTATION: Final = 60
+
+
+# -- What a file may hold ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that a file may have.
+
+    The first heading of a language is the one that messages use; upper and lower case, spaces, hyphens and
+    underscores make no difference. Numbers lie between `low` and `high`, in steps of `step` if given.
+    """
+
+    field: str
+    english: tuple[str, ...]
+    dutch: tuple[str, ...]
+    low: float = 0.0
+    high: float = 0.0
+    step: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells are numbers; only those have a range."""
+        return self.low < self.high
+
+    @property
+    def heading(self) -> str:
+        """The heading in the current language."""
+        return (self.dutch if current() == "nl" else self.english)[0]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Every heading in both languages."""
+        return self.english + self.dutch
+
+
+CHILD_COLUMNS: Final = (
+    Column(
+        "name",
+        (
+            "name",
+            "id",
+            "child",
+            "child id",
+            "child name",
+            "pupil",
+            "pupil id",
+            "student",
+            "student id",
+            "code",
+        ),
+        ("naam", "leerling", "leerlingnaam", "naam leerling", "leerlingnummer", "kind", "voornaam", "nummer"),
+    ),
+    Column("sex", ("sex", "gender", "m/f", "boy/girl"), ("geslacht", "jongen/meisje", "j/m", "m/v")),
+    Column(
+        "age",
+        ("age", "age (years)", "age in years"),
+        ("leeftijd", "leeftijd (jaar)", "leeftijd (jaren)", "leeftijd in jaren"),
+        low=3,
+        high=13,
+    ),
+    Column(
+        "closeness",
+        ("closeness", "STRS closeness"),
+        ("nabijheid", "STRS nabijheid", "LLRV nabijheid"),
+        low=1,
+        high=5,
+    ),
+    Column("conflict", ("conflict", "STRS conflict"), ("conflict", "LLRV conflict"), low=1, high=5),
+    Column(
+        "dependency",
+        ("dependency", "STRS dependency"),
+        ("afhankelijkheid", "STRS afhankelijkheid", "LLRV afhankelijkheid"),
+        low=1,
+        high=5,
+    ),
+    Column(
+        "aggression",
+        ("aggression", "teacher-rated aggression"),
+        ("agressie", "aggressie", "agressief gedrag"),
+        low=1,
+        high=5,
+    ),
+    Column(
+        "sdq_conduct",
+        ("SDQ conduct", "SDQ conduct problems", "conduct", "conduct problems"),
+        ("SDQ gedragsproblemen", "gedragsproblemen", "SDQ gedrag"),
+        low=0,
+        high=10,
+        step=0.5,
+    ),
+    Column(
+        "sdq_hyperactivity",
+        ("SDQ hyperactivity", "hyperactivity"),
+        ("SDQ hyperactiviteit", "hyperactiviteit"),
+        low=0,
+        high=10,
+        step=0.5,
+    ),
+    Column(
+        "attachment_security",
+        ("attachment security", "attachment", "security"),
+        ("gehechtheid", "hechting", "veilige gehechtheid", "veilige hechting", "gehechtheidsveiligheid"),
+        low=0,
+        high=1,
+    ),
+    Column("self_regulation", ("self-regulation",), ("zelfregulatie", "zelfsturing"), low=0, high=1),
+    Column(
+        "ability",
+        ("ability", "cognitive ability", "ability z"),
+        ("vaardigheid", "cognitieve vaardigheid", "capaciteit", "vaardigheid z"),
+        low=-4,
+        high=4,
+    ),
+    Column(
+        "ses_risk",
+        ("SES risk", "socio-economic risk"),
+        ("SES-risico", "sociaal-economisch risico"),
+        low=0,
+        high=1,
+    ),
+)
+
+NOMINATION_COLUMNS: Final = (
+    Column(
+        "who",
+        ("who", "from", "chooser", "nominator", "name", "child"),
+        ("wie", "wie kiest", "kiezer", "van", "naam", "leerling"),
+    ),
+    Column(
+        "whom",
+        ("whom", "to", "chosen", "nominated", "nominee", "chooses"),
+        ("gekozen", "kiest", "wie gekozen", "wie wordt gekozen", "kiest wie", "naar"),
+    ),
+    Column("kind", ("kind", "type", "nomination"), ("soort", "nominatie", "graag/niet graag")),
+)
+
+IGNORED: Final = ("_", "note", "opmerking")
+"""Headings that begin so are the teacher's own."""
+
+UNKNOWN: Final = frozenset(
+    (
+        "",
+        "na",
+        "n/a",
+        "#n/a",
+        "#n/b",
+        "nb",
+        "n.b.",
+        "nan",
+        "nvt",
+        "n.v.t.",
+        ".",
+        "-",
+        "–",
+        "—",
+        "?",
+        "unknown",
+        "onbekend",
+    )
+)
+"""What may stand in a cell (other than a name) whose content is not known."""
+
+SEXES: Final[Mapping[str, Sex]] = {
+    **dict.fromkeys(("boy", "b", "male", "man", "jongen", "j", "mannelijk"), "boy"),
+    **dict.fromkeys(("girl", "g", "female", "f", "woman", "w", "meisje", "v", "vrouw", "vrouwelijk"), "girl"),
+}
+MALE_BESIDE: Final = frozenset(("f", "v", "female", "woman", "w", "vrouw", "vrouwelijk"))
+"""Beside these "m" stands for *male* or *man* …"""
+GIRL_BESIDE: Final = frozenset(("j", "jongen"))
+"""… and beside these for *meisje*."""
+
+KINDS: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(("", "like", "likes", "liked", "positive", "graag", "wel graag", "positief", "leuk"), "like"),
+    **dict.fromkeys(
+        ("dislike", "dislikes", "disliked", "negative", "niet graag", "niet-graag", "negatief", "niet leuk"),
+        "dislike",
+    ),
+}
+
+
+# -- What comes out ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing in a file that has to change before it can be read.
+
+    Attributes
+    ----------
+    file
+        The file as the user named it.
+    row
+        Row number as a spreadsheet shows it; None where the file as a whole is meant.
+    column
+        Heading of the column as it stands in the file (its letter where it has none); None for a whole row.
+    found
+        The cell as it stands in the file or, without a column, what was found in words.
+    allowed
+        What may stand there, in the language that was spoken when the file was read.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        """One line for a person to read, whatever the file held."""
+        place = [_printable(self.file)]
+        if self.row is not None:
+            place.append(_("row {row}").format(row=self.row))
+        found = self.found
+        if self.column is not None:
+            if self.column != self.found:
+                place.append(_("column “{column}”").format(column=_printable(self.column)))
+            found = _("“{cell}”").format(cell=_printable(self.found)) if self.found else _("nothing")
+        return _("{place}: found {found}; allowed: {allowed}").format(
+            place=", ".join(place), found=found, allowed=self.allowed
+        )
+
+
+class ClassListError(ValueError):
+    """A class list that cannot be used; `problems` has everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """One line a problem."""
+        return "\n".join(map(str, self.problems))
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """What a class list says of one child; None is "not known".
+
+    Attributes
+    ----------
+    name
+        Name or code, unique in the class.
+    sex
+        ``"boy"`` or ``"girl"``.
+    age
+        Years.
+    closeness, conflict, dependency
+        STRS item means as the teacher reports them, 1–5.
+    aggression
+        Teacher-rated, item mean, 1–5.
+    sdq_conduct, sdq_hyperactivity
+        SDQ scales, 0–10.
+    attachment_security, self_regulation, ses_risk
+        0–1.
+    ability
+        Cognitive and language ability, z.
+    """
+
+    name: str
+    sex: Sex | None = None
+    age: float | None = None
+    closeness: float | None = None
+    conflict: float | None = None
+    dependency: float | None = None
+    aggression: float | None = None
+    sdq_conduct: float | None = None
+    sdq_hyperactivity: float | None = None
+    attachment_security: float | None = None
+    self_regulation: float | None = None
+    ability: float | None = None
+    ses_risk: float | None = None
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """One child's choice of another: `who` likes or dislikes `whom`."""
+
+    who: str
+    whom: str
+    kind: Kind = "like"
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """A class as the files have it."""
+
+    children: tuple[ChildRow, ...]
+    nominations: tuple[Nomination, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The class list as plain data, without what is not known."""
+        return {
+            "children": [{k: v for k, v in vars(child).items() if v is not None} for child in self.children],
+            "nominations": [dict(vars(nomination)) for nomination in self.nominations],
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> ClassList:
+        """A class list from what :meth:`to_json` gave.
+
+        Raises
+        ------
+        ClassListError
+            For whatever a file would be refused for; rows are counted from 1.
+        """
+        problems: list[Problem] = []
+        children = _plain_table(data, "children", CHILD_COLUMNS, problems)
+        nominations = _plain_table(data, "nominations", NOMINATION_COLUMNS, problems)
+        return _class_list(children, nominations, problems)
+
+
+class Upload(NamedTuple):
+    """A file that is not on disk."""
+
+    name: str
+    content: bytes
+
+
+Source = str | os.PathLike[str] | Upload
+
+
+def read_class_list(path: Source, nominations: Source | None = None) -> ClassList:
+    """Read a class list and, if there is one, a list of nominations.
+
+    Parameters
+    ----------
+    path
+        CSV file with a row for each child; `CHILD_COLUMNS` has the columns.
+    nominations
+        CSV file with a row for each choice; `NOMINATION_COLUMNS` has the columns.
+
+    Returns
+    -------
+    ClassList
+        Children and nominations in the order of the files.
+
+    Raises
+    ------
+    ClassListError
+        With every problem of both files. Nothing else is raised, whatever the files hold.
+
+    Notes
+    -----
+    Columns are separated by semicolons, commas or tabs, decimals by a comma or a point; the text is UTF-8,
+    UTF-16 with a byte order mark ("Unicode text") or Windows-1252.
+    """
+    problems: list[Problem] = []
+    children = _table(path, CHILD_COLUMNS, problems)
+    chosen = None if nominations is None else _table(nominations, NOMINATION_COLUMNS, problems)
+    return _class_list(children, chosen, problems)
+
+
+class Sheet(NamedTuple):
+    """What stands in a file under the headings that are known, be it right or wrong.
+
+    `fields` has the field of each heading, spelled as in the file; `rows` the cells of each row, by row number as a
+    spreadsheet shows it and by field.
+    """
+
+    fields: Mapping[str, str]
+    rows: Mapping[int, Mapping[str, str]]
+
+
+def read_sheet(path: Source, columns: Sequence[Column] = CHILD_COLUMNS) -> Sheet:
+    """Read what stands in a file, so that what is wrong can be shown and mended.
+
+    Parameters
+    ----------
+    path
+        CSV file, as :func:`read_class_list` takes it.
+    columns
+        Columns that it may have.
+
+    Returns
+    -------
+    Sheet
+        Without anything where the file as a whole cannot be read.
+    """
+    table = _table(path, columns, [])
+    if table is None:
+        return Sheet({}, {})
+    return Sheet(
+        {table.headings.cell(place): field for field, place in table.places.items()},
+        {row.number: {field: row.cell(place) for field, place in table.places.items()} for row in table.rows},
+    )
+
+
+# -- From bytes to rows --------------------------------------------------------------------------------------
+
+
+class _FileError(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, found: str, allowed: str, row: int | None = None) -> None:
+        self.found, self.allowed, self.row = found, allowed, row
+
+
+class _Row(NamedTuple):
+    number: int
+    cells: Sequence[str]
+
+    def cell(self, place: int) -> str:
+        """A cell; spreadsheets leave out the last ones where they are blank."""
+        return self.cells[place] if place < len(self.cells) else ""
+
+
+def _content(source: Source) -> bytes:
+    """The bytes of a file that has a reasonable size."""
+    if isinstance(source, Upload):
+        content = source.content
+    else:
+        try:
+            path = Path(source)
+            if not path.exists():
+                raise _FileError(_("no file with this name"), _("the name of a CSV file"))
+            if not path.is_file():
+                raise _FileError(_("a folder or a device"), _("the name of a CSV file"))
+            with path.open("rb") as file:
+                content = file.read(LARGEST_FILE + 1)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise _FileError(
+                _("a file that cannot be opened ({reason})").format(reason=_printable(reason)),
+                _("a file that you may read"),
+            ) from error
+    if len(content) > LARGEST_FILE:
+        raise _FileError(_("a file of more than 1 MB"), _("a class list, which takes a few kB"))
+    return content
+
+
+def _text(content: bytes) -> str:
+    """The text of a file, in any of the encodings that spreadsheets write."""
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _FileError(
+        _("something other than text"),
+        _("a CSV file (in a spreadsheet: save as “CSV UTF-8”)"),
+    )
+
+
+def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _delimiter(text: str, columns: Sequence[Column]) -> str:
+    """The delimiter that finds most known headings in the first row; in doubt, that gives most columns."""
+    known = _known(columns)
+
+    def columns_found(delimiter: str) -> tuple[int, int]:
+        try:
+            headings = next((row for row in _cells(text, delimiter) if any(map(_clean, row))), [])
+        except csv.Error:
+            return 0, 0
+        return sum(_key(heading) in known for heading in headings), len(headings)
+
+    return max(";\t,", key=columns_found)
+
+
+def _rows(content: bytes, columns: Sequence[Column]) -> list[_Row]:
+    """The rows of a file that are not blank, numbered as a spreadsheet numbers them."""
+    text = _text(content)
+    headings = _("a row with the headings {headings}").format(headings=_list(columns))
+    if not text.strip(" ;,\t\r\n"):
+        raise _FileError(_("an empty file"), headings)
+    told = re.match(r"sep=([;,\t])\r?\n", text, re.IGNORECASE)  # a spreadsheet obeys this line and hides it
+    if told:
+        text = text[told.end() :]
+    reader = _cells(text, told[1] if told else _delimiter(text, columns))
+    rows: list[_Row] = []
+    row = 0
+    try:
+        for row, cells in enumerate(reader, start=1):
+            cleaned = [_clean(cell) for cell in cells]
+            if any(cleaned):
+                rows.append(_Row(row, cleaned))
+    except csv.Error as error:
+        raise _FileError(
+            _("a cell that does not end where it should"),
+            _("quotation marks in pairs, around a whole cell"),
+            row + 1,
+        ) from error
+    if not rows:
+        raise _FileError(_("an empty file"), headings)
+    return rows
+
+
+# -- From rows to columns ------------------------------------------------------------------------------------
+
+
+class _Table:
+    """Rows under headings, and the list on which their problems are put."""
+
+    def __init__(self, file: str, rows: Sequence[_Row], problems: list[Problem]) -> None:
+        self.file, self.headings, self.rows = file, rows[0], rows[1:]
+        self.problems = problems
+        self.places: dict[str, int] = {}
+
+    def cell(self, row: _Row, field: str) -> str:
+        """What stands in a row under a heading; blank where the table has no such column."""
+        return row.cell(self.places[field]) if field in self.places else ""
+
+    def report(self, row: _Row | None, column: str | None, found: str, allowed: str) -> None:
+        """Report whatever is wrong; plain data has no row of headings to point at."""
+        number = row.number or None if row else None
+        self.problems.append(Problem(self.file, number, column, found, allowed))
+
+    def refuse(self, row: _Row, field: str, allowed: str) -> None:
+        """Report a cell."""
+        self.report(row, self.headings.cell(self.places[field]), self.cell(row, field), allowed)
+
+
+def _table(source: Source, columns: Sequence[Column], problems: list[Problem]) -> _Table | None:
+    """Read a file; None where its rows cannot be looked at."""
+    file = source.name if isinstance(source, Upload) else os.fspath(source)
+    try:
+        rows = _rows(_content(source), columns)
+        table = _Table(file, rows, problems)
+        _match_headings(table, columns)
+    except _FileError as refused:
+        problems.append(Problem(file, refused.row, None, refused.found, refused.allowed))
+        return None
+    return table
+
+
+def _plain_table(data: object, part: str, columns: Sequence[Column], problems: list[Problem]) -> _Table | None:
+    """A table from plain data: a list of mappings, of which each key is a heading."""
+    entries = data.get(part, []) if isinstance(data, Mapping) else None
+    if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
+        problems.append(Problem(part, None, None, _("something else"), _("a list of tables with named values")))
+        return None
+    keys = dict.fromkeys(key for entry in entries for key in entry) or [column.field for column in columns]
+    rows = [_Row(0, [_clean(str(key)) for key in keys])]
+    for position, entry in enumerate(entries, start=1):
+        values = (entry.get(key) for key in keys)
+        rows.append(_Row(position, ["" if value is None else _clean(str(value)) for value in values]))
+    table = _Table(part, rows, problems)
+    try:
+        _match_headings(table, columns)
+    except _FileError as refused:
+        table.report(None, None, refused.found, refused.allowed)
+        return None
+    return table
+
+
+def _match_headings(table: _Table, columns: Sequence[Column]) -> None:
+    """Find out which column is which; report headings that nobody knows and cells that have none."""
+    headings = table.headings.cells
+    width = max((place for place, heading in enumerate(headings, start=1) if heading), default=0)
+    if width > MOST_COLUMNS:
+        found = _("{count} columns").format(count=width)
+        allowed = _("a row with the headings {headings}").format(headings=_list(columns))
+        raise _FileError(found, allowed, table.headings.number)
+
+    known = _known(columns)
+    for place, heading in enumerate(headings[:width]):
+        field = known.get(_key(heading))
+        if not heading:
+            if any(row.cell(place) for row in table.rows):
+                table.report(table.headings, _letter(place), "", _("a heading above these cells"))
+        elif field is None:
+            if not heading.casefold().startswith(IGNORED):
+                table.report(table.headings, heading, heading, _headings_allowed(heading, columns))
+        elif field in table.places:
+            twin = _printable(headings[table.places[field]])
+            allowed = _("one column for this; “{heading}” is one already").format(heading=twin)
+            table.report(table.headings, heading, heading, allowed)
+        else:
+            table.places[field] = place
+    for row in table.rows:
+        extra = next((place for place in range(width, len(row.cells)) if row.cells[place]), None)
+        if extra is not None:
+            allowed = ngettext(
+                "{count} cell in a row, as many as there are headings;"
+                " a cell that holds the separator stands between quotation marks",
+                "{count} cells in a row, as many as there are headings;"
+                " a cell that holds the separator stands between quotation marks",
+                width,
+            )
+            table.report(row, _letter(extra), row.cells[extra], allowed.format(count=width))
+
+
+def _list(columns: Sequence[Column]) -> str:
+    """The headings in the current language, as a part of a message."""
+    return ", ".join(column.heading for column in columns)
+
+
+def _headings_allowed(heading: str, columns: Sequence[Column]) -> str:
+    """What may stand in place of a heading that is not known."""
+    allowed = _("{headings}, or a heading that begins with “_”").format(headings=_list(columns))
+    known = {_key(known): known for column in columns for known in column.headings}
+    near = difflib.get_close_matches(_key(heading), known, n=1, cutoff=0.6)
+    return allowed + (_("; the closest is “{heading}”").format(heading=known[near[0]]) if near else "")
+
+
+def _known(columns: Sequence[Column]) -> dict[str, str]:
+    """The field that each heading stands for."""
+    return {_key(heading): column.field for column in columns for heading in (column.field, *column.headings)}
+
+
+# -- From columns to children and nominations ----------------------------------------------------------------
+
+
+def _class_list(children: _Table | None, nominations: _Table | None, problems: list[Problem]) -> ClassList:
+    """Put a class list together, or report everything that stands in its way."""
+    listed = _children(children) if children else []
+    names = {child.name.casefold(): child.name for child in listed}
+    chosen = _nominations(nominations, names) if nominations else []
+    if problems:
+        files = list(dict.fromkeys(problem.file for problem in problems))
+        raise ClassListError(sorted(problems, key=lambda problem: (files.index(problem.file), problem.row or 0)))
+    return ClassList(tuple(listed), tuple(chosen))
+
+
+def _children(table: _Table) -> list[ChildRow]:
+    """The children of a table; none where they cannot be told apart."""
+    if _misses(table, CHILD_COLUMNS[:1]):
+        return []
+    count = len(table.rows)
+    if not SMALLEST_CLASS <= count <= LARGEST_CLASS:
+        found = ngettext("{count} child", "{count} children", count).format(count=count)
+        allowed = _("{low} to {high} children, each in a row of its own").format(low=SMALLEST_CLASS, high=LARGEST_CLASS)
+        table.report(None, None, found, allowed)
+        if count > LARGEST_CLASS:
+            return []
+
+    abbreviated = _m_stands_for(table)
+    seen: dict[str, int] = {}
+    children = []
+    for row in table.rows:
+        name = _name(table, row, seen)
+        sex = _sex(table, row, abbreviated)
+        numbers = {c.field: _number(table, row, c) for c in CHILD_COLUMNS if c.is_number}
+        if name is not None:
+            children.append(ChildRow(name, sex, **numbers))
+    return children
+
+
+def _name(table: _Table, row: _Row, seen: dict[str, int]) -> str | None:
+    """A child's name, unless something is wrong with it."""
+    name = table.cell(row, "name")
+    twin = seen.setdefault(name.casefold(), row.number)
+    if not name.strip("\u200c\u200d"):
+        allowed = _("a name or code for each child")
+    elif len(name) > LONGEST_NAME:
+        allowed = _("a name of at most {count} characters").format(count=LONGEST_NAME)
+    elif any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        allowed = _("a name without control characters")
+    elif twin != row.number:
+        allowed = _("a name that no other child has; row {row} has this one").format(row=twin)
+    else:
+        return name
+    table.refuse(row, "name", allowed)
+    return None
+
+
+def _m_stands_for(table: _Table) -> Sex | None:
+    """What "m" means in a column: *man* beside "v" or "f", *meisje* beside "j", else it cannot be told.
+
+    A heading such as "j/m" tells it too.
+    """
+    values = {table.cell(row, "sex").casefold() for row in table.rows}
+    values.update(table.cell(table.headings, "sex").casefold().split("/"))
+    man, meisje = bool(values & MALE_BESIDE), bool(values & GIRL_BESIDE)
+    if man == meisje:
+        return None
+    return "boy" if man else "girl"
+
+
+def _sex(table: _Table, row: _Row, abbreviated: Sex | None) -> Sex | None:
+    cell = table.cell(row, "sex").casefold()
+    sex = abbreviated if cell == "m" else SEXES.get(cell)
+    if cell == "m" and sex is None:
+        table.refuse(row, "sex", _("“boy” or “girl” in full: “m” can be a man (male) as well as a “meisje” (girl)"))
+    elif sex is None and cell not in UNKNOWN:
+        table.refuse(row, "sex", _("boy or girl, or blank if not known"))
+    return sex
+
+
+def _number(table: _Table, row: _Row, column: Column) -> float | None:
+    """A number within the range of its column, with a decimal point or comma."""
+    cell = table.cell(row, column.field)
+    if cell.casefold() in UNKNOWN:
+        return None
+    if re.fullmatch(r"[+\-−]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]{1,3})?", cell, re.IGNORECASE):
+        value = float(cell.replace(",", ".").replace("−", "-"))
+        if column.low <= value <= column.high and (column.step is None or value % column.step == 0):
+            return value
+    allowed = (
+        _("a number from {low} to {high}, or blank if not known")
+        if column.step is None
+        else _("a whole or half number from {low} to {high}, or blank if not known")
+    )
+    table.refuse(row, column.field, allowed.format(low=number(column.low, 0), high=number(column.high, 0)))
+    return None
+
+
+def _misses(table: _Table, needed: Sequence[Column]) -> bool:
+    """Whether the table lacks a column that it needs; each is reported."""
+    missing = [column for column in needed if column.field not in table.places]
+    for column in missing:
+        allowed = _("a column “{heading}”").format(heading=column.heading)
+        table.report(table.headings, None, _("no heading “{heading}”").format(heading=column.heading), allowed)
+    return bool(missing)
+
+
+def _nominations(table: _Table, names: Mapping[str, str]) -> list[Nomination]:
+    """The choices of a table; names are not looked up where the class list could not be read."""
+    if _misses(table, NOMINATION_COLUMNS[:2]):
+        return []
+    count, most = len(table.rows), LARGEST_CLASS * (LARGEST_CLASS - 1)
+    if count > most:
+        found = _("{count} nominations").format(count=count)
+        table.report(None, None, found, _("at most {count} nominations").format(count=most))
+    if count > most or not names:
+        return []
+    seen: dict[tuple[str, str], tuple[int, Kind]] = {}
+    nominations = []
+    for row in table.rows:
+        who, whom = _child(table, row, "who", names), _child(table, row, "whom", names)
+        kind = KINDS.get(table.cell(row, "kind").casefold())
+        if kind is None:
+            table.refuse(row, "kind", _("like or dislike (blank is like)"))
+        elif who is not None and whom is not None:
+            twin, earlier = seen.setdefault((who, whom), (row.number, kind))
+            if who == whom:
+                table.refuse(row, "whom", _("the name of another child"))
+            elif earlier != kind:
+                table.refuse(
+                    row,
+                    "whom",
+                    _("like or dislike, not both; row {row} has the same two children").format(row=twin),
+                )
+            elif twin != row.number:
+                table.refuse(row, "whom", _("each choice once; row {row} is the same").format(row=twin))
+            else:
+                nominations.append(Nomination(who, whom, kind))
+    return nominations
+
+
+def _child(table: _Table, row: _Row, field: str, names: Mapping[str, str]) -> str | None:
+    """The child that a cell names, spelled as in the class list."""
+    cell = table.cell(row, field)
+    name = names.get(cell.casefold())
+    if name is None:
+        near = difflib.get_close_matches(cell[:LONGEST_NAME].casefold(), names, n=1, cutoff=0.75)
+        hint = _("; the closest is “{name}”").format(name=_printable(names[near[0]])) if near else ""
+        table.refuse(row, field, _("a name from the class list") + hint)
+    return name
+
+
+# -- Text ----------------------------------------------------------------------------------------------------
+
+
+def _clean(cell: str) -> str:
+    """A cell as a person sees it: composed characters, single spaces, no invisible marks.
+
+    Joiners stay: Persian names and some emoji need them.
+    """
+    visible = (c for c in cell if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
+    return unicodedata.normalize("NFC", " ".join("".join(visible).split()))
+
+
+def _key(heading: str) -> str:
+    """What two spellings of a heading have in common."""
+    return "".join(character for character in heading.casefold() if character.isalnum())
+
+
+def _printable(text: str) -> str:
+    """Text for one line of a message: short, and without anything that moves the cursor."""
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return line if len(line) <= LONGEST_QUOTATION else line[: LONGEST_QUOTATION - 1] + "…"
+
+
+def _letter(place: int) -> str:
+    """The letter that a spreadsheet gives a column without a heading."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters

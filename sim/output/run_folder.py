@@ -1,0 +1,488 @@
+"""Writing what a run gave into a folder, and running it again from its manifest.
+
+A folder is written beside its place and moved there when it is complete: it is whole or it is not there. The
+manifest holds all that the data depend on, so that `rerun` gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from sim.files.fingerprint import fingerprint
+from sim.files.language import _, current, ngettext, number
+from sim.files.provenance import Provenance
+from sim.files.spreadsheet import write_table
+from sim.files.toml import as_toml
+from sim.interventions import REGISTRY, load_plugin
+from sim.output import plots
+from sim.parameters import PARAMETERS, Parameters
+from sim.peers import sociogram, write_edges, write_graphml
+from sim.record import Record, Twins
+from sim.run import twins
+from sim.scenario import Scenario, describe, parse
+from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
+from sim.year.dyad import basin, loop_gain
+from sim.year.events import Event, difference_events, events, in_words
+from sim.year.outcomes import outcome_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "DATA",
+    "MANIFEST",
+    "ManifestError",
+    "OutputError",
+    "Rerun",
+    "check_folder",
+    "data_files",
+    "follow",
+    "log_in_words",
+    "read_manifest",
+    "rerun",
+    "write_results",
+]
+
+MANIFEST = "manifest.json"
+DATA = ("contacts.parquet", "days.parquet", "liking.parquet", "outcomes.parquet", "play.parquet", "teacher.parquet")
+ARMS = ("without", "with")
+
+
+class OutputError(Exception):
+    """A folder that cannot be written; the message says why."""
+
+
+class ManifestError(Exception):
+    """A manifest that cannot be used; the message says why."""
+
+
+def follow(scenario: Scenario, result: Twins) -> int:
+    """Number of the child that figures and words are about.
+
+    The one that the scenario follows, else the first that an intervention is for, else the one with most conflict.
+    """
+    if scenario.follow is not None:
+        return result.without.names.index(scenario.follow)
+    everyone = len(result.without.names)
+    chosen = [children for children in result.with_.chosen if 0 < len(children) < everyone]
+    if chosen:
+        return chosen[0][0]
+    return int(np.argmax(result.without.children["conflict"][0]))
+
+
+def check_folder(out: Path, *, replace: bool) -> None:
+    """Check that results may be written to `out`.
+
+    Raises
+    ------
+    OutputError
+        When `out` exists and may not be replaced, or holds something else than results.
+    """
+    if out.exists():
+        if not out.is_dir():
+            raise OutputError(_("{path}: is a file, not a folder").format(path=out))
+        if any(out.iterdir()):
+            if not (out / MANIFEST).is_file():
+                raise OutputError(
+                    _("{path}: is not empty and holds no results of an earlier run; choose another folder").format(
+                        path=out
+                    )
+                )
+            if not replace:
+                raise OutputError(
+                    _("{path}: holds the results of an earlier run; --replace overwrites them").format(path=out)
+                )
+
+
+@contextmanager
+def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
+    """A folder to write into that takes the place of `out` when all has gone well.
+
+    Raises
+    ------
+    OutputError
+        When `out` exists and may not be replaced, holds something else than results, or cannot be written.
+    """
+    check_folder(out, replace=replace)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror or error}") from None
+    old = folder.with_name(f"{folder.name}-old")
+    try:
+        folder.chmod(0o755)
+        yield folder
+        if out.exists():
+            out.replace(old)
+        folder.replace(out)
+    except OSError as error:
+        if old.exists() and not out.exists():
+            old.replace(out)
+        raise OutputError(f"{out}: {error.strerror or error}") from None
+    finally:
+        for leftover in (folder, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def write_results(
+    result: Twins,
+    out: Path,
+    *,
+    replace: bool = False,
+    plugins: Sequence[Path] = (),
+    progress: Callable[[str], None] = lambda _step: None,
+) -> None:
+    """Write tables, figures, words, data and manifest of a pair of runs into the folder `out`.
+
+    Parameters
+    ----------
+    result
+        The pair.
+    out
+        The folder; it appears when everything is written.
+    replace
+        Whether results of an earlier run may be overwritten.
+    plugins
+        Files with interventions that were used; they are kept with the results.
+    progress
+        Told, in words, what is being written.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written; what was there before is untouched.
+    """
+    scenario = result.with_.scenario
+    child = follow(scenario, result)
+    with whole_folder(out, replace=replace) as folder:
+        progress(_("data"))
+        write_data(result, folder)
+        table = outcome_table(result)
+        write_table(table, folder / "outcomes.csv")
+        for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
+            write_sociograms(record, arm, folder)
+        progress(_("figures"))
+        write_figures(result, child, folder)
+        progress(_("words"))
+        (folder / "events.md").write_text(log_in_words(result, child), encoding="utf-8")
+        (folder / "scenario.toml").write_text(
+            as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
+        )
+        write_manifest(scenario, folder, plugins)
+
+
+def write_data(result: Twins, folder: Path) -> None:
+    """Write the Parquet files of `DATA`."""
+    for name, content in data_files(result).items():
+        (folder / name).write_bytes(content)
+
+
+def data_files(result: Twins) -> dict[str, bytes]:
+    """The Parquet files of `DATA`, by name; the same pair gives the same bytes."""
+    import pyarrow.parquet as pq
+
+    tables, files = data_tables(result), {}
+    for name in DATA:
+        file = BytesIO()
+        pq.write_table(tables[name], file, compression="zstd")
+        files[name] = file.getvalue()
+    return files
+
+
+def data_tables(result: Twins) -> dict[str, pa.Table]:
+    """The data of both arms as Arrow tables, by file name."""
+    import pyarrow as pa
+
+    parts: dict[str, list[pa.Table]] = {name: [] for name in DATA if name != "outcomes.parquet"}
+    for arm, record in zip(ARMS, (result.without, result.with_), strict=True):
+        parts["contacts.parquet"].append(pa.table(contact_columns(arm, record)))
+        parts["play.parquet"].append(pa.table(play_columns(arm, record)))
+        parts["days.parquet"].append(pa.table(day_columns(arm, record)))
+        parts["teacher.parquet"].append(pa.table(teacher_columns(arm, record)))
+        parts["liking.parquet"].append(pa.table(liking_columns(arm, record)))
+    tables = {name: pa.concat_tables(tables) for name, tables in parts.items()}
+    tables["outcomes.parquet"] = pa.table({name: column.to_numpy() for name, column in outcome_table(result).items()})
+    return tables
+
+
+def labels(choices: Sequence[str], codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Names for numbers."""
+    named: np.ndarray[Any, Any] = np.array([choice.lower() for choice in choices])[codes]
+    return named
+
+
+def contact_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of contacts.parquet."""
+    log = record.contacts
+    return {
+        "arm": np.full(len(log), arm),
+        "day": log["day"],
+        "time": log["time"],
+        "child": log["child"],
+        "name": np.array(record.names)[log["child"]],
+        "initiator": labels([entry.name for entry in Initiator], log["initiator"]),
+        "setting": labels([entry.name for entry in Setting], log["setting"]),
+        "public": log["public"].astype(bool),
+        **{name: log[name] for name in ("tone", "perceived", "response", "felt")},
+    }
+
+
+def play_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of play.parquet."""
+    return {
+        "arm": np.full(len(record.play), arm),
+        **{name: record.play[name] for name in record.play.dtype.names or ()},
+    }
+
+
+def day_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of days.parquet: one row a child and evening."""
+    evenings, n = record.children.shape
+    day = np.repeat(np.arange(evenings), n)
+    return {
+        "arm": np.full(evenings * n, arm),
+        "day": day,
+        "week": np.array([record.calendar.week(d) for d in range(evenings)])[day],
+        "child": np.tile(np.arange(n), evenings),
+        "name": np.tile(np.array(record.names), evenings),
+        **{name: record.children[name].ravel() for name in CHILD_DTYPE.names or ()},
+        "acceptance": record.acceptance.ravel(),
+    }
+
+
+def teacher_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of teacher.parquet: one row an evening."""
+    evenings = len(record.teacher)
+    return {
+        "arm": np.full(evenings, arm),
+        "day": np.arange(evenings),
+        **{name: record.teacher[name] for name in TEACHER_DTYPE.names or ()},
+    }
+
+
+def liking_columns(arm: str, record: Record) -> dict[str, Any]:
+    """Columns of liking.parquet: who likes whom how much, at each wave."""
+    n = len(record.names)
+    who, whom = np.nonzero(~np.eye(n, dtype=bool))
+    days = list(record.calendar.waves.values())
+    return {
+        "arm": np.full(len(days) * len(who), arm),
+        "day": np.repeat(days, len(who)),
+        "who": np.tile(who, len(days)),
+        "whom": np.tile(whom, len(days)),
+        "liking": np.concatenate([record.liking[day][who, whom] for day in days]),
+    }
+
+
+def write_sociograms(record: Record, arm: str, folder: Path) -> None:
+    """Sociogram at the start and the end as GraphML and as an edge list."""
+    for moment, day in (("start", 0), ("end", record.calendar.days)):
+        graph = sociogram(record.names, record.liking[day].astype(float), record.children["sex"][day])
+        write_graphml(graph, folder / f"sociogram-{arm}-{moment}.graphml")
+        write_edges(graph, folder / f"sociogram-{arm}-{moment}.csv")
+
+
+def write_figures(result: Twins, child: int, folder: Path) -> None:
+    """Trajectories, sociograms, phase portrait and state-space grid, as PNG and SVG."""
+    last = result.with_.calendar.days
+    figures = {
+        "trajectories": plots.trajectories(result, child),
+        "sociogram-without": plots.sociograms(result.without, child),
+        "sociogram-with": plots.sociograms(result.with_, child),
+        "phase-portrait-without": plots.phase_portrait(result.without, child, last),
+        "phase-portrait-with": plots.phase_portrait(result.with_, child, last),
+        "state-space-grid": plots.state_space_grids(result, child),
+    }
+    for name, figure in figures.items():
+        plots.save(figure, folder / name)
+
+
+def log_in_words(result: Twins, child: int) -> str:
+    """The log of the events that mattered, as Markdown in the current language; names are escaped."""
+    names = tuple(markdown(name) for name in result.without.names)
+    heading = _("What happened")
+    lines = [f"# {heading}", "", markdown(result.with_.scenario.titled(current())), ""]
+    if result.with_.interventions:
+        titles = (REGISTRY[name].title for name in result.with_.interventions)
+        programmes = ", ".join(_(title) for title in dict.fromkeys(titles))
+        without = tuple(event for event in events(result.without, child) if event.kind != "programme")
+        with_ = tuple(sorted((*events(result.with_, child), *difference_events(result, child))))
+        heading = _("Without: {name} and the class").format(name=names[child])
+        lines += section(heading, without, result.without, child, names)
+        heading = _("With {programmes}: {name} and the class").format(programmes=programmes, name=names[child])
+        lines += section(heading, with_, result.with_, child, names)
+    else:
+        heading = _("{name} and the class").format(name=names[child])
+        lines += section(heading, events(result.without, child), result.without, child, names)
+    others = [
+        event
+        for event in events(result.with_)
+        if not event.about_class and event.child != child and "moment" not in event.kind
+    ]
+    if others:
+        heading = _("The other children")
+        lines += [f"## {heading}", "", *items(others, names), ""]
+    lines.append(_("This is a simulation: an illustration of how relationships can develop, not a diagnosis."))
+    return "\n".join(lines) + "\n"
+
+
+def section(heading: str, told: Sequence[Event], record: Record, child: int, names: tuple[str, ...]) -> list[str]:
+    """Lines of one part of the log: events, and where the relationship stands at the end."""
+    listed = items(told, names) or ["- " + _("Nothing out of the ordinary.")]
+    return [f"## {heading}", "", *listed, "", dynamics_in_words(record, child), ""]
+
+
+def items(told: Sequence[Event], names: tuple[str, ...]) -> list[str]:
+    """Events as items of a list."""
+    line = _("Week {week}: {what}")
+    return ["- " + line.format(week=event.week, what=markdown_names(event, names)) for event in told]
+
+
+def markdown_names(event: Event, names: tuple[str, ...]) -> str:
+    """An event in words with names escaped for Markdown."""
+    escaped = tuple(markdown(name) for name in event.names)
+    return in_words(dataclasses.replace(event, names=escaped), names)
+
+
+def markdown(text: str) -> str:
+    """Text in which nothing is taken for Markdown or HTML."""
+    for character in "\\`*_{}[]()#+!|>~":
+        text = text.replace(character, f"\\{character}")
+    return text.replace("<", "&lt;")
+
+
+def dynamics_in_words(record: Record, child: int) -> str:
+    """Loop gain and basin of a dyad at the end of the year, as two sentences."""
+    state = record.state(record.calendar.days)
+    gain, heading = loop_gain(state, child), basin(state, child)
+    weeks = max(1, round(gain.weeks)) if np.isfinite(gain.weeks) else 0
+    if not weeks:
+        change = _("At the end of the year a small disturbance neither grows nor fades.")
+    elif gain.factor > 1:
+        change = ngettext(
+            "At the end of the year a small disturbance doubles in {count} week (loop gain {gain} a week).",
+            "At the end of the year a small disturbance doubles in {count} weeks (loop gain {gain} a week).",
+            weeks,
+        )
+    else:
+        change = ngettext(
+            "At the end of the year a small disturbance halves in {count} week (loop gain {gain} a week).",
+            "At the end of the year a small disturbance halves in {count} weeks (loop gain {gain} a week).",
+            weeks,
+        )
+    where = (
+        _("The relationship is in a vicious basin: conflict stays high by itself.")
+        if heading.vicious
+        else _("The relationship is in a virtuous basin: conflict stays low by itself.")
+    )
+    return f"{change.format(count=weeks, gain=number(gain.factor, 3))} {where}"
+
+
+def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) -> None:
+    """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
+    kept = []
+    for place, plugin in enumerate(plugins, start=1):
+        name = f"plugin-{place}-{plugin.name}"
+        shutil.copyfile(plugin, folder / name)
+        kept.append(Kept(file=name, sha256=checksum(folder / name)))
+    manifest = Manifest(
+        fingerprint=fingerprint(twins.__module__),
+        scenario=scenario.model_dump(mode="json", by_alias=True),
+        parameters=dict(Parameters(scenario.parameters)),
+        plugins=kept,
+        data={name: checksum(folder / name) for name in DATA},
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Kept(BaseModel):
+    """A plug-in that is kept with the results."""
+
+    file: str
+    sha256: str
+
+
+class Manifest(Provenance):
+    """What `write_manifest` writes."""
+
+    scenario: dict[str, Any]
+    parameters: dict[str, float]
+    plugins: list[Kept]
+    data: dict[str, str]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A manifest that has all it needs.
+
+    Raises
+    ------
+    ManifestError
+        When the file cannot be read or is no manifest.
+    """
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ManifestError(f"{path}: {error.strerror or error}") from None
+    except ValidationError as error:
+        lines = [_("{path}: is not a manifest").format(path=path)]
+        lines += [f"{path}: {describe(problem)}" for problem in error.errors()]
+        raise ManifestError("\n".join(lines)) from None
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A run that was done again: the pair, which data files, versions and parts of the program differ."""
+
+    result: Twins
+    differing: tuple[str, ...]
+    other_versions: Mapping[str, tuple[str, str]]
+    changed: tuple[str, ...]
+    plugins: tuple[Path, ...]
+
+
+def rerun(path: Path) -> Rerun:
+    """Run again what a manifest describes, and compare the data with what it recorded.
+
+    Raises
+    ------
+    ManifestError
+        When the manifest, or a plug-in kept with it, cannot be used.
+    PluginError, ScenarioError
+        When what it holds is not valid.
+    """
+    manifest = read_manifest(path)
+    plugins = []
+    for entry in manifest.plugins:
+        plugin = path.parent / Path(entry.file).name
+        if not plugin.is_file() or checksum(plugin) != entry.sha256:
+            raise ManifestError(_("{path}: is missing, or is not the plug-in that was used").format(path=plugin))
+        load_plugin(plugin)
+        plugins.append(plugin)
+    then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
+    others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
+    scenario = parse({**manifest.scenario, "parameters": others}, str(path))
+    result = twins(scenario)
+    with tempfile.TemporaryDirectory() as scratch:
+        write_data(result, Path(scratch))
+        now = {name: checksum(Path(scratch) / name) for name in DATA}
+    unlike = tuple(name for name in DATA if manifest.data.get(name) != now[name])
+    changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))
+    return Rerun(result, unlike, manifest.other_versions(), changed, tuple(plugins))

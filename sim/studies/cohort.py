@@ -1,0 +1,240 @@
+"""Cohorts: many classes followed over occasions, arms and school years, with all that instruments look at.
+
+A cohort is simulated once; studies of any size are then drawn from it (see `sim.studies`). In a trial the same
+classes are simulated once for each arm, so that a child's record without the programme has the same luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engine import years
+from sim.engine.years import Classes
+from sim.interventions import Intervention
+from sim.parameters import Parameters
+from sim.population import draw_classes
+from sim.scenario import Scenario
+from sim.state import COUNTED, Records
+from sim.studies.promotion import next_year
+from sim.target import NAMED
+
+__all__ = ["FIRST_DAYS", "Cohort", "Scene", "Wave", "cohort"]
+
+FIRST_DAYS = 10
+"""School days before an occasion over which `Scene.lately` looks back."""
+GROUP = 256
+
+
+class Wave(NamedTuple):
+    """An occasion: the last school day of a week (0: the evening before the first day) of a school year, from 1."""
+
+    week: int
+    year: int = 1
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One occasion in c classes of n children, as it is: what instruments look at.
+
+    Attributes
+    ----------
+    children, teachers
+        Records of `sim.state.CHILD_DTYPE` and `TEACHER_DTYPE`, shapes (c, n) and (c,).
+    acceptance
+        Shape (c, n), 0 to 1.
+    liking
+        Shape (c, n, n): class, who likes, who is liked.
+    so_far, lately
+        `sim.state.COUNTED` by name, each shape (c, n): since the year began, and in the `FIRST_DAYS` school days up to
+        the occasion (before the first day: zeros).
+    days, days_lately
+        Over how many school days these were counted; at least 1.
+    """
+
+    children: Records
+    teachers: Records
+    acceptance: Records
+    liking: Records
+    so_far: Mapping[str, Records]
+    lately: Mapping[str, Records]
+    days: int
+    days_lately: int
+
+    def of(self, classes: Records) -> Scene:
+        """The same occasion in some of the classes."""
+        return replace(
+            self,
+            children=self.children[classes],
+            teachers=self.teachers[classes],
+            acceptance=self.acceptance[classes],
+            liking=self.liking[classes],
+            so_far={name: counts[classes] for name, counts in self.so_far.items()},
+            lately={name: counts[classes] for name, counts in self.lately.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Simulated classes.
+
+    Attributes
+    ----------
+    scenes
+        By arm and wave.
+    chosen
+        Children for whom the arms' programmes were, shape (c, n); all False without arms.
+    """
+
+    scenes: Mapping[str, Mapping[str, Scene]]
+    chosen: Records
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+
+Choose = Callable[[Scene, np.random.Generator], Records]
+"""From the classes before the first day, and luck, to the children that programmes are for: truth values (c, n)."""
+
+
+def cohort(
+    scenario: Scenario,
+    numbers: Sequence[int],
+    waves: Mapping[str, Wave],
+    arms: Mapping[str, Sequence[Intervention]] | None = None,
+    choose: Choose | None = None,
+) -> Cohort:
+    """Simulate classes.
+
+    Parameters
+    ----------
+    scenario
+        Population, parameters, calendar and seed; its own interventions are not used.
+    numbers
+        Which classes of its seed.
+    waves
+        Occasions by name.
+    arms
+        Programmes by the name of the arm (an empty sequence: care as usual), for the first school year; by default one
+        arm without any.
+    choose
+        For which children the programmes are; without it their own targets count.
+    """
+    parts = [
+        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose)
+        for first in range(0, len(numbers), GROUP)
+    ]
+    return joined(parts)
+
+
+def part(
+    scenario: Scenario,
+    numbers: Sequence[int],
+    waves: Mapping[str, Wave],
+    arms: Mapping[str, Sequence[Intervention]],
+    choose: Choose | None,
+) -> Cohort:
+    """A cohort of a few classes."""
+    scenes, chosen = {}, np.zeros((len(numbers), len(scenario.classroom.rows())), dtype=bool)
+    for arm, programmes in arms.items():
+        classes = first_year(scenario, numbers, programmes)
+        if choose is not None:
+            chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
+            name_children(classes, chosen)
+        scenes[arm] = followed(scenario, classes, waves)
+    return Cohort(scenes, chosen)
+
+
+def first_year(scenario: Scenario, numbers: Sequence[int], programmes: Sequence[Intervention]) -> Classes:
+    """Classes before their first school day."""
+    parameters = Parameters(scenario.parameters)
+    drawn = draw_classes(scenario, numbers)
+    seeds = [scenario.seed] * len(numbers)
+    records = parameters.record().repeat(len(numbers))
+    return years.with_interventions(drawn, records, scenario.calendar(), seeds, numbers, programmes)
+
+
+def before(classes: Classes) -> Scene:
+    """Classes before their first school day, as instruments see them."""
+    evenings, _ = years.run(classes._replace(nights=classes.nights[:1]), [0], liking=True)
+    return scene(evenings, 0, 0, 0, 0)
+
+
+def chosen_by(choose: Choose, first: Scene, seed: int, numbers: Sequence[int]) -> Records:
+    """Whom the programmes are for; class by class, so that nothing depends on which classes stand together."""
+    return np.concatenate(
+        [
+            choose(first.of(np.array([entry])), np.random.default_rng([seed, number]))
+            for entry, number in enumerate(numbers)
+        ]
+    )
+
+
+def name_children(classes: Classes, chosen: Records) -> None:
+    """Programmes are for the children who are `chosen`, shape (c, n)."""
+    order = np.argsort(~chosen, axis=1, kind="stable")
+    named = np.where(np.take_along_axis(chosen, order, axis=1), order, -1)
+    for programme in range(classes.plans.shape[1]):
+        if not classes.plans[:, programme]["whole_class"].any():
+            classes.plans["rule"][:, programme] = NAMED
+            classes.named[:, programme] = named
+
+
+def followed(scenario: Scenario, classes: Classes, waves: Mapping[str, Wave]) -> dict[str, Scene]:
+    """The occasions of all school years; `classes` are changed in place."""
+    calendar, scenes = scenario.calendar(), {}
+    for year in range(1, max(wave.year for wave in waves.values()) + 1):
+        if year > 1:
+            classes = next_year(classes, scenario.teacher, Parameters(scenario.parameters), year)
+            classes.plans["first_day"] = np.inf  # programmes are carried out once, by the first teacher
+        last = {name: calendar.last_day(wave.week) for name, wave in waves.items() if wave.year == year}
+        days = sorted({earlier for day in last.values() for earlier in (day, max(0, day - FIRST_DAYS))} | {0})
+        until = max(days) if year == max(wave.year for wave in waves.values()) else calendar.days
+        evenings, _ = years.run(classes._replace(nights=classes.nights[: until + 1]), days, liking=True)
+        for name, day in last.items():
+            earlier = max(0, day - FIRST_DAYS)
+            scenes[name] = scene(evenings, days.index(day), days.index(earlier), day, day - earlier)
+    return scenes
+
+
+def scene(evenings: years.Evenings, now: int, earlier: int, days: int, days_lately: int) -> Scene:
+    """One occasion out of the evenings that were kept."""
+    so_far = evenings.counts[:, now]
+    lately = so_far - evenings.counts[:, earlier]
+    return Scene(
+        children=evenings.children[:, now].copy(),
+        teachers=evenings.teachers[:, now].copy(),
+        acceptance=evenings.acceptance[:, now].copy(),
+        liking=evenings.liking[:, now].copy(),
+        so_far={name: so_far[:, row] for row, name in enumerate(COUNTED)},
+        lately={name: lately[:, row] for row, name in enumerate(COUNTED)},
+        days=max(days, 1),
+        days_lately=max(days_lately, 1),
+    )
+
+
+def joined(parts: Sequence[Cohort]) -> Cohort:
+    """One cohort out of several with the same arms and waves."""
+    first = parts[0]
+    scenes = {
+        arm: {name: together([part.scenes[arm][name] for part in parts]) for name in of_arm}
+        for arm, of_arm in first.scenes.items()
+    }
+    return Cohort(scenes, np.concatenate([part.chosen for part in parts]))
+
+
+def together(scenes: Sequence[Scene]) -> Scene:
+    """The same occasion in the classes of several scenes."""
+    return Scene(
+        children=np.concatenate([scene.children for scene in scenes]),
+        teachers=np.concatenate([scene.teachers for scene in scenes]),
+        acceptance=np.concatenate([scene.acceptance for scene in scenes]),
+        liking=np.concatenate([scene.liking for scene in scenes]),
+        so_far={name: np.concatenate([scene.so_far[name] for scene in scenes]) for name in COUNTED},
+        lately={name: np.concatenate([scene.lately[name] for scene in scenes]) for name in COUNTED},
+        days=scenes[0].days,
+        days_lately=scenes[0].days_lately,
+    )

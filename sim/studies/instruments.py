@@ -1,0 +1,622 @@
+"""Instruments: what a researcher would see of the latent state.
+
+Every instrument has a perspective (whose eyes), a scale, and items or a reliability with its source. A score is what is
+there (`Instrument.level`), seen with the rater's bias, and answered item by item. The spread of the answers follows
+from the published reliability, mean and standard deviation of the scale, never from what would fit a study.
+
+An item of k steps gets the expected answer ``k * level``: its propensity is drawn from a beta distribution around the
+level and rounded up or down by chance, so that nothing is clipped and a scale near its floor is as skewed as real ones.
+Reports of one teacher share a bias: a halo around each child that lasts for one occasion and touches all that is
+reported about it then, and a leniency towards the whole class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+
+from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, statuses
+from sim.state import SDQ_ITEMS, Records
+from sim.studies.cohort import Scene
+
+__all__ = ["INSTRUMENTS", "Instrument", "Nomination", "Occasion", "Rating", "Status", "Test"]
+
+HALO = 0.15
+"""Spread (logits) of what a teacher adds to or takes from all that is reported of one child on one occasion.
+
+No reliability: those are published and stay as they are. It is adjusted to what D1 found to be left of the association
+of conflict and aggression within one occasion."""
+LENIENCY = 0.2
+"""Spread (logits) of what a teacher adds to or takes from all that is reported of the class."""
+EDGE = 1e-4
+ROUNDING = 1.0 / 6.0
+"""Variance that chance adds to an answer by rounding it to a whole step, averaged over places between two steps."""
+Level = Callable[[Scene], Records]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One occasion in c classes of n children, with the biases that its reports share.
+
+    Attributes
+    ----------
+    scene
+        What is there.
+    halo
+        Standard normal, shape (c, n): how much better than it is each child looks to its teacher that day.
+    leniency
+        Standard normal, shape (c,): how much better all children look to this teacher.
+    luck
+        For everything else.
+    """
+
+    scene: Scene
+    halo: Records
+    leniency: Records
+    luck: np.random.Generator
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Something that is measured of every child.
+
+    Attributes
+    ----------
+    name
+        Column of the table.
+    title
+        What a paper would call it.
+    perspective
+        Whose eyes: teacher, child, peers, observer, test.
+    level
+        What is there, in [0, 1] (of tests: on the scale of the state), shape (c, n).
+    source
+        Where scale and reliability come from, and how far they are to be trusted.
+    """
+
+    name: str
+    title: str
+    perspective: str
+    level: Level
+    source: str
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Columns of the table, each shape (c, n)."""
+        raise NotImplementedError
+
+    def truth(self, scene: Scene) -> Records:
+        """What is there, on the scale of the instrument, shape (c, n)."""
+        return self.level(scene)
+
+
+@dataclass(frozen=True)
+class Rating(Instrument):
+    """The mean (or sum) of several items.
+
+    Attributes
+    ----------
+    items, steps
+        Number of items, and of steps between the lowest and the highest answer of each.
+    low, high
+        The scale of the score.
+    mean, sd
+        Published mean and standard deviation, on the scale of the score.
+    reliability
+        Published internal consistency; None where answers are independent of each other given the level.
+    good
+        Whether a high score is praise (+1) or complaint (-1); 0: raters' bias does not touch it.
+    keep_items
+        Whether answers are columns, too: ``name_1``, ``name_2``, …
+    """
+
+    items: int = 1
+    steps: int = 4
+    low: float = 1.0
+    high: float = 5.0
+    mean: float = 3.0
+    sd: float = 1.0
+    reliability: float | None = None
+    good: int = 1
+    keep_items: bool = False
+
+    @cached_property
+    def precision(self) -> float:
+        """Precision of the beta distribution of an item's propensity (its two shapes summed)."""
+        if self.reliability is None:
+            return 0.0
+        mean, sd = (self.mean - self.low) / (self.high - self.low), self.sd / (self.high - self.low)
+        wanted = (1.0 - self.reliability) * sd * sd * self.items
+        inside = mean * (1.0 - mean) - self.reliability * sd * sd
+        by_rounding = min(ROUNDING / self.steps, inside) / self.steps
+        return max(inside / max(wanted - by_rounding, 0.1 * wanted) - 1.0, 0.1)
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Score, and the answers where they are kept."""
+        level = self.seen(at)
+        if self.reliability is None:
+            answers = at.luck.binomial(self.steps, level[..., None], size=(*level.shape, self.items))
+        else:
+            spread = np.repeat(level[..., None], self.items, axis=2)
+            propensity = self.steps * at.luck.beta(spread * self.precision, (1.0 - spread) * self.precision)
+            answers = np.floor(propensity + at.luck.random(propensity.shape))
+        columns = {self.name: self.low + (self.high - self.low) * answers.mean(axis=2) / self.steps}
+        if self.keep_items:
+            columns |= {f"{self.name}_{item + 1}": answers[..., item] for item in range(self.items)}
+        return columns
+
+    def seen(self, at: Occasion) -> Records:
+        """The level as the rater sees it."""
+        level: Records = np.clip(self.level(at.scene), EDGE, 1.0 - EDGE)
+        if self.perspective != "teacher" or not self.good:
+            return level
+        bias = self.good * (HALO * at.halo + LENIENCY * at.leniency[:, None])
+        odds = level / (1.0 - level) * np.exp(bias)
+        return np.clip(odds / (1.0 + odds), EDGE, 1.0 - EDGE)
+
+    def truth(self, scene: Scene) -> Records:
+        """The score that the level stands for."""
+        return self.low + (self.high - self.low) * self.level(scene)
+
+
+@dataclass(frozen=True)
+class Test(Instrument):
+    """A score with normal error: tasks, tests, observation, physiology.
+
+    Attributes
+    ----------
+    sd
+        Standard deviation of the scores of which the reliability was found.
+    reliability
+        Published reliability.
+    of_class
+        Whether it is the class that is observed: all its children have the same score.
+    """
+
+    __test__ = False  # no test of pytest's
+
+    sd: float = 1.0
+    reliability: float = 0.8
+    of_class: bool = False
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """The score."""
+        level = self.level(at.scene)
+        error = self.sd * np.sqrt(1.0 - self.reliability)
+        luck = at.luck.standard_normal((len(level), 1) if self.of_class else level.shape)
+        return {self.name: level + error * luck}
+
+
+@dataclass(frozen=True)
+class Nomination(Instrument):
+    """Every child names the classmates for whom a description is most true; the score is the share who name a child.
+
+    Attributes
+    ----------
+    names
+        How many each child names.
+    noise
+        Spread of what a child sees around what there is to see, in standard deviations of the class.
+    keep_items
+        Whether the nominations are a column ``name_by``, too: for each child the voters' numbers, as text.
+    """
+
+    names: int = 3
+    noise: float = 1.0
+    keep_items: bool = False
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Share of classmates who name each child."""
+        level = self.level(at.scene)
+        spread = level.std(axis=1, keepdims=True)
+        z = (level - level.mean(axis=1, keepdims=True)) / np.where(spread > 0.0, spread, 1.0)
+        named = self.named(z, at.luck)
+        n = named.shape[1]
+        columns = {self.name: named.sum(axis=1) / max(n - 1, 1)}
+        if self.keep_items:
+            columns[f"{self.name}_by"] = voters(named)
+        return columns
+
+    def named(self, z: Records, luck: np.random.Generator) -> Records:
+        """Who names whom, shape (c, n, n)."""
+        n = z.shape[1]
+        seen = z[:, None, :] + self.noise * luck.standard_normal((len(z), n, n))
+        seen[:, np.arange(n), np.arange(n)] = -np.inf
+        named = np.zeros(seen.shape, dtype=bool)
+        first = np.argpartition(-seen, min(self.names, n - 1) - 1, axis=2)[..., : min(self.names, n - 1)]
+        np.put_along_axis(named, first, values=True, axis=2)
+        return named
+
+
+@dataclass(frozen=True)
+class Liking(Instrument):
+    """Nominations of classmates with whom a child likes most, or least, to play; as many as it wants.
+
+    The score is the share of classmates who name the child, 0 to 1.
+    """
+
+    keep_items: bool = False
+    liked: bool = True
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Share of classmates who name each child."""
+        named = self.named(at.scene)
+        columns = {self.name: named.sum(axis=1) / max(named.shape[1] - 1, 1)}
+        if self.keep_items:
+            columns[f"{self.name}_by"] = voters(named)
+        return columns
+
+    def named(self, scene: Scene) -> Records:
+        """Who names whom, shape (c, n, n)."""
+        others = ~np.eye(scene.liking.shape[1], dtype=bool)
+        return ((scene.liking >= LIKED_MOST) if self.liked else (scene.liking <= LIKED_LEAST)) & others
+
+
+@dataclass(frozen=True)
+class Status(Instrument):
+    """Sociometric status by the standard-score rule of Coie, Dodge & Coppotelli (1982), and the scores behind it."""
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Status (text), and preference (liked minus disliked, standardized in the class)."""
+        liked, disliked = (named.named(at.scene).sum(axis=1) for named in (LIKED, DISLIKED))
+        preference, status = statuses(liked, disliked)
+        return {self.name: np.array(STATUSES)[status], "preference": preference}
+
+
+def voters(named: Records) -> Records:
+    """For each child the numbers of those who name it, as text with spaces between; shape (c, n)."""
+    c, n, _ = named.shape
+    return np.array(
+        [[" ".join(map(str, np.flatnonzero(named[k, :, i]))) for i in range(n)] for k in range(c)], dtype=object
+    )
+
+
+def state(name: str) -> Level:
+    """Level of a state of the child."""
+    return lambda scene: scene.children[name]
+
+
+def of_teacher(name: str) -> Level:
+    """Level of a trait of the teacher: the same for all children of the class."""
+    return lambda scene: np.broadcast_to(scene.teachers[name][:, None], scene.children.shape).copy()
+
+
+def lacking(name: str) -> Level:
+    """What a state of the child lacks."""
+    return lambda scene: 1.0 - scene.children[name]
+
+
+def symptoms(name: str) -> Level:
+    """SDQ symptoms accumulate with the square of aggression, or of what self-regulation lacks."""
+    if name == "self_regulation":
+        return lambda scene: np.square(1.0 - scene.children[name])
+    return lambda scene: np.square(scene.children[name])
+
+
+def felt(name: str, good: bool) -> Level:
+    """A side of the relationship as the child lives it: half what is between the two, half what the child expects."""
+    sign = 1.0 if good else -1.0
+    return lambda scene: 0.5 * scene.children[name] + 0.25 * (1.0 + sign * scene.children["felt_security"])
+
+
+def signed(name: str) -> Level:
+    """A state of -1…1 as a level of 0…1."""
+    return lambda scene: 0.5 * (1.0 + scene.children[name])
+
+
+def seen(name: str, per: str | None = None) -> Level:
+    """What classmates saw so far this year, a school day (or for each of something else)."""
+
+    def level(scene: Scene) -> Records:
+        by = scene.days if per is None else np.maximum(scene.so_far[per], 1.0)
+        return scene.so_far[name] / by
+
+    return level
+
+
+def observed_support(scene: Scene) -> Records:
+    """Emotional support as an observer sees it: the teacher's mean tone to all children in the days before."""
+    total = scene.lately["contacts"].sum(axis=1)
+    mean = scene.lately["tones"].sum(axis=1) / np.maximum(total, 1.0)
+    return np.broadcast_to(mean[:, None], scene.children.shape).copy()
+
+
+def observed_sensitivity(scene: Scene) -> Records:
+    """Sensitivity to one child as an observer sees it: the teacher's mean tone to it in the days before."""
+    return scene.lately["tones"] / np.maximum(scene.lately["contacts"], 1.0)
+
+
+def strs(name: str, title: str, items: int, mean: float, sd: float, reliability: float, good: int) -> Rating:
+    """A scale of the Student-Teacher Relationship Scale."""
+    return Rating(
+        f"{name}",
+        title,
+        "teacher",
+        state(name),
+        "STRS/LLRV; S1 (B), reliability S2 (C)",
+        items=items,
+        mean=mean,
+        sd=sd,
+        reliability=reliability,
+        good=good,
+    )
+
+
+def accepted(scene: Scene) -> Records:
+    """Mean liking by classmates, as a level."""
+    return scene.acceptance
+
+
+LIKED = Liking("liked_most", "Named as liked most", "peers", accepted, "N1")
+DISLIKED = Liking("liked_least", "Named as liked least", "peers", accepted, "N1", liked=False)
+ALL: tuple[Instrument, ...] = (
+    strs("closeness", "STRS closeness", 11, 4.16, 0.76, 0.88, good=1),
+    strs("conflict", "STRS conflict", 12, 1.65, 0.87, 0.88, good=-1),
+    strs("dependency", "STRS dependency", 6, 2.0, 0.7, 0.72, good=-1),
+    Rating(
+        "control",
+        "Perceived control over the child",
+        "teacher",
+        state("perceived_control"),
+        "D4; reliability assumed",
+        items=6,
+        mean=4.0,
+        sd=0.7,
+        reliability=0.8,
+    ),
+    Rating(
+        "teacher_preference",
+        "The teacher's liking of the child",
+        "teacher",
+        signed("representation"),
+        "W5; one item",
+        items=1,
+        mean=3.8,
+        sd=0.9,
+        reliability=0.75,
+    ),
+    Rating(
+        "aggression",
+        "Teacher-rated aggression",
+        "teacher",
+        state("aggression"),
+        "D1; reliability .90 (C)",
+        items=7,
+        mean=1.85,
+        sd=0.75,
+        reliability=0.9,
+        good=-1,
+    ),
+    Rating(
+        "conduct",
+        "SDQ conduct problems",
+        "teacher",
+        symptoms("aggression"),
+        "A1",
+        items=SDQ_ITEMS // 2,
+        steps=2,
+        low=0.0,
+        high=float(SDQ_ITEMS),
+        good=-1,
+    ),
+    Rating(
+        "hyperactivity",
+        "SDQ hyperactivity",
+        "teacher",
+        symptoms("self_regulation"),
+        "A2",
+        items=SDQ_ITEMS // 2,
+        steps=2,
+        low=0.0,
+        high=float(SDQ_ITEMS),
+        good=-1,
+    ),
+    Rating(
+        "engagement",
+        "Engagement",
+        "teacher",
+        state("engagement"),
+        "E1; reliability assumed",
+        items=8,
+        mean=3.5,
+        sd=0.6,
+        reliability=0.85,
+    ),
+    Rating(
+        "child_closeness",
+        "Closeness, the child's report (CARTS)",
+        "child",
+        felt("closeness", good=True),
+        "D3; reliability assumed",
+        items=6,
+        mean=3.9,
+        sd=0.7,
+        reliability=0.65,
+    ),
+    Rating(
+        "child_conflict",
+        "Conflict, the child's report (CARTS)",
+        "child",
+        felt("conflict", good=False),
+        "D3; reliability assumed",
+        items=6,
+        mean=2.0,
+        sd=0.7,
+        reliability=0.65,
+        good=-1,
+    ),
+    Rating(
+        "child_engagement",
+        "Engagement, the child's report",
+        "child",
+        state("engagement"),
+        "E3; reliability assumed",
+        items=10,
+        mean=3.5,
+        sd=0.6,
+        reliability=0.8,
+    ),
+    Rating(
+        "self_global",
+        "Global self-esteem (interview)",
+        "child",
+        state("self_global"),
+        "D5, R3; reliability assumed",
+        items=10,
+        mean=3.6,
+        sd=0.7,
+        reliability=0.75,
+    ),
+    Rating(
+        "self_academic",
+        "Academic self-concept (interview)",
+        "child",
+        state("self_academic"),
+        "R3; reliability assumed",
+        items=6,
+        mean=3.5,
+        sd=0.7,
+        reliability=0.75,
+    ),
+    Rating(
+        "self_social",
+        "Social self-concept (interview)",
+        "child",
+        state("self_social"),
+        "R3; reliability assumed",
+        items=6,
+        mean=3.3,
+        sd=0.5,
+        reliability=0.75,
+    ),
+    Rating(
+        "attachment",
+        "Attachment security to the mother (story completion)",
+        "observer",
+        state("security"),
+        "B3, R3; reliability assumed",
+        items=5,
+        mean=3.5,
+        sd=0.75,
+        reliability=0.8,
+    ),
+    Rating(
+        "observed_closeness",
+        "Closeness of the pair, observed",
+        "observer",
+        state("closeness"),
+        "D3; reliability assumed",
+        items=4,
+        mean=4.16,
+        sd=0.76,
+        reliability=0.7,
+    ),
+    Rating(
+        "observed_conflict",
+        "Conflict of the pair, observed",
+        "observer",
+        state("conflict"),
+        "D3; reliability assumed",
+        items=4,
+        mean=1.65,
+        sd=0.87,
+        reliability=0.7,
+        good=-1,
+    ),
+    Rating(
+        "observed_regulation",
+        "Self-regulation, observed in class",
+        "observer",
+        state("self_regulation"),
+        "R0; reliability assumed",
+        items=6,
+        mean=3.1,
+        sd=0.9,
+        reliability=0.8,
+    ),
+    Test(
+        "regulation_task",
+        "Self-regulation (tasks)",
+        "test",
+        state("self_regulation"),
+        "R0; reliability assumed",
+        sd=0.24,
+        reliability=0.75,
+    ),
+    Test(
+        "support",
+        "Emotional support of the class (CLASS), observed",
+        "observer",
+        observed_support,
+        "B1; reliability assumed",
+        sd=0.15,
+        reliability=0.8,
+        of_class=True,
+    ),
+    Test(
+        "sensitivity",
+        "Sensitivity to the child, observed",
+        "observer",
+        observed_sensitivity,
+        "B3, I3; reliability assumed",
+        sd=0.2,
+        reliability=0.7,
+    ),
+    Test(
+        "achievement",
+        "Achievement test",
+        "test",
+        state("achievement"),
+        "E1; reliability assumed",
+        sd=1.0,
+        reliability=0.85,
+    ),
+    Test("stress", "Cortisol in class", "test", state("stress"), "R2; reliability assumed", sd=0.12, reliability=0.5),
+    Nomination(
+        "peer_closeness",
+        "Who gets on well with the teacher (classmates)",
+        "peers",
+        seen("warmth_seen"),
+        "D2; noise assumed",
+    ),
+    Nomination(
+        "peer_conflict",
+        "Who has trouble with the teacher (classmates)",
+        "peers",
+        seen("reprimands"),
+        "D2; noise assumed",
+    ),
+    Nomination(
+        "peer_dependency", "Who is always near the teacher (classmates)", "peers", seen("seeking"), "D2; noise assumed"
+    ),
+    Nomination(
+        "peer_aggression", "Who fights and calls names (classmates)", "peers", state("aggression"), "W5; noise assumed"
+    ),
+    LIKED,
+    DISLIKED,
+    Status("status", "Sociometric status", "peers", accepted, "Coie, Dodge & Coppotelli 1982"),
+    Test(
+        "teacher_efficacy",
+        "How able the teacher feels (its own answer)",
+        "teacher",
+        of_teacher("self_efficacy"),
+        "I3; reliability assumed",
+        sd=0.15,
+        reliability=0.8,
+        of_class=True,
+    ),
+    Test(
+        "teacher_strain",
+        "How worn out the teacher is (its own answer)",
+        "teacher",
+        of_teacher("strain"),
+        "P14; reliability assumed",
+        sd=0.18,
+        reliability=0.8,
+        of_class=True,
+    ),
+)
+INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({instrument.name: instrument for instrument in ALL})

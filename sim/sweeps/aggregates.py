@@ -1,0 +1,211 @@
+"""What a sweep keeps of each class: some variables, on some days, of the teacher, of each child, or of all together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sim.calendar import Calendar
+from sim.files.language import _
+from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, Keep, Kept
+from sim.state import Records
+from sim.year.outcomes import WAVES
+
+__all__ = ["Column", "Outcomes", "Recording", "day_number"]
+
+WHOLE: Mapping[str, Callable[[Records], Records]] = {
+    "mean": lambda values: values.mean(axis=-1),
+    "sd": lambda values: values.std(axis=-1),
+    "min": lambda values: values.min(axis=-1),
+    "max": lambda values: values.max(axis=-1),
+    "p10": lambda values: np.quantile(values, 0.1, axis=-1),
+    "p90": lambda values: np.quantile(values, 0.9, axis=-1),
+}
+"""Statistics over all children of a class: the last axis."""
+GROUPS = ("chosen", "others", "boys", "girls")
+"""Means over part of the class."""
+SHARE = re.compile(r"share\s*>\s*(?P<threshold>-?\d+(?:\.\d+)?)")
+EACH = "each"
+SEX = "sex"
+
+
+class Outcomes(BaseModel):
+    """Variables of children or of the teacher, the days on which they are kept, and what is kept of the children."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variables: Annotated[tuple[str, ...], Field(min_length=1)]
+    days: Annotated[tuple[str | int, ...], Field(min_length=1)] = ("end",)
+    of: tuple[str, ...] = ()
+
+    @field_validator("variables")
+    @classmethod
+    def _known_variables(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        allowed = (*CHILD_VARIABLES, *TEACHER_VARIABLES)
+        return tuple(one_of(name, allowed) for name in names)
+
+    @field_validator("days")
+    @classmethod
+    def _known_days(cls, days: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        for day in days:
+            if isinstance(day, str) and day not in WAVES:
+                message = _("found {found!r}; allowed is a school day or one of {names}")
+                raise ValueError(message.format(found=day, names=", ".join(WAVES)))
+        return days
+
+    @field_validator("of")
+    @classmethod
+    def _known_statistics(cls, found: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(statistic(name) for name in found)
+
+    @model_validator(mode="after")
+    def _says_what_is_kept_of_children(self) -> Outcomes:
+        of_children = [name for name in self.variables if name in CHILD_VARIABLES]
+        if of_children and not self.of:
+            message = _("of: is missing; {names} is of each child: name what is kept of the class, such as mean")
+            raise ValueError(message.format(names=", ".join(of_children)))
+        if self.of and not of_children:
+            raise ValueError(_("of: goes with variables of children; there are none"))
+        return self
+
+
+def one_of(name: str, allowed: Sequence[str]) -> str:
+    """A name that is allowed."""
+    if name not in allowed:
+        raise ValueError(_("found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(allowed)))
+    return name
+
+
+def statistic(name: str) -> str:
+    """What is kept of the children, written in the one way that columns are named by."""
+    if share := SHARE.fullmatch(name):
+        return f"share > {float(share['threshold']):g}"
+    return one_of(name, (*WHOLE, *GROUPS, "share > 0.5", EACH))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the results: a variable on a day; of the teacher `of` is empty."""
+
+    variable: str
+    of: str
+    day: str | int
+
+    @property
+    def name(self) -> str:
+        """Heading, such as ``conflict_mean_end``, ``conflict_share_above_0.5_day_60`` or ``teacher_stress_end``."""
+        day = f"day_{self.day}" if isinstance(self.day, int) else self.day
+        parts = (self.variable, self.of.replace(">", "above"), day)
+        return "_".join(filter(None, parts)).replace(" ", "_")
+
+
+def day_number(day: str | int, calendar: Calendar) -> int:
+    """School day that a name or number stands for; 0 is the evening before the first.
+
+    Raises
+    ------
+    ValueError
+        When the calendar has no such day.
+    """
+    found = calendar.waves.get(day) if isinstance(day, str) else day
+    if found is None or not 0 <= found <= calendar.days:
+        message = _("found {found}; allowed is 0 to {last} or one of {names}")
+        raise ValueError(message.format(found=day, last=calendar.days, names=", ".join(calendar.waves)))
+    return found
+
+
+class Recording:
+    """Which columns the outcomes of a plan make."""
+
+    def __init__(self, outcomes: Sequence[Outcomes]) -> None:
+        of_children = [
+            Column(variable, of, day)
+            for group in outcomes
+            for variable, of, day in product(group.variables, group.of, group.days)
+            if variable in CHILD_VARIABLES
+        ]
+        of_teachers = [
+            Column(variable, "", day)
+            for group in outcomes
+            for variable, day in product(group.variables, group.days)
+            if variable in TEACHER_VARIABLES
+        ]
+        of_classes = [column for column in of_children if column.of != EACH]
+        self.columns = tuple(dict.fromkeys((*of_classes, *of_teachers)))
+        """One value a class."""
+        self.each = tuple(dict.fromkeys(Column(c.variable, "", c.day) for c in of_children if c.of == EACH))
+        """One value a child."""
+        self._layouts: dict[Calendar, Layout] = {}
+
+    def layout(self, calendar: Calendar) -> Layout:
+        """What has to be kept of classes with a calendar, and where the columns are found in it.
+
+        Raises
+        ------
+        ValueError
+            When the calendar lacks a day.
+        """
+        if calendar not in self._layouts:
+            by_sex = any(column.of in {"boys", "girls"} for column in self.columns)
+            needed = [column.variable for column in (*self.columns, *self.each)]
+            days = {day_number(column.day, calendar) for column in (*self.columns, *self.each)}
+            keep = Keep(tuple(dict.fromkeys((*needed, SEX) if by_sex else needed)), tuple(sorted(days)))
+            self._layouts[calendar] = Layout(self, keep, calendar)
+        return self._layouts[calendar]
+
+
+class Layout:
+    """Where the columns of a recording are found in what is kept of classes with one calendar.
+
+    Attributes
+    ----------
+    keep
+        What the engine has to keep.
+    """
+
+    def __init__(self, recording: Recording, keep: Keep, calendar: Calendar) -> None:
+        self.keep = keep
+        self.columns = [self.place(column, calendar) for column in recording.columns]
+        self.each = np.array([self.place(column, calendar)[1:] for column in recording.each], dtype=int).reshape(-1, 2)
+        self.sex = keep.of_children.index(SEX) if SEX in keep.of_children else None
+
+    def place(self, column: Column, calendar: Calendar) -> tuple[str, int, int]:
+        """Statistic, number of the day and number of the variable of a column."""
+        names = self.keep.of_children if column.variable in CHILD_VARIABLES else self.keep.of_teachers
+        return column.of, self.keep.days.index(day_number(column.day, calendar)), names.index(column.variable)
+
+    def of_classes(self, kept: Kept) -> Records:
+        """Values of the columns, shape (classes, columns); not a number for a part of the class that is empty."""
+        boys = np.zeros_like(kept.chosen) if self.sex is None else kept.children[:, 0, self.sex] > 0.5
+        summaries = {"": kept.teachers}
+        found = np.empty((len(kept.chosen), len(self.columns)))
+        for place, (of, day, variable) in enumerate(self.columns):
+            if of not in summaries:
+                summaries[of] = over_children(of, kept.children, kept.chosen, boys)
+            found[:, place] = summaries[of][:, day, variable]
+        return found
+
+    def of_each(self, kept: Kept) -> Records:
+        """Values of each child, shape (columns, classes, n)."""
+        days, variables = self.each.T
+        found: Records = np.moveaxis(kept.children, 0, 2)[days, variables]
+        return found
+
+
+def over_children(of: str, values: Records, chosen: Records, boys: Records) -> Records:
+    """A statistic over the children, the last axis of `values`; `chosen` and `boys` have shape (classes, n)."""
+    if of in WHOLE:
+        return WHOLE[of](values)
+    if of in GROUPS:
+        part = {"chosen": chosen, "others": ~chosen, "boys": boys, "girls": ~boys}[of][:, None, None, :]
+        with np.errstate(invalid="ignore"):
+            mean: Records = np.where(part, values, 0.0).sum(axis=-1) / part.sum(axis=-1)
+        return mean
+    above: Records = values > float(of.removeprefix("share >"))
+    return WHOLE["mean"](above)

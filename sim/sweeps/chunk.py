@@ -1,0 +1,249 @@
+"""One piece of a sweep: some classes of some cells, from scenario to table. A worker needs nothing else.
+
+What comes out depends on what goes in and on nothing else, neither on the machine nor on what was computed before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.interventions import REGISTRY, Intervention, load_plugin
+from sim.run import TOGETHER, Kept, side_by_side
+from sim.scenario import Scenario, ScenarioError
+from sim.state import Records
+from sim.sweeps.aggregates import Layout, Outcomes, Recording
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+__all__ = [
+    "CHILDREN",
+    "DATA",
+    "Batch",
+    "Plugin",
+    "Stopped",
+    "Tables",
+    "Work",
+    "compute",
+    "install",
+    "reason",
+]
+
+DATA, CHILDREN = "data", "children"
+"""Names of the datasets: one row a class, and one row a child where the plan asks for each."""
+Tables = dict[str, "pa.Table"]
+
+
+class Plugin(NamedTuple):
+    """A file with interventions: its name and what is in it."""
+
+    name: str
+    source: str
+
+
+class Batch(NamedTuple):
+    """Classes of one cell: the keys that differ from the scenario, the first replication, the numbers of classes."""
+
+    cell: int
+    changes: Mapping[str, object]
+    replication: int
+    numbers: range
+
+
+@dataclass(frozen=True)
+class Work:
+    """A piece of a sweep, with all that it takes to compute it."""
+
+    scenario: Scenario
+    outcomes: tuple[Outcomes, ...]
+    plugins: tuple[Plugin, ...]
+    batches: tuple[Batch, ...]
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    """The result is not wanted any more."""
+
+
+def compute(work: Work, stopped: Callable[[], bool] = lambda: False) -> Tables:
+    """Run the classes of a piece; a batch that fails has no outcomes but says why.
+
+    Parameters
+    ----------
+    work
+        What to run.
+    stopped
+        Asked before each bundle of batches whether the result is wanted no more.
+
+    Raises
+    ------
+    Stopped
+        When it is not.
+    """
+    install(work.plugins)
+    recording = Recording(work.outcomes)
+    classes, children = [], []
+    for batches in bundles(work.batches):
+        if stopped():
+            raise Stopped
+        for batch, kept in zip(batches, run_together(work.scenario, batches, recording), strict=True):
+            if isinstance(kept, Exception):
+                nothing = np.full((len(batch.numbers), len(recording.columns)), np.nan)
+                classes.append(class_columns(batch, nothing, reason(kept)))
+                continue
+            layout, found = kept
+            classes.append(class_columns(batch, layout.of_classes(found), None))
+            if recording.each:
+                children.append(child_columns(batch, found.chosen, layout.of_each(found)))
+    tables = {DATA: class_table(recording, classes)}
+    if recording.each:
+        tables[CHILDREN] = child_table(recording, children)
+    return tables
+
+
+def bundles(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
+    """Batches in bundles of some classes, which run side by side."""
+    bundle: list[Batch] = []
+    for batch in batches:
+        bundle.append(batch)
+        if sum(len(one.numbers) for one in bundle) >= TOGETHER:
+            yield bundle
+            bundle = []
+    if bundle:
+        yield bundle
+
+
+def run_together(
+    scenario: Scenario, batches: Sequence[Batch], recording: Recording
+) -> list[tuple[Layout, Kept] | Exception]:
+    """What is kept of each batch, or why it failed: where one of them fails, each runs alone."""
+    try:
+        scenarios = [scenario.changed(**batch.changes) for batch in batches]
+        layouts = [recording.layout(each.calendar()) for each in scenarios]
+        found: list[tuple[Layout, Kept] | Exception] = []
+        for layout, members in groupby(zip(layouts, scenarios, batches, strict=True), key=lambda job: job[0]):
+            jobs = [(each, batch.numbers) for _, each, batch in members]
+            found += [(layout, kept) for kept in side_by_side(jobs, layout.keep)]
+    except Exception as error:  # noqa: BLE001 - a cell may fail in any way, for interventions may be a user's
+        if len(batches) == 1:
+            return [error]
+        return [kept for batch in batches for kept in run_together(scenario, [batch], recording)]
+    return found
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, on one line if it is a scenario that is not valid."""
+    if isinstance(error, ScenarioError):
+        return "; ".join(error.problems)
+    return f"{type(error).__name__}: {error}"
+
+
+def class_columns(batch: Batch, values: Records, error: str | None) -> dict[str, Any]:
+    """Rows of one batch: cell, replication, number of the class, outcomes (classes, columns), and what went wrong."""
+    count = len(batch.numbers)
+    return {
+        "cell": np.full(count, batch.cell),
+        "replication": np.arange(batch.replication, batch.replication + count),
+        "number": np.asarray(batch.numbers),
+        "error": [error] * count,
+        "values": values,
+    }
+
+
+def class_table(recording: Recording, batches: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows of all batches as a table; what is not a number is null."""
+    import pyarrow as pa
+
+    values = np.concatenate([batch["values"] for batch in batches])
+    columns = {name: np.concatenate([batch[name] for batch in batches]) for name in ("cell", "replication", "number")}
+    columns["error"] = pa.array([error for batch in batches for error in batch["error"]], pa.string())
+    for place, column in enumerate(recording.columns):
+        columns[column.name] = pa.array(np.ascontiguousarray(values[:, place]), from_pandas=True)
+    return pa.table(columns)
+
+
+def child_columns(batch: Batch, chosen: Records, values: Records) -> dict[str, Records]:
+    """Rows of one batch, one a child; shape of `chosen` is (classes, n), of `values` (columns, classes, n)."""
+    classes, n = chosen.shape
+    replications = np.arange(batch.replication, batch.replication + classes)
+    return {
+        "cell": np.full(classes * n, batch.cell),
+        "replication": np.repeat(replications, n),
+        "number": np.repeat(np.asarray(batch.numbers), n),
+        "child": np.tile(np.arange(n), classes),
+        "chosen": chosen.ravel(),
+        "values": values.reshape(len(values), -1),
+    }
+
+
+def child_table(recording: Recording, batches: Sequence[Mapping[str, Records]]) -> pa.Table:
+    """Rows of all batches as a table."""
+    import pyarrow as pa
+
+    types = dict.fromkeys(("cell", "replication", "number", "child"), pa.int64()) | {"chosen": pa.bool_()}
+    columns = {
+        name: pa.array(np.concatenate([batch[name] for batch in batches] or [np.zeros(0)]), kind)
+        for name, kind in types.items()
+    }
+    nothing = np.zeros((len(recording.each), 0))
+    values = np.concatenate([batch["values"] for batch in batches] or [nothing], axis=1)
+    return pa.table(columns | {column.name: row for column, row in zip(recording.each, values, strict=True)})
+
+
+# --- Interventions of a user -------------------------------------------------------------------------
+
+
+class Installed(NamedTuple):
+    """Where the file of a plug-in is, and what it registers."""
+
+    path: Path
+    interventions: dict[str, type[Intervention]]
+
+
+_installed: dict[Plugin, Installed] = {}
+_folders: list[tempfile.TemporaryDirectory[str]] = []
+_one_at_a_time = Lock()
+
+
+def read_plugin(path: Path) -> Plugin:
+    """Load a file with interventions, as something that can travel to a worker.
+
+    Raises
+    ------
+    PluginError
+        When it cannot be used.
+    """
+    names = load_plugin(path)
+    plugin = Plugin(path.name, path.read_text(encoding="utf-8"))
+    _installed[plugin] = Installed(path, {name: REGISTRY[name] for name in names})
+    return plugin
+
+
+def install(plugins: Iterable[Plugin]) -> tuple[Path, ...]:
+    """Make the interventions of files available in this process; returns where the files are.
+
+    Raises
+    ------
+    PluginError
+        When one cannot be used.
+    """
+    paths = []
+    with _one_at_a_time:
+        for plugin in plugins:
+            if plugin not in _installed:
+                folder = tempfile.TemporaryDirectory(prefix="spiraal-")
+                _folders.append(folder)  # the file has to be there as long as its code is in use
+                path = Path(folder.name) / plugin.name
+                path.write_text(plugin.source, encoding="utf-8")
+                _installed[plugin] = Installed(path, {name: REGISTRY[name] for name in load_plugin(path)})
+            REGISTRY.update(_installed[plugin].interventions)
+            paths.append(_installed[plugin].path)
+    return tuple(paths)

@@ -1,0 +1,326 @@
+"""A plan of a sweep: a question, as a TOML file that names uncertainties, levers, outcomes and a design.
+
+Uncertainties are what nobody chooses (children, class, parameters of the model); a design picks points among them.
+Levers are what somebody may choose (teacher, interventions); every combination of them is tried at every point. A
+point with a combination of levers is a *cell*. Keys are those of a scenario, with dots: ``class.size``,
+``parameters.negativity``, ``interventions.0.start_week``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sim.files.language import _
+from sim.files.packaged import packaged
+from sim.parameters import PARAMETERS
+from sim.scenario import (
+    LARGEST_SEED,
+    ClassSpec,
+    InterventionChoice,
+    Scenario,
+    ScenarioError,
+    TeacherSpec,
+    describe,
+    load,
+    shipped,
+)
+from sim.sweeps.aggregates import Outcomes, Recording, day_number
+from sim.sweeps.design import LEVERS, UNCERTAINTIES, Design, Factor, GridDesign, ListDesign
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "rows_of"]
+
+PLANS = packaged("experiments") / "plans"
+CELL, POINT = "cell", "point"
+"""Columns of the design beside the keys."""
+OF_A_LIST = ("list", "nominations", "roster")
+"""Keys of the class that go with its class list, which is the same in all cells."""
+MOST_CELLS = 10**7
+FACTOR_KEYS = frozenset(Factor.model_fields)
+
+
+class PlanError(Exception):
+    """A plan that cannot be run; the message has a line for each problem."""
+
+    def __init__(self, source: str, problems: Iterable[str]) -> None:
+        self.source = source
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
+class Plan(BaseModel):
+    """What a plan file says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    title: str
+    title_nl: str | None = None
+    about: str = ""
+    about_nl: str | None = None
+    scenario: str
+    replications: Annotated[int, Field(ge=1, le=10**7)]
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+    design: Design
+    uncertainties: dict[str, Factor] = Field(default_factory=dict)
+    levers: dict[str, Factor] = Field(default_factory=dict)
+    outcomes: Annotated[tuple[Outcomes, ...], Field(min_length=1)]
+
+    @field_validator("uncertainties", "levers", mode="before")
+    @classmethod
+    def _keys_without_quotes(cls, table: object) -> object:
+        return dict(dotted(table)) if isinstance(table, Mapping) else table
+
+    @model_validator(mode="after")
+    def _is_not_too_large(self) -> Plan:
+        crossed = [*self.levers.values(), *(self.uncertainties.values() if isinstance(self.design, GridDesign) else ())]
+        count = math.prod(max(1, len(factor.values)) for factor in crossed)
+        if count > MOST_CELLS:
+            raise ValueError(_("found {count} combinations; allowed are {most}").format(count=count, most=MOST_CELLS))
+        return self
+
+    @model_validator(mode="after")
+    def _factors_fit_the_design(self) -> Plan:
+        crossing = self.design if isinstance(self.design, ListDesign) else GridDesign()
+        complaints = (
+            ("uncertainties", self.design.complaints(self.uncertainties)),
+            ("levers", crossing.complaints(self.levers)),
+        )
+        lines = [
+            ".".join(filter(None, (section, key))) + f": {complaint}"
+            for section, found in complaints
+            for key, complaint in found.items()
+        ]
+        if lines:
+            raise ValueError("\n".join(lines))
+        return self
+
+    def titled(self, language: str) -> str:
+        """The title in a language."""
+        return (language == "nl" and self.title_nl) or self.title
+
+    def told(self, language: str) -> str:
+        """What the plan is about, in a language."""
+        return (language == "nl" and self.about_nl) or self.about
+
+    @property
+    def recording(self) -> Recording:
+        """The columns that the outcomes make."""
+        return Recording(self.outcomes)
+
+
+def dotted(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys and factors of a table, for TOML takes a dotted key without quotes for a table within a table."""
+    for key, value in table.items():
+        if isinstance(value, Mapping) and value and not FACTOR_KEYS & value.keys():
+            yield from dotted(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def plans() -> dict[str, Path]:
+    """The plans that come with the program, by name."""
+    return {path.stem: path for path in sorted(PLANS.glob("*.toml"))}
+
+
+def load_plan(source: str | Path) -> tuple[Plan, Path]:
+    """Read a plan: a shipped one by name, or a TOML file; returns the folder in which its files are found, too.
+
+    Raises
+    ------
+    PlanError
+        For a file that cannot be read or is no valid plan.
+    """
+    path = plans().get(str(source), Path(source))
+    try:
+        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig"))), path.parent
+    except FileNotFoundError:
+        message = _("no such file, nor a shipped plan; shipped are {names}").format(names=", ".join(plans()))
+        raise PlanError(str(source), [message]) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = _("not a readable TOML file: {error}").format(error=error)
+        raise PlanError(str(source), [message]) from None
+    except pydantic.ValidationError as error:
+        lines = [line for problem in error.errors() for line in complaint(problem)]
+        raise PlanError(str(source), lines) from None
+
+
+def complaint(problem: Mapping[str, Any]) -> list[str]:
+    """One problem that pydantic found, as lines: key, what was found, what is allowed."""
+    place = list(problem["loc"])
+    if place[0:1] == ["design"]:
+        del place[1:2]  # the kind of design, which is no key
+    key = ".".join(str(part) for part in place)
+    kinds = str(problem.get("ctx", {}).get("expected_tags", "")).replace("'", "")
+    match problem["type"]:
+        case "missing":
+            return [_("{key}: is missing").format(key=key)]
+        case "union_tag_not_found":
+            return [_("{key}.kind: is missing; allowed is one of {kinds}").format(key=key, kinds=DESIGNS)]
+        case "union_tag_invalid":
+            found = problem["ctx"]["tag"]
+            message = _("{key}.kind: found {found!r}; allowed is one of {kinds}")
+            return [message.format(key=key, found=found, kinds=kinds)]
+        case "value_error":
+            return [below(key, line) for line in str(problem["ctx"]["error"]).splitlines()]
+    return [describe({**problem, "loc": place})]
+
+
+def below(key: str, line: str) -> str:
+    """A problem with a key, or with one below it that the line begins with."""
+    if not key:
+        return line
+    return f"{key}.{line}" if re.match(r"[\w.]+: ", line) else f"{key}: {line}"
+
+
+DESIGNS = "grid, latin-hypercube, sobol, morris, list"
+
+
+def read_scenario(plan: Plan, folder: Path, source: str) -> Scenario:
+    """The scenario that a plan changes, with the plan's seed; a file is found beside the plan.
+
+    Raises
+    ------
+    PlanError
+        When there is no such scenario.
+    ScenarioError, ClassListError
+        When it is not valid.
+    """
+    if plan.scenario in shipped():
+        return load(plan.scenario).model_copy(update={"seed": plan.seed})
+    path = folder / plan.scenario
+    if not path.is_file():
+        message = _("scenario: found {found!r}; allowed is a file beside the plan or one of {names}")
+        raise PlanError(source, [message.format(found=plan.scenario, names=", ".join(shipped()))])
+    return load(path).model_copy(update={"seed": plan.seed})
+
+
+def cells(plan: Plan, folder: Path) -> pd.DataFrame:
+    """The cells of a plan: columns ``cell``, ``point`` and the keys, one row a cell; points go first.
+
+    Raises
+    ------
+    DesignError
+        When the file of a list cannot be used.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(plan.design, ListDesign):
+        listed = plan.design.cells(folder)
+        found = pd.DataFrame({str(key): listed[key].tolist() for key in listed})
+        uncertain = [key for key in found if str(key).partition(".")[0] in UNCERTAINTIES]
+        point = np.asarray(found.groupby(uncertain, sort=False).ngroup() if uncertain else [0] * len(found))
+    else:
+        points = plan.design.points(plan.uncertainties, plan.seed, folder)
+        levers = GridDesign().points(plan.levers, plan.seed, folder)
+        point, combination = np.divmod(np.arange(len(points) * len(levers)), len(levers))
+        halves = (points.iloc[point], levers.iloc[combination])
+        found = pd.concat([half.reset_index(drop=True) for half in halves], axis=1)
+    numbered = pd.DataFrame({CELL: np.arange(len(found)), POINT: point})
+    return pd.concat([numbered, found.reset_index(drop=True)], axis=1)
+
+
+def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> None:
+    """Check a plan against its scenario: keys, the corners of what they may be, and the days of the outcomes.
+
+    Raises
+    ------
+    PlanError
+        With all that is wrong.
+    """
+    keys = [str(key) for key in design if key not in {CELL, POINT}]
+    listed = isinstance(plan.design, ListDesign)
+    sections = (
+        [(key, (*UNCERTAINTIES, *LEVERS)) for key in keys]
+        if listed
+        else [*((key, UNCERTAINTIES) for key in plan.uncertainties), *((key, LEVERS) for key in plan.levers)]
+    )
+    problems = [f"{key}: {problem}" for key, roots in sections if (problem := key_problem(key, roots, scenario))]
+    if problems:
+        raise PlanError(source, problems)
+    for values in corners_of_list(design[keys]) if listed else corners({**plan.uncertainties, **plan.levers}):
+        problems += problems_of(values, plan, scenario)
+    if problems:
+        raise PlanError(source, problems)
+
+
+def key_problem(key: str, roots: Sequence[str], scenario: Scenario) -> str:
+    """What is wrong with a key; empty when nothing is."""
+    root = key.partition(".")[0]
+    if root not in roots:
+        return _("no such key here; keys here begin with {roots}").format(roots=", ".join(roots))
+    if key == "class.size" and scenario.classroom.roster is not None:
+        return _("the scenario has a class list, which decides the size")
+    allowed = [name for name in keys_of(scenario) if name.partition(".")[0] == root]
+    if key in allowed:
+        return ""
+    if root == "parameters":
+        return _("no such key; `spiraal scenario parameters` lists them")
+    if not allowed:
+        return _("the scenario has no interventions")
+    return _("no such key; allowed are {keys}").format(keys=", ".join(allowed))
+
+
+def keys_of(scenario: Scenario) -> list[str]:
+    """All keys that a plan may change."""
+    keys = [f"class.{name}" for name in ClassSpec.model_fields if name not in OF_A_LIST]
+    keys += [f"parameters.{name}" for name in PARAMETERS]
+    keys += ["weeks", "days_per_week"]
+    keys += [f"teacher.{name}" for name in TeacherSpec.model_fields]
+    for number in range(len(scenario.interventions)):
+        keys += [f"interventions.{number}.{name}" for name in InterventionChoice.model_fields]
+    return keys
+
+
+def corners(factors: Mapping[str, Factor]) -> Iterator[dict[str, object]]:
+    """The first corner of all factors, then every corner of each with the others at their first."""
+    first: dict[str, object] = {key: factor.corners[0] for key, factor in factors.items()}
+    yield first
+    for key, factor in factors.items():
+        for value in factor.corners[1:]:
+            yield {**first, key: value}
+
+
+def corners_of_list(cells: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """The cells in which a column is lowest or highest, or has a text for the first time."""
+    rows = {0}
+    for key in cells:
+        column = cells[key]
+        if column.dtype.kind in "iuf":
+            rows |= {int(column.argmin()), int(column.argmax())}
+        else:
+            rows |= {int(row) for row in (~column.duplicated()).to_numpy().nonzero()[0]}
+    for row in sorted(rows):
+        yield rows_of(cells.iloc[[row]])[0]
+
+
+def rows_of(cells: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows as keys and plain values."""
+    columns = {str(key): cells[key].tolist() for key in cells}
+    return [{key: values[row] for key, values in columns.items()} for row in range(len(cells))]
+
+
+def problems_of(values: Mapping[str, object], plan: Plan, scenario: Scenario) -> list[str]:
+    """What is wrong with a scenario that has other values at these keys."""
+    try:
+        calendar = scenario.changed(**values).calendar()
+    except ScenarioError as error:
+        return list(error.problems)
+    problems = []
+    for place, group in enumerate(plan.outcomes):
+        for day in group.days:
+            try:
+                day_number(day, calendar)
+            except ValueError as error:
+                problems.append(f"outcomes.{place}.days: {error}")
+    return problems

@@ -1,0 +1,436 @@
+"""The dynamics of one dyad, seen from above: expected weeks, loop gain, basins, phase portrait.
+
+Everything is computed from the equations of `sim.dynamics` themselves: an expected day applies the very
+functions of a contact and of a bout of play, averaged over luck, to one child, while the class around it
+(the teacher's stress, the classmates, how much the child clings) stays as it is. There is no second copy of the
+model here. An expected day leaves out what fluctuations of the states do to their mean.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim import dynamics as d
+from sim.compiled import outer
+from sim.engine import arrays, years
+from sim.record import ClassState
+from sim.state import Records
+
+__all__ = [
+    "LOOP",
+    "Basin",
+    "LoopGain",
+    "Portrait",
+    "StateSpaceGrid",
+    "basin",
+    "loop_gain",
+    "portrait",
+    "state_space_grid",
+]
+
+LOOP = (
+    "conflict",
+    "aggression",
+    "closeness",
+    "felt_security",
+    "representation",
+    "perceived_control",
+    "stress",
+    "self_regulation",
+    "self_global",
+    "norms",
+)
+"""States of a child and a dyad that a disturbance of the relationship runs through."""
+
+# Three-point Gauss-Hermite rule: exact for luck of variance 1 up to the fifth power.
+NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
+WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6.0
+PARTS = 4
+"""Parts of an expected day: what contacts have changed tells in the next part."""
+STEP = 1e-6
+VICIOUS = 0.5
+APART = 0.05
+LONGEST = 400
+
+
+@outer
+def attention_share(children: Records, teacher: Records, p: Records) -> float:
+    """Share of bids that are answered when bids and restored attention are in balance."""
+    bids = 0.0
+    for i in range(children.shape[0]):
+        seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
+        bids += seek + approach + misbehave
+    restored = p[0].attention_recovery * teacher[0].pace
+    used = bids * p[0].attention_cost
+    if used <= 0.0:
+        return 1.0
+    return (-restored + math.sqrt(restored * restored + 4.0 * used * restored)) / (2.0 * used)
+
+
+@outer
+def add_contacts(
+    children: Records,
+    teacher: Records,
+    i: int,
+    initiator: int,
+    setting: int,
+    share_public: float,
+    number: float,
+    p: Records,
+    before: Records,
+    change: Records,
+) -> None:
+    """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`.
+
+    Moods have variance 1 like luck, and are averaged with it.
+    """
+    own = math.sqrt(1.0 + (p[0].tone_mood / p[0].tone_luck) ** 2)
+    theirs = math.sqrt(1.0 + (p[0].response_mood / p[0].response_luck) ** 2)
+    stress = teacher[0].stress
+    for public in (False, True):
+        seen = share_public if public else 1.0 - share_public
+        if seen <= 0.0:
+            continue
+        for a in range(NODES.shape[0]):
+            for b in range(NODES.shape[0]):
+                luck, answer = own * NODES[a], theirs * NODES[b]
+                years.exchange(children[i], teacher[0], initiator, setting, public, luck, answer, p[0])
+                add_change(children, i, number * seen * WEIGHTS[a] * WEIGHTS[b], before, change)
+                teacher[0].stress = stress
+
+
+@outer
+def add_change(children: Records, i: int, weight: float, before: Records, change: Records) -> None:
+    """Add `weight` times how child `i` differs from `before` to `change`, and take the child back to `before`."""
+    now, then, total = children[i], before[0], change[0]
+    total.closeness += weight * (now.closeness - then.closeness)
+    total.conflict += weight * (now.conflict - then.conflict)
+    total.aggression += weight * (now.aggression - then.aggression)
+    total.felt_security += weight * (now.felt_security - then.felt_security)
+    total.representation += weight * (now.representation - then.representation)
+    total.perceived_control += weight * (now.perceived_control - then.perceived_control)
+    total.stress += weight * (now.stress - then.stress)
+    total.self_regulation += weight * (now.self_regulation - then.self_regulation)
+    total.self_global += weight * (now.self_global - then.self_global)
+    total.self_academic += weight * (now.self_academic - then.self_academic)
+    total.self_social += weight * (now.self_social - then.self_social)
+    total.norms += weight * (now.norms - then.norms)
+    children[i] = before[0]
+
+
+@outer
+def apply_change(children: Records, i: int, change: Records) -> None:
+    """Add a summed `change` to child `i`, as many small steps would: never past a bound."""
+    c, total = children[i], change[0]
+    c.closeness = moved(c.closeness, total.closeness, 0.0)
+    c.conflict = moved(c.conflict, total.conflict, 0.0)
+    c.aggression = moved(c.aggression, total.aggression, 0.0)
+    c.felt_security = moved(c.felt_security, total.felt_security, -1.0)
+    c.representation = moved(c.representation, total.representation, -1.0)
+    c.perceived_control = moved(c.perceived_control, total.perceived_control, 0.0)
+    c.stress = moved(c.stress, total.stress, 0.0)
+    c.self_regulation = moved(c.self_regulation, total.self_regulation, 0.0)
+    c.self_global = moved(c.self_global, total.self_global, 0.0)
+    c.self_academic = moved(c.self_academic, total.self_academic, 0.0)
+    c.self_social = moved(c.self_social, total.self_social, 0.0)
+    c.norms = moved(c.norms, total.norms, 0.0)
+
+
+@outer
+def moved(state: float, change: float, low: float) -> float:
+    """`state` in [low, 1] after the sum of many small steps, each a share of what is left to the bound."""
+    room = 1.0 - state if change > 0.0 else state - low
+    if room <= 0.0:
+        return state
+    return state + room * (1.0 - math.exp(-abs(change) / room)) * (1.0 if change > 0.0 else -1.0)
+
+
+@outer
+def expected_day(
+    children: Records, teacher: Records, liking: Records, i: int, nights: int, answered: float, p: Records
+) -> None:
+    """One school day of child `i` as it is on average; only the states of `LOOP` and what follows them change."""
+    mood, dependency = teacher[0].mood, children[i].dependency
+    children[i].mood, teacher[0].mood = 0.0, 0.0
+    for _ in range(nights):
+        d.child_rests(children[i], p[0])
+    for _ in range(PARTS):
+        expected_part(children, teacher, i, answered / PARTS, p)
+    before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
+    add_play(children, liking, i, p, before, change)
+    apply_change(children, i, change)
+    d.child_studies(children[i], d.acceptance(liking, i), p[0])
+    d.child_settles(children[i], teacher[0], p[0])
+    children[i].dependency, teacher[0].mood = dependency, mood
+
+
+@outer
+def expected_part(children: Records, teacher: Records, i: int, answered: float, p: Records) -> None:
+    """Contacts of a part of a day: `answered` is the share of bids that are answered, times that part."""
+    before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
+    seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
+    social = p[0].social_share
+    for initiator, rate in ((d.CHILD, seek), (d.TEACHER, approach)):
+        for setting, share, public in (
+            (d.TASK, 1.0 - social, p[0].public_task),
+            (d.SOCIAL, social, p[0].public_social),
+        ):
+            add_contacts(children, teacher, i, initiator, setting, public, answered * rate * share, p, before, change)
+    forced = misbehave / PARTS
+    add_contacts(children, teacher, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, forced, p, before, change)
+    apply_change(children, i, change)
+
+
+@outer
+def add_play(children: Records, liking: Records, i: int, p: Records, before: Records, change: Records) -> None:
+    """Add to `change` what a day's play does on average, begun by child `i` and by its classmates."""
+    n, bouts = children.shape[0], int(p[0].play_bouts)
+    weights = np.empty((n, n))
+    d.playmate_weights(children, liking, p[0], weights)
+    for j in range(n):
+        if j == i:
+            continue
+        for begun in (True, False):
+            who, other = (i, j) if begun else (j, i)
+            total = weights[who, n - 1]
+            if total <= 0.0:
+                continue
+            chance = (weights[who, other] - (weights[who, other - 1] if other > 0 else 0.0)) / total
+            for a in range(NODES.shape[0]):
+                for b in range(NODES.shape[0]):
+                    tone = d.play_tone(children[who], liking[who, other], 0.0, NODES[a], p[0])
+                    answer = d.play_tone(children[other], liking[other, who], tone, NODES[b], p[0])
+                    mine, met = (tone, answer) if begun else (answer, tone)
+                    d.play_learns(children[i], mine, met, p[0])
+                    add_change(children, i, bouts * chance * WEIGHTS[a] * WEIGHTS[b], before, change)
+
+
+@outer
+def expected_weeks(
+    children: Records, teacher: Records, liking: Records, i: int, days: int, weeks: int, answered: float, p: Records
+) -> None:
+    """`weeks` expected school weeks of child `i`, each of `days` days."""
+    for _ in range(weeks):
+        for day in range(days):
+            expected_day(children, teacher, liking, i, 8 - days if day == 0 else 1, answered, p)
+
+
+@outer
+def field(
+    children: Records,
+    teacher: Records,
+    liking: Records,
+    i: int,
+    days: int,
+    answered: float,
+    p: Records,
+    levels: Records,
+    settling: int,
+) -> tuple[Records, Records]:
+    """Change a week of conflict and of aggression at every pair of `levels`, shape (aggression, conflict).
+
+    At each place the rest of the dyad first gets `settling` weeks to follow, with the two held.
+    """
+    k = levels.shape[0]
+    conflict, aggression = np.empty((k, k)), np.empty((k, k))
+    start = children[i : i + 1].copy()
+    for row in range(k):
+        for column in range(k):
+            children[i] = start[0]
+            for _ in range(settling):
+                children[i].conflict, children[i].aggression = levels[column], levels[row]
+                expected_weeks(children, teacher, liking, i, days, 1, answered, p)
+            children[i].conflict, children[i].aggression = levels[column], levels[row]
+            expected_weeks(children, teacher, liking, i, days, 1, answered, p)
+            conflict[row, column] = children[i].conflict - levels[column]
+            aggression[row, column] = children[i].aggression - levels[row]
+    children[i] = start[0]
+    return conflict, aggression
+
+
+class Expected:
+    """The expected weeks of one child in a class that stays as it is."""
+
+    def __init__(self, state: ClassState, child: int) -> None:
+        self.state, self.child = state.copy(), child
+        self.p = state.parameters.record()
+        arrays.clear_levers(self.state.children, self.state.teacher)
+        self.days = state.calendar.days_per_week
+        self.answered = float(attention_share(self.state.children, self.state.teacher, self.p))
+
+    @property
+    def arrays(self) -> tuple[Records, Records, Records, int]:
+        """What the compiled functions work on."""
+        return self.state.children, self.state.teacher, self.state.liking, self.child
+
+    def get(self) -> Records:
+        """The states of `LOOP`, shape (len(LOOP),)."""
+        record = self.state.children[self.child]
+        return np.array([record[name] for name in LOOP])
+
+    def put(self, values: Records) -> None:
+        """Set the states of `LOOP`."""
+        for name, value in zip(LOOP, values, strict=True):
+            self.state.children[name][self.child] = value
+
+    def after(self, values: Records, weeks: int = 1) -> Records:
+        """The states of `LOOP` that `values` lead to in `weeks` weeks."""
+        start = self.state.children[self.child].copy()
+        self.put(values)
+        expected_weeks(*self.arrays, self.days, weeks, self.answered, self.p)
+        result = self.get()
+        self.state.children[self.child] = start
+        return result
+
+
+@dataclass(frozen=True)
+class LoopGain:
+    """Growth of a small disturbance of a dyad.
+
+    Attributes
+    ----------
+    factor
+        Growth factor a week of the disturbance that lasts longest (or grows fastest): above 1 it grows.
+    direction
+        That disturbance: share of each state of `LOOP`, the largest scaled to 1.
+    jacobian
+        Of one expected week, shape (s, s) for the s states of `LOOP`.
+    """
+
+    factor: float
+    direction: dict[str, float]
+    jacobian: Records
+
+    @property
+    def weeks(self) -> float:
+        """Weeks in which the disturbance halves (factor below 1) or doubles (above 1)."""
+        rate = abs(float(np.log2(self.factor))) if self.factor > 0 else float("inf")
+        return 1.0 / rate if rate > 0 else float("inf")
+
+
+def loop_gain(state: ClassState, child: int) -> LoopGain:
+    """Loop gain of the dyad of `child` where it is now: the largest eigenvalue of the linearized week."""
+    expected = Expected(state, child)
+    here = expected.get()
+    low = np.array([-1.0 if name in ("felt_security", "representation") else 0.0 for name in LOOP])
+    columns = []
+    for entry in range(len(LOOP)):
+        up, down = here.copy(), here.copy()
+        up[entry] = min(1.0, here[entry] + STEP)
+        down[entry] = max(low[entry], here[entry] - STEP)
+        columns.append((expected.after(up) - expected.after(down)) / (up[entry] - down[entry]))
+    jacobian = np.column_stack(columns)
+    values, vectors = np.linalg.eig(jacobian)
+    largest = int(np.argmax(np.abs(values)))
+    vector = np.real(vectors[:, largest])
+    vector = vector / vector[np.argmax(np.abs(vector))]
+    return LoopGain(
+        float(np.abs(values[largest])), {name: float(x) for name, x in zip(LOOP, vector, strict=True)}, jacobian
+    )
+
+
+@dataclass(frozen=True)
+class Basin:
+    """Where a dyad is heading if the class stays as it is and no luck intervenes.
+
+    `attractor` has the states of `LOOP` there. `vicious` says whether conflict ends above the middle of the
+    scale. `alone` says that good and bad starts end in the same place: there is only one basin.
+    """
+
+    attractor: dict[str, float]
+    vicious: bool
+    alone: bool
+
+
+def basin(state: ClassState, child: int) -> Basin:
+    """The basin in which the dyad of `child` is now."""
+    expected = Expected(state, child)
+    good = dict.fromkeys(LOOP, 0.0) | dict.fromkeys(
+        (
+            "closeness",
+            "felt_security",
+            "representation",
+            "perceived_control",
+            "self_regulation",
+            "self_global",
+            "norms",
+        ),
+        0.95,
+    )
+    bad = {name: (0.0 if value else 0.95) for name, value in good.items()}
+    bad |= {"felt_security": -0.9, "representation": -0.9}
+    here = expected.after(expected.get(), LONGEST)
+    best = expected.after(np.array([good[name] for name in LOOP]), LONGEST)
+    worst = expected.after(np.array([bad[name] for name in LOOP]), LONGEST)
+    attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
+    conflict = LOOP.index("conflict")
+    return Basin(
+        attractor=attractor,
+        vicious=attractor["conflict"] > VICIOUS,
+        alone=bool(abs(best[conflict] - worst[conflict]) < APART),
+    )
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """Phase portrait of conflict × aggression.
+
+    `levels` has shape (k,); `conflict` and `aggression`, shape (k, k) with aggression as rows, are changes a
+    week; where they are zero run the nullclines.
+    """
+
+    levels: Records
+    conflict: Records
+    aggression: Records
+
+
+def portrait(state: ClassState, child: int, *, points: int = 17, settling: int = 6) -> Portrait:
+    """Vector field of conflict and aggression for the dyad of `child`; the rest of the dyad follows.
+
+    Parameters
+    ----------
+    state, child
+        The class as it is, and the child.
+    points
+        Levels of each axis.
+    settling
+        Weeks that the rest of the dyad gets to follow at each place.
+    """
+    expected = Expected(state, child)
+    levels = np.linspace(0.02, 0.98, points)
+    conflict, aggression = field(*expected.arrays, expected.days, expected.answered, expected.p, levels, settling)
+    return Portrait(levels, conflict, aggression)
+
+
+@dataclass(frozen=True)
+class StateSpaceGrid:
+    """The grid of child tone × teacher tone that observers of dyads use.
+
+    `counts` has shape (cells, cells): rows the teacher's tone, columns the child's, from most negative to most
+    positive. `dispersion` is 0 when all contacts fall in one cell and 1 when they are spread evenly over all;
+    `mutual_negative` and `mutual_positive` are shares of all contacts.
+    """
+
+    counts: Records
+    dispersion: float
+    mutual_negative: float
+    mutual_positive: float
+
+
+def state_space_grid(contacts: Records, cells: int = 5) -> StateSpaceGrid:
+    """Grid of the contacts of one dyad; `contacts` are records of `CONTACT_DTYPE`."""
+    counts, _, _ = np.histogram2d(contacts["response"], contacts["tone"], bins=cells, range=[[-1, 1], [-1, 1]])
+    total = counts.sum()
+    shares = counts / total if total else counts
+    dispersion = (1.0 - float(np.square(shares).sum())) * cells**2 / (cells**2 - 1) if total else 0.0
+    negative = (contacts["tone"] < 0) & (contacts["response"] < 0)
+    positive = (contacts["tone"] > 0) & (contacts["response"] > 0)
+    return StateSpaceGrid(
+        counts.astype(int),
+        dispersion,
+        float(negative.mean()) if total else 0.0,
+        float(positive.mean()) if total else 0.0,
+    )
