@@ -19,9 +19,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from sim.files import language
+from sim.files.packaged import PACKAGE
 from sim.parameters import PARAMETERS
 
-CODE = Path(language.__file__).parent
+CODE = PACKAGE
 CATALOGUE = language.catalogue("nl")
 HEADER = rb"""msgid ""
 msgstr ""
