@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 .PHONY: app test validate bench docs format clean
 
 app: $(INSTALLED)
-	$(BIN)/python -m sim.dashboard
+	$(BIN)/spiraal app
 
 test: $(INSTALLED)
 	$(BIN)/ruff check

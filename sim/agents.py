@@ -6,7 +6,7 @@ taken from `sim.dynamics`. What is written here is who does what, in which order
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import mesa
 
@@ -15,9 +15,28 @@ from sim.luck import Stream
 from sim.state import CHILD, TEACHER, Initiator, Setting
 
 if TYPE_CHECKING:
-    from sim.model import Classroom
+    from sim.luck import Luck
+    from sim.state import ClassState, Records
 
 __all__ = ["Bid", "Child", "Teacher"]
+
+
+class Surroundings(Protocol):
+    """What agents know of the class that they are in; `sim.model.Classroom` is one."""
+
+    state: ClassState
+    p: Records
+    luck: Luck
+    day: int
+    teacher: Teacher
+    children: list[Child]
+    playmates: Records
+
+    def enter_contact(self, contact: tuple[Any, ...]) -> None:
+        """Note a contact; the fields of `sim.state.CONTACT_DTYPE`."""
+
+    def enter_play(self, bout: tuple[Any, ...]) -> None:
+        """Note a bout of play; the fields of `sim.state.PLAY_DTYPE`."""
 
 
 class State:
@@ -52,7 +71,7 @@ class Bid(NamedTuple):
 class Teacher(mesa.Agent):
     """The teacher of the class; states are those of `sim.state.TEACHER`."""
 
-    def __init__(self, model: Classroom) -> None:
+    def __init__(self, model: Surroundings) -> None:
         super().__init__(model)
         self.classroom = model
         self.number = 0
@@ -87,7 +106,7 @@ class Teacher(mesa.Agent):
 class Child(mesa.Agent):
     """A child; states are those of `sim.state.CHILD`."""
 
-    def __init__(self, model: Classroom, number: int, name: str) -> None:
+    def __init__(self, model: Surroundings, number: int, name: str) -> None:
         super().__init__(model)
         self.classroom = model
         self.number = number

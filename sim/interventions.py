@@ -38,8 +38,7 @@ from sim import dynamics as d
 from sim.compiled import compiled, kernel
 from sim.engine.hooks import PLAN_DTYPE, Hook, set_day
 from sim.files.language import N_
-from sim.record import ClassState
-from sim.state import Record, Records
+from sim.state import ClassState, Record, Records
 from sim.target import Target
 
 __all__ = ["REGISTRY", "Hook", "Intervention", "PluginError", "load_plugin", "raised", "register"]

@@ -14,10 +14,10 @@ from sim.interventions import Intervention
 from sim.luck import Luck, Stream
 from sim.peers import acceptance_of_all
 from sim.population import draw_class
-from sim.record import ClassState, Record
+from sim.record import Record
 from sim.scenario import Scenario
 from sim.school_day import SCHOOL_DAY
-from sim.state import CONTACT_DTYPE, PLAY_DTYPE, Records
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
 
 __all__ = ["Classroom"]
 

@@ -22,11 +22,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.files.packaged import packaged
-from sim.state import Records
 
 __all__ = ["PARAMETERS", "PARAMETERS_DTYPE", "Parameter", "Parameters", "Replayed", "releases", "replayed"]
 
@@ -267,7 +268,7 @@ class Parameters(Mapping[str, float]):
     def __len__(self) -> int:
         return len(PARAMETERS)
 
-    def record(self) -> Records:
+    def record(self) -> npt.NDArray[Any]:
         """One record of `PARAMETERS_DTYPE`, shape (1,), as the equations want it."""
         record = np.zeros(1, dtype=PARAMETERS_DTYPE)
         for name, parameter in PARAMETERS.items():

@@ -19,8 +19,7 @@ from scipy import special
 from sim.luck import Stream, generator
 from sim.parameters import Parameters
 from sim.peers import LIKED_LEAST, LIKED_MOST
-from sim.record import ClassState
-from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Records, from_item_mean, from_symptoms
+from sim.state import CHILD_DTYPE, TEACHER_DTYPE, ClassState, Records, from_item_mean, from_symptoms
 
 if TYPE_CHECKING:
     from sim.files.classlist import ChildRow, ClassList

@@ -1,57 +1,19 @@
-"""A class at one moment, a year of it, and twins: the data that runners make and everything else reads."""
+"""A year of a class, and twins: the data that runners make and everything else reads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.state import Records
+from sim.state import ClassState, Records
 
 if TYPE_CHECKING:
     from sim.calendar import Calendar
-    from sim.parameters import Parameters
     from sim.scenario import Scenario
 
-__all__ = ["ClassState", "Record", "Twins"]
-
-
-@dataclass(frozen=True)
-class ClassState:
-    """One class at one moment, and what does not change in it; both runners and interventions work on this.
-
-    Attributes
-    ----------
-    names
-        Names of the children; a child's number is its place here.
-    children
-        Records of `CHILD_DTYPE`, shape (n,).
-    teacher
-        One record of `TEACHER_DTYPE`, shape (1,).
-    liking
-        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0. In column-major order, so that
-        the classmates who see a contact lie side by side; the same holds for `affinity`.
-    affinity
-        Shape (n, n): the liking that two children return to.
-    parameters, calendar, seed, number
-        What the class runs on; `number` tells the classes of one seed apart.
-    """
-
-    names: tuple[str, ...]
-    children: Records
-    teacher: Records
-    liking: Records
-    affinity: Records
-    parameters: Parameters
-    calendar: Calendar
-    seed: int
-    number: int = 0
-
-    def copy(self) -> ClassState:
-        """The same class in arrays of its own."""
-        liking = self.liking.copy(order="K")
-        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=liking)
+__all__ = ["Record", "Twins"]
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import Parameters
 from sim.population import draw_class, draw_classes
-from sim.record import ClassState, Record, Twins
+from sim.record import Record, Twins
 from sim.scenario import Scenario
-from sim.state import CHILD, COUNTED, TEACHER, Initiator, Records, Setting, fields
+from sim.state import CHILD, COUNTED, TEACHER, ClassState, Initiator, Records, Setting, fields
 
 __all__ = [
     "CHILD_VARIABLES",

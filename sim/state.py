@@ -8,12 +8,16 @@ stands how it reads on the response scales that teachers and studies use, and ba
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sim.calendar import Calendar
+    from sim.parameters import Parameters
 
 __all__ = [
     "CHILD",
@@ -24,6 +28,7 @@ __all__ = [
     "SDQ_ITEMS",
     "TEACHER",
     "TEACHER_DTYPE",
+    "ClassState",
     "Field",
     "Initiator",
     "Record",
@@ -156,6 +161,43 @@ PLAY_DTYPE = np.dtype(
         ("partner_tone", np.float64),
     ]
 )
+
+
+@dataclass(frozen=True)
+class ClassState:
+    """One class at one moment, and what does not change in it; both runners and interventions work on this.
+
+    Attributes
+    ----------
+    names
+        Names of the children; a child's number is its place here.
+    children
+        Records of `CHILD_DTYPE`, shape (n,).
+    teacher
+        One record of `TEACHER_DTYPE`, shape (1,).
+    liking
+        Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0. In column-major order, so that
+        the classmates who see a contact lie side by side; the same holds for `affinity`.
+    affinity
+        Shape (n, n): the liking that two children return to.
+    parameters, calendar, seed, number
+        What the class runs on; `number` tells the classes of one seed apart.
+    """
+
+    names: tuple[str, ...]
+    children: Records
+    teacher: Records
+    liking: Records
+    affinity: Records
+    parameters: Parameters
+    calendar: Calendar
+    seed: int
+    number: int = 0
+
+    def copy(self) -> ClassState:
+        """The same class in arrays of its own."""
+        liking = self.liking.copy(order="K")
+        return replace(self, children=self.children.copy(), teacher=self.teacher.copy(), liking=liking)
 
 
 # --- How states read on the scales that teachers and studies use -------------------------------------------

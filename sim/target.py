@@ -8,8 +8,7 @@ import numpy as np
 
 from sim import dynamics
 from sim.compiled import compiled, kernel
-from sim.record import ClassState
-from sim.state import Records
+from sim.state import ClassState, Records
 
 __all__ = ["EVERYONE", "NAMED", "RULES", "Target", "choose"]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sim.calendar import Calendar
 from sim.interventions import Intervention
 from sim.parameters import PARAMETERS, Parameters
-from sim.record import ClassState, Record, compiled_year
+from sim.record import Record, compiled_year
 from sim.run import simulate
 from sim.scenario import Scenario
-from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, Records
+from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Records
 
 RECORDED = ("children", "teacher", "liking", "acceptance", "contacts", "play")
 """What a run leaves behind."""

@@ -14,8 +14,7 @@ from strategies import child_records, class_state, difference, small, teacher_re
 from sim.engine import years
 from sim.parameters import PARAMETERS, Parameters
 from sim.population import draw_class
-from sim.record import ClassState
-from sim.state import CONTACT_DTYPE, Records
+from sim.state import CONTACT_DTYPE, ClassState, Records
 from sim.year import dyad
 from sim.year.dyad import LOOP, Expected, basin, field, loop_gain, portrait, state_space_grid
 

@@ -16,10 +16,10 @@ from sim import dynamics
 from sim.engine import arrays
 from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin, register
 from sim.population import draw_class
-from sim.record import ClassState, Record
+from sim.record import Record
 from sim.run import twins
 from sim.scenario import InterventionChoice, Scenario
-from sim.state import CHILD, TEACHER, Initiator, Records, Setting, fields
+from sim.state import CHILD, TEACHER, ClassState, Initiator, Records, Setting, fields
 from sim.target import RULES, Target
 
 BUILT_IN = sorted(REGISTRY)

@@ -18,10 +18,10 @@ from sim.engine import years
 from sim.interventions import REGISTRY, Intervention, load_plugin
 from sim.model import Classroom
 from sim.population import draw_class
-from sim.record import ClassState, Record
+from sim.record import Record
 from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, Kept, agent_by_agent, many, side_by_side, twins
 from sim.scenario import Scenario, load, shipped
-from sim.state import COUNTED, Initiator, Setting
+from sim.state import COUNTED, ClassState, Initiator, Setting
 from sim.target import RULES
 
 SEEDS = (0, 1, 2**53 - 1)

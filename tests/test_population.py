@@ -28,9 +28,8 @@ from sim.population import (
     draw_class,
     draw_classes,
 )
-from sim.record import ClassState
 from sim.scenario import Scenario
-from sim.state import CHILD, TEACHER, Records
+from sim.state import CHILD, TEACHER, ClassState, Records
 
 CLASSES = 240
 RELIABILITY = 0.88

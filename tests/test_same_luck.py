@@ -13,10 +13,10 @@ from strategies import chosen_for, difference, differences, run, simulate, small
 from sim.interventions import REGISTRY
 from sim.model import Classroom
 from sim.population import draw_class
-from sim.record import ClassState, Record
+from sim.record import Record
 from sim.run import twins
 from sim.scenario import Scenario
-from sim.state import CONTACT_DTYPE, PLAY_DTYPE, Records
+from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
 
 CHANGED = 3
 """The child that is made different."""

@@ -55,7 +55,7 @@ class Served(NamedTuple):
 @contextmanager
 def running() -> Iterator[Served]:
     """Start a dashboard on a free port and stop it afterwards."""
-    command = [sys.executable, "-m", "sim.dashboard", "--port", "0", "--no-browser"]
+    command = [sys.executable, "-m", "sim.cli", "app", "--port", "0", "--no-browser"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as process:
         try:

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sim.dashboard.factors import OUTCOMES, factors
+from sim.dashboard.settings import SCENARIO
 from sim.dashboard.stories import story_of
-from sim.dashboard.web.server import SCENARIO
 from sim.files.classlist import ClassList
 from sim.files.language import Language
 from sim.interventions import REGISTRY
@@ -34,6 +34,7 @@ __all__ = [
     "View",
     "base_of",
     "followed",
+    "guide_of",
     "has_its_size",
     "pair_of",
     "scenarios",
@@ -237,6 +238,18 @@ def scenarios() -> Mapping[str, Scenario]:
     names = sorted(shipped(), key=lambda name: (name != DEFAULT, name))
     served = os.environ.get(SCENARIO)
     return {**({SERVED: load(served)} if served else {}), **{name: load(name) for name in names}}
+
+
+def guide_of(choices: Choices) -> dict[str, Any] | None:
+    """Tell the story of the scenario that is chosen, if it has one; what there is to try comes with its choices."""
+    story = story_of(choices.scenario or next(iter(scenarios())))
+    if story is None:
+        return None
+    told = story.told(choices.language)
+    for trial in told["trials"]:
+        found, _ = Choices.from_link(trial["set"], choices.language)
+        trial["choices"] = found.model_dump(exclude_unset=True, exclude={"language"})
+    return told
 
 
 def base_of(choices: Choices, roster: ClassList | None = None) -> Scenario:

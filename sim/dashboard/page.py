@@ -13,12 +13,12 @@ from solara.lab.utils.headers import headers
 from solara.routing import use_router
 
 from sim.dashboard.answers import ANSWERS
-from sim.dashboard.choices import OWN, Choices, base_of, followed, pair_of, scenarios
+from sim.dashboard.choices import OWN, Choices, base_of, followed, guide_of, pair_of, scenarios
 from sim.dashboard.desk import Desk, Question
 from sim.dashboard.factors import standing
 from sim.dashboard.picture import Shelf, keys_of
+from sim.dashboard.settings import configure
 from sim.dashboard.stories import stories
-from sim.dashboard.web.server import configure
 from sim.dashboard.words import words
 
 if TYPE_CHECKING:
@@ -152,7 +152,6 @@ def settings(
     ``key`` is another one when what is `shown` is another: answers on it are then out of date.
     """
     key = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
-    told = stories().get(choices.scenario or in_force["scenario"])
     return json.dumps(
         {
             "chosen": choices.model_dump(exclude_none=True),
@@ -162,7 +161,7 @@ def settings(
                 {"name": name, "guided": name in stories(), **title_of(one, choices.language)}
                 for name, one in in_order(scenarios()).items()
             ],
-            "guide": None if told is None else told.told(choices.language),
+            "guide": guide_of(choices),
             "courses": [choice.name for choice in base_of(choices, roster).interventions],
             "standing": standing(base_of(choices, roster)),
             "link": choices.link(),

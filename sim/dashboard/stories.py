@@ -48,13 +48,6 @@ class Trial(Part):
     text_nl: str
     set: str
 
-    def told(self, language: Language) -> dict[str, Any]:
-        """Give the text in a language, and the choices that the part of a link stands for."""
-        from sim.dashboard.choices import Choices
-
-        choices, _ = Choices.from_link(self.set, language)
-        return {**super().told(language), "choices": choices.model_dump(exclude_unset=True, exclude={"language"})}
-
 
 class Story(Part):
     """One story.

@@ -21,8 +21,7 @@ from sim.engine.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
 from sim.luck import Stream, address, key, normal, thirds, uniform
 from sim.parameters import PARAMETERS_DTYPE
 from sim.population import Drawn
-from sim.record import ClassState
-from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_DTYPE, Record, Records
+from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_DTYPE, ClassState, Record, Records
 from sim.target import choose
 
 if TYPE_CHECKING:

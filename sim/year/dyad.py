@@ -16,8 +16,7 @@ import numpy as np
 from sim import dynamics as d
 from sim.compiled import outer
 from sim.engine import arrays, years
-from sim.record import ClassState
-from sim.state import Records
+from sim.state import ClassState, Records
 
 __all__ = [
     "LOOP",

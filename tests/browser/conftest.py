@@ -114,7 +114,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
         def start(scenario: Path | None = None) -> Server:
             if scenario not in servers:
-                command = ["-m", "sim.dashboard", "--port", "0", "--no-browser"]
+                command = ["-m", "sim.cli", "app", "--port", "0", "--no-browser"]
                 command += [] if scenario is None else ["--scenario", str(scenario)]
                 servers[scenario] = stack.enter_context(running(command, tmp_path_factory.mktemp("server")))
             return servers[scenario]

@@ -437,7 +437,7 @@ def test_a_port_in_use_is_told(server: Server, tmp_path: Path) -> None:
 
     port = server.address.rsplit(":", 1)[1]
     done = subprocess.run(
-        [sys.executable, "-m", "sim.dashboard", "--port", port, "--no-browser"],
+        [sys.executable, "-m", "sim.cli", "app", "--port", port, "--no-browser"],
         capture_output=True,
         text=True,
         check=False,

@@ -26,7 +26,7 @@ Visit = Callable[..., Visitor]
 
 VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "explore", "data", "own")
 FORGETFUL = """
-from sim.dashboard import server
+from sim.dashboard.web import server
 server.PING, server.PONG = 0.5, 0.5
 server.launch(0, browser=False)
 """
@@ -148,7 +148,7 @@ def upgraded(server: Server, **headers: str) -> tuple[int, socket.socket]:
 
 def start(*options: str) -> subprocess.CompletedProcess[str]:
     """Start the dashboard where it should refuse to."""
-    command = [sys.executable, "-m", "sim.dashboard", "--no-browser", *options]
+    command = [sys.executable, "-m", "sim.cli", "app", "--no-browser", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -276,7 +276,7 @@ def test_a_message_that_is_too_large_is_not_read(server: Server) -> None:
 
 def test_sharing_tells_how_and_works(visit: Visit, tmp_path: Path) -> None:
     said = []
-    with running(["-m", "sim.dashboard", "--share", "--port", "0", "--no-browser"], tmp_path, said=said) as shared:
+    with running(["-m", "sim.cli", "app", "--share", "--port", "0", "--no-browser"], tmp_path, said=said) as shared:
         own = list(addresses(Place(EVERYONE[0], socket.AF_INET)))
         if not own:
             pytest.skip("this computer is on no network")
@@ -297,7 +297,7 @@ def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     import signal
 
     said: list[str] = []
-    with running(["-m", "sim.dashboard", "--port", "0", "--no-browser"], tmp_path, said=said) as served:
+    with running(["-m", "sim.cli", "app", "--port", "0", "--no-browser"], tmp_path, said=said) as served:
         served.process.send_signal(signal.SIGINT)
         assert served.process.wait(30) == 0
     assert "Traceback" not in "".join(said)

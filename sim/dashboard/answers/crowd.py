@@ -18,9 +18,9 @@ from sim.dashboard.choices import OWN
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of
 from sim.files.language import _
+from sim.files.packaged import packaged
 from sim.run import agent_by_agent, cores
 from sim.scenario import Scenario
-from sim.studies.study import EXPERIMENTS
 from sim.year.pairs import MEASURES, Effect, Fan, Pairs, concerned, fan, is_drawn, pairs, together, unlike
 
 if TYPE_CHECKING:
@@ -191,7 +191,8 @@ def published(measure: str, one: Fan, left: Scenario, right: Scenario, *, treate
 @cache
 def studies() -> Mapping[str, Any]:
     """Read the repeated studies, by name."""
-    found: dict[str, Any] = json.loads((EXPERIMENTS / "validation.json").read_text(encoding="utf-8"))["studies"]
+    facts = packaged("experiments") / "validation.json"
+    found: dict[str, Any] = json.loads(facts.read_text(encoding="utf-8"))["studies"]
     return found
 
 

@@ -11,35 +11,16 @@ import time
 import warnings
 import webbrowser
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from sim.dashboard.settings import SCENARIO, configure
 from sim.dashboard.web.files import Kept
 from sim.dashboard.web.network import EVERYONE, Door, Place, addresses, find, is_loopback
 from sim.files.language import _
 
-__all__ = ["PORT", "SCENARIO", "ServingError", "configure", "launch"]
+__all__ = ["PORT", "ServingError", "launch"]
 
 PORT: Final = 8765
-SCENARIO: Final = "SPIRAAL_SCENARIO"
-"""Environment variable with the scenario file that visitors see first."""
-
-ASSETS: Final = Path(__file__).with_name("assets")
-
-SETTINGS: Final[tuple[tuple[str, str, Any], ...]] = (
-    ("main", "mode", "production"),  # the development mode reports to the makers of the server
-    ("main", "root_path", ""),  # otherwise the first visitor can say where pages take their scripts from
-    ("telemetry", "mixpanel_enable", False),
-    ("kernel", "cull_timeout", "30s"),  # otherwise a tab that was lost keeps its memory for a day
-    ("session", "http_only", True),
-    ("theme", "show_banner", False),
-    ("theme", "title", "Spiraal"),
-    ("theme", "loader", "plain"),
-    ("theme", "force_refresh", True),  # a page that was forgotten opens again from its link
-    ("assets", "fontawesome_enabled", False),
-    ("assets", "extra_locations", [str(ASSETS)]),
-)
-"""Section, key and value of the server's settings; an environment variable goes before each."""
-
 LARGEST_MESSAGE: Final = 2 * 1024**2
 """Bytes of a message from a browser; a class list is the largest that there is."""
 
@@ -58,16 +39,6 @@ PATIENCE: Final = 3.0
 
 class ServingError(Exception):
     """The dashboard cannot be started like this; the message says why, to the user."""
-
-
-def configure() -> None:
-    """Put the server's settings in force, whichever way it is started."""
-    from solara.server import settings
-
-    for section, key, value in SETTINGS:
-        variable = "_".join(["SOLARA", *([] if section == "main" else [section]), key]).upper()
-        if variable not in os.environ:
-            setattr(getattr(settings, section), key, value)
 
 
 def launch(

@@ -24,8 +24,8 @@ from sim.dashboard.words import (
     twins,
 )
 from sim.files.language import LANGUAGES, Language, _, current, use
+from sim.files.packaged import packaged
 from sim.interventions import REGISTRY
-from sim.studies.study import EXPERIMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,7 @@ def view_words() -> dict[str, str]:
 
 def how_far() -> str:
     """Tell how near simulated studies come to published ones, in the words of the validation."""
-    counts = json.loads((EXPERIMENTS / "validation.json").read_text(encoding="utf-8"))["counts"]
+    counts = json.loads((packaged("experiments") / "validation.json").read_text(encoding="utf-8"))["counts"]
     found, findings = counts["patterns"]["found"]
     return _(
         "When published studies are repeated on such classes, {found} of {findings} findings come out in "

@@ -1,0 +1,39 @@
+"""Settings of the dashboard's server that keep it quiet, private and light, whichever way it is started."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["SCENARIO", "configure"]
+
+SCENARIO: Final = "SPIRAAL_SCENARIO"
+"""Environment variable with the scenario file that visitors see first."""
+
+ASSETS: Final = Path(__file__).with_name("assets")
+
+SETTINGS: Final[tuple[tuple[str, str, Any], ...]] = (
+    ("main", "mode", "production"),  # the development mode reports to the makers of the server
+    ("main", "root_path", ""),  # otherwise the first visitor can say where pages take their scripts from
+    ("telemetry", "mixpanel_enable", False),
+    ("kernel", "cull_timeout", "30s"),  # otherwise a tab that was lost keeps its memory for a day
+    ("session", "http_only", True),
+    ("theme", "show_banner", False),
+    ("theme", "title", "Spiraal"),
+    ("theme", "loader", "plain"),
+    ("theme", "force_refresh", True),  # a page that was forgotten opens again from its link
+    ("assets", "fontawesome_enabled", False),
+    ("assets", "extra_locations", [str(ASSETS)]),
+)
+"""Section, key and value of the server's settings; an environment variable goes before each."""
+
+
+def configure() -> None:
+    """Put the server's settings in force, whichever way it is started."""
+    from solara.server import settings
+
+    for section, key, value in SETTINGS:
+        variable = "_".join(["SOLARA", *([] if section == "main" else [section]), key]).upper()
+        if variable not in os.environ:
+            setattr(getattr(settings, section), key, value)
