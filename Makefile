@@ -6,17 +6,26 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: app test validate bench docs format clean
+.PHONY: app check test lint validate bench docs format clean
 
 app: $(INSTALLED)
 	$(BIN)/spiraal app
 
-test: $(INSTALLED)
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
+# Within a minute: all but slow tests and those in a browser.
+check: lint
+	$(BIN)/pytest --numprocesses auto -m "not slow" --ignore tests/browser
+
+test: lint
 	$(BIN)/python scripts/warm_up.py
 	$(BIN)/pytest --numprocesses auto
+
+# Style, floors (which room may know which), spelling, types.
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+	$(BIN)/mypy
 
 # Slow, about half an hour: what the model says about children, held against the studies. Interrupted, it goes on.
 validate: $(INSTALLED)
