@@ -18,7 +18,8 @@ test: $(INSTALLED)
 	$(BIN)/python scripts/warm_up.py
 	$(BIN)/pytest --numprocesses auto
 
-# Slow, about half an hour: what the model says about children, held against the studies. Interrupted, it goes on.
+# Slow, about half an hour of one core: what the model says about children, held against the studies.
+# Interrupted, it goes on.
 validate: $(INSTALLED)
 	$(BIN)/python experiments/calibrate.py report
 	$(BIN)/spiraal study all
@@ -27,8 +28,11 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
 	$(BIN)/python benchmarks/dashboard
 
+# Tables, numbers and pictures of README and docs/ that have changed; the dashboard's picture needs Chromium.
 docs: $(INSTALLED)
+	$(BIN)/spiraal study report
 	$(BIN)/python scripts/write_docs.py
+	$(BIN)/python scripts/write_pictures.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix

@@ -76,9 +76,9 @@ def test_a_stale_table_is_named_and_written_anew(tmp_path: Path, monkeypatch: py
 
     stale = tmp_path / "page.md"
     stale.write_text("before\n<!-- generated: rules -->\n- `luck`\n<!-- end -->\nafter\n", encoding="utf-8")
-    monkeypatch.setattr(script, "DOCS", tmp_path)
+    monkeypatch.setattr(script, "PAGES", [stale])
     assert script.main(["--check"]) == 1
-    assert "docs/page.md: rules is stale" in capsys.readouterr().out
+    assert "page.md: rules is stale" in capsys.readouterr().out
     assert "luck" in stale.read_text("utf-8")
     assert script.main([]) == 0
     text = stale.read_text("utf-8")
