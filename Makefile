@@ -27,7 +27,8 @@ lint: $(INSTALLED)
 	$(BIN)/codespell
 	$(BIN)/mypy
 
-# Slow, about half an hour: what the model says about children, held against the studies. Interrupted, it goes on.
+# Slow, about half an hour of one core: what the model says about children, held against the studies.
+# Interrupted, it goes on.
 validate: $(INSTALLED)
 	$(BIN)/python experiments/calibrate.py report
 	$(BIN)/spiraal study all
@@ -36,8 +37,11 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
 	$(BIN)/python benchmarks/dashboard
 
+# Tables, numbers and pictures of README and docs/ that have changed; the dashboard's picture needs Chromium.
 docs: $(INSTALLED)
+	$(BIN)/spiraal study report
 	$(BIN)/python scripts/write_docs.py
+	$(BIN)/python scripts/write_pictures.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix
