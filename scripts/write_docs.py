@@ -12,10 +12,12 @@ They stand in a page between ``<!-- generated: name -->`` and ``<!-- end -->``; 
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
 import re
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -195,6 +197,23 @@ def constants() -> str:
     return table(("constant", "value"), [(what, signed(value)) for what, value in rows])
 
 
+# --- The house ---------------------------------------------------------------------------------------
+
+
+def floors() -> str:
+    """The floors of the house, from the contract that holds imports to them; each module and room in its own words."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    rows = []
+    for floor, names in enumerate(reversed(contract[0]["layers"]), 1):
+        for name in names.split(" | "):
+            room = ROOT / "sim" / name / "__init__.py"
+            source = room if room.is_file() else ROOT / "sim" / f"{name}.py"
+            words = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+            shown = f"`sim/{name}/`" if room.is_file() else f"`sim/{name}.py`"
+            rows.append((floor, shown, words.split("\n\n")[0].rstrip(".").partition(" (")[0]))
+    return table(("floor", "module or room", "what it is"), reversed(rows))
+
+
 # --- Class lists -------------------------------------------------------------------------------------
 
 
@@ -290,6 +309,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "child": lambda: states(CHILD, "trait", "state"),
     "teacher": lambda: states(TEACHER, "trait", "state", "class"),
     "levers": lambda: states((*CHILD, *TEACHER), "lever"),
+    "floors": floors,
     "school day": lambda: steps(SCHOOL_DAY),
     "contact": lambda: steps(CONTACT),
     "interventions": interventions,

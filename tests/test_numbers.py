@@ -15,10 +15,12 @@ import typer
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
-from sim.cli import app, study, sweep
+from sim.cli import study, sweep
+from sim.cli.commands import app
 from sim.dashboard.answers import crowd
 from sim.dashboard.choices import LARGEST_SEED, VERSION, Choices, HeatMap, View
-from sim.dashboard.web.server import LARGEST_MESSAGE, PING, PONG, SETTINGS
+from sim.dashboard.settings import SETTINGS
+from sim.dashboard.web.server import LARGEST_MESSAGE, PING, PONG
 from sim.files.classlist import LARGEST_CLASS, LARGEST_FILE
 from sim.files.language import catalogue
 from sim.scenario import DEFAULT, load, shipped

@@ -22,7 +22,7 @@ from sim.dashboard.picture import Shelf
 from sim.dashboard.stories import stories
 from sim.files.classlist import ChildRow, ClassList
 from sim.files.language import use
-from sim.output.run_folder import run_folder
+from sim.output import run_folder
 from sim.peers import nominations
 from sim.record import Record
 from sim.state import CHILD_DTYPE, CONTACT_DTYPE, to_item_mean
