@@ -37,6 +37,7 @@ __all__ = [
     "OWN",
     "TEACHER",
     "VIEWS",
+    "Arm",
     "Choices",
     "HeatMap",
     "Pair",
@@ -90,7 +91,11 @@ VIEWS: Final[Mapping[str, View]] = {
     "data": View(panel=False),
     "own": View(panel=False, tab=False),
 }
-"""Views by name, in the order of their tabs; that of ``grid`` is drawn by ``views/grid_view.vue``."""
+"""Views by name, in the order of their tabs.
+
+A view is a line here, its file (``grid`` is drawn by ``views/grid_view.vue``), its name among `words.view_words`, and
+its texts, a module of `sim.dashboard.words`.
+"""
 
 LARGEST_SEED: Final = 999_999
 

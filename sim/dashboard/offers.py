@@ -7,7 +7,7 @@ from functools import cache
 
 from sim.causes import STATES as DRIVEN
 from sim.dashboard.answers import ANSWERS
-from sim.dashboard.choices import ARMS, ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, TEACHER, VIEWS
+from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, TEACHER, VIEWS
 from sim.dashboard.factors import AXES, OUTCOMES
 from sim.dashboard.picture import STATES, TONES
 from sim.pairs import LEVELS
@@ -19,11 +19,11 @@ __all__ = ["offers"]
 def offers() -> str:
     """Write it as JSON.
 
-    It holds the ``views`` with their `View`; ``states`` that are shown, ``driven`` ones that links make a difference
-    to, ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; ``arms`` and
-    ``arrows``; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, and
-    the name of the scenario that is the visitor's ``own``; ``topics`` of questions, ``levels`` of quantiles in percent,
-    and the number of steps of the ``tones``.
+    It holds the ``views`` with their `View`; ``states`` that are shown, and ``driven`` ones that links make a
+    difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
+    ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
+    ``of_story``, and the name of the scenario that is the visitor's ``own``; ``topics`` of questions, ``levels`` of
+    quantiles in percent, and the number of steps of the ``tones``.
     """
     return json.dumps(
         {
@@ -34,7 +34,6 @@ def offers() -> str:
             "axes": AXES,
             "cells": CELLS,
             "classes": CLASSES,
-            "arms": ARMS,
             "arrows": ARROWS,
             "teacher": TEACHER,
             "largest_seed": LARGEST_SEED,
