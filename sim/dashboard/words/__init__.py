@@ -6,23 +6,11 @@ Parts in braces are filled in by the browser, which also writes the numbers.
 from __future__ import annotations
 
 import json
+import pkgutil
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.words import (
-    classmap,
-    data,
-    explore,
-    grid,
-    guide,
-    handout,
-    loop,
-    own,
-    portrait,
-    share,
-    trajectories,
-    twins,
-)
 from sim.files.language import LANGUAGES, Language, _, current, use
 from sim.files.packaged import packaged
 from sim.interventions import REGISTRY
@@ -32,20 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["words"]
 
-PARTS = {
-    "classmap": classmap,
-    "data": data,
-    "explore": explore,
-    "grid": grid,
-    "guide": guide,
-    "handout": handout,
-    "loop": loop,
-    "own": own,
-    "portrait": portrait,
-    "share": share,
-    "trajectories": trajectories,
-    "twins": twins,
-}
+PARTS: Final = {module.name: import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)}
+"""The modules beside this one: texts of a view or a part each, by the name under which the browser finds them."""
+
 NAMES: Mapping[Language, str] = {"en": "English", "nl": "Nederlands"}
 
 
