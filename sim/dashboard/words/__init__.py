@@ -132,10 +132,6 @@ def chart_words() -> dict[str, str]:
         "difference": _("difference"),
         "figures": _("Key figures of {name}"),
         "scale": _("Scale 1 (hardly) to 5 (very much)"),
-        "chart_with": _("With {interventions}"),
-        "chart_with_many": _("With {count} interventions"),
-        "chart_with_none": _("With intervention"),
-        "chart_with_others": _("With interventions for others"),
         "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
         "ghost": _("thin: without"),
         "summary": _(
