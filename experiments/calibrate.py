@@ -30,6 +30,7 @@ import numpy as np
 import tomli_w
 from scipy import optimize
 
+from sim.files.writing import write_whole
 from sim.parameters import CALIBRATED_FILE, PARAMETERS
 from sim.state import Records
 from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
@@ -400,9 +401,7 @@ def search(out: Path, steps: int, classes: int) -> None:
 
 def save(values: Mapping[str, float], out: Path) -> None:
     """Write values; an interrupted search leaves the last ones whole."""
-    scratch = out.with_suffix(".new")
-    scratch.write_text(json.dumps(values, indent=1), encoding="utf-8")
-    scratch.replace(out)
+    write_whole(out, json.dumps(values, indent=1))
 
 
 def sensitivities(values: Mapping[str, float], classes: int, error: Mapping[str, float]) -> Records:
@@ -452,7 +451,7 @@ def adopt(values: Mapping[str, float], classes: int) -> None:
         name: {key: float(f"{entry[key]:.3g}") for key in ("value", "low", "high", "open")} | {"facts": entry["facts"]}
         for name, entry in entries.items()
     }
-    CALIBRATED_FILE.write_text(tomli_w.dumps(rounded), encoding="utf-8")
+    write_whole(CALIBRATED_FILE, tomli_w.dumps(rounded))
 
 
 def stranger(name: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from threading import Thread
 
 from sim.files.fingerprint import fingerprint
+from sim.files.writing import write_whole
 from sim.studies import study as experiments
 from sim.studies.study import load_study
 from sim.studies.verdict import STUDIES, Findings, StudyError, pool, repeat
@@ -198,12 +199,7 @@ def compute(job: Job, path: Path) -> None:
     if job.file(path.parent) != path:
         raise StudyError("the program was changed meanwhile; start again")
     found = repeat(load_study(job.name), studies=job.studies, classes=job.classes, parameters=job.parameters)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(found.to_json()), encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, json.dumps(found.to_json()))
 
 
 def end_with_parent() -> None:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from sim.files.language import _
 from sim.files.provenance import Provenance
+from sim.files.writing import remove_parts, write_whole
 from sim.sweeps.chunk import CHILDREN, DATA, Plugin, Tables
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["DESIGN", "Dataset", "Manifest", "SweepError", "open_dataset", "read_manifest"]
 
 MANIFEST = "manifest.json"
+LOCK = ".lock"
 DESIGN = "design.parquet"
 IN_WORDS = {"title", "title_nl", "about", "about_nl"}
 """Keys of plan and scenario that no number depends on."""
@@ -197,7 +198,7 @@ class Dataset:
             When it cannot be written.
         """
         for kind in self.kinds:
-            write_whole(self.file(part, kind), as_parquet(tables[kind]))
+            keep(self.file(part, kind), as_parquet(tables[kind]))
 
 
 @contextmanager
@@ -224,10 +225,13 @@ def open_dataset(folder: Path, manifest: Manifest, design: pd.DataFrame, *, repa
         for kind in dataset.kinds:
             (folder / kind).mkdir(parents=True, exist_ok=True)
     with alone(folder):
+        with on_disk(folder):
+            for place in (folder, *(folder / kind for kind in dataset.kinds)):
+                remove_parts(place)
         if not (folder / MANIFEST).exists():
-            write_whole(folder / MANIFEST, manifest.text().encode())
+            keep(folder / MANIFEST, manifest.text().encode())
         if not (folder / DESIGN).exists():
-            write_whole(folder / DESIGN, as_parquet(table_of(design)))
+            keep(folder / DESIGN, as_parquet(table_of(design)))
         damaged = dataset.damaged()
         if damaged and not repair:
             lines = [_("{path}: is damaged").format(path=path) for path in damaged]
@@ -266,29 +270,23 @@ def check(folder: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to the same folder, where the system can do that.
+    """Keep other processes from writing to the same folder; a lock ends with its process, however that ends.
 
     Raises
     ------
     SweepError
         When another process writes there.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    place = os.open(folder, os.O_RDONLY)
-    try:
+    lock = FileLock(folder / LOCK, blocking=False)
+    with suppress(NotImplementedError), on_disk(folder):  # there are file systems that know no locks
         try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock.acquire()
+        except Timeout:
             raise SweepError(_("{path}: another process is writing this sweep").format(path=folder)) from None
-        except OSError:  # a file system that knows no locks
-            pass
+    try:
         yield
     finally:
-        os.close(place)
+        lock.release()
 
 
 @contextmanager
@@ -306,48 +304,29 @@ def on_disk(path: Path) -> Iterator[None]:
         raise SweepError(f"{error.filename or path}: {error.strerror or error}") from None
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a file so that it is there whole or not at all, whatever happens.
+def keep(path: Path, content: bytes) -> None:
+    """Write a file of a sweep, whole.
 
     Raises
     ------
     SweepError
         When it cannot be written; nothing is left of it then.
     """
-    temporary = path.with_name(f".{path.name}")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync(path.parent)
+        write_whole(path, content)
     except OSError as error:
         message = _("{path}: {why}; what was finished is kept, and the same command goes on from there")
         raise SweepError(message.format(path=path, why=error.strerror or error)) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
-def sync(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system knows how."""
-    if sys.platform != "win32":
-        place = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(place)
-        finally:
-            os.close(place)
-
-
-def as_parquet(table: pa.Table) -> pa.Buffer:
+def as_parquet(table: pa.Table) -> bytes:
     """A table as the content of a Parquet file; the same table gives the same bytes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     content = pa.BufferOutputStream()
     pq.write_table(table, content, compression="zstd", use_dictionary=False)  # hardly any number is there twice
-    return content.getvalue()
+    return bytes(content.getvalue().to_pybytes())
 
 
 def table_of(design: pd.DataFrame) -> pa.Table:
