@@ -110,6 +110,7 @@ def run(
         from sim.output import run_folder
         from sim.record import Twins
         from sim.run import simulate
+        from sim.year.protagonist import protagonist
 
         run_folder.check_folder(out, replace=replace)
         for file in plugin or ():
@@ -131,7 +132,7 @@ def run(
                 plugins=plugin or (),
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
             )
-        show(screen, result, run_folder.follow(chosen, result))
+        show(screen, result, protagonist(result.with_))
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )
@@ -242,7 +243,7 @@ def rerun(
 @app.command()
 def profile(
     scenario: SCENARIO = "irritated-teacher",
-    child: Annotated[str, typer.Option(help="The child; the one that the scenario follows by default.")] = "",
+    child: Annotated[str, typer.Option(help="The child; by default the one that `spiraal run` tells about.")] = "",
     week: Annotated[int | None, typer.Option(help="School week at whose end the interview is held.")] = None,
     with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,
     class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
@@ -254,10 +255,12 @@ def profile(
         from sim.output import plots
         from sim.run import simulate
         from sim.year.profile import profile as draw_profile
+        from sim.year.protagonist import protagonist
 
         chosen = assemble(scenario, class_list, None, None, None, None, None, None, None, seed)
         record = simulate(chosen, interventions=with_interventions)
-        number_ = child_number(record, child)
+        with_ = record if with_interventions or child else simulate(chosen)
+        number_ = child_number(record, child) if child else protagonist(with_)
         if week is not None and not 1 <= week <= record.calendar.weeks:
             fail(_("--week: found {found}; allowed is 1 to {last}").format(found=week, last=record.calendar.weeks))
         drawn = draw_profile(record, number_, None if week is None else record.calendar.last_day(week))
@@ -273,10 +276,7 @@ def profile(
 
 
 def child_number(record: Record, name: str) -> int:
-    """Number of a child by name; the followed one, or the one with most conflict, without."""
-    name = name or record.scenario.follow or ""
-    if not name:
-        return int(record.children["conflict"][0].argmax())
+    """Number of a child by name."""
     if name not in record.names:
         fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
     return record.names.index(name)

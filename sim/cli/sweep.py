@@ -208,6 +208,7 @@ def replay(
         from sim.output import run_folder
         from sim.sweeps.chunk import install
         from sim.sweeps.results import open_results
+        from sim.year.protagonist import protagonist
 
         if out is not None:
             run_folder.check_folder(out, replace=False)
@@ -217,7 +218,7 @@ def replay(
             run_folder.write_results(result, out, plugins=install(results.manifest.plugins))
         scenario = result.with_.scenario
         screen = console()
-        show(screen, result, run_folder.follow(scenario, result))
+        show(screen, result, protagonist(result.with_))
         if out is not None:
             screen.print(_("Scenario, tables, figures, words and data are in {out}").format(out=out), markup=False)
         differing = results.differing(cell, replication)

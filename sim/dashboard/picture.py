@@ -22,6 +22,7 @@ from sim.peers import nominations, statuses
 from sim.record import Record, Twins
 from sim.run import cores, simulate
 from sim.year import events
+from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -66,7 +67,7 @@ class Shelf:
         self._year = lru_cache(years)(simulated)
         self._arm = lru_cache(pictures)(lambda key: packed_year(self._year(key)))
         self._events = lru_cache(16 * pictures)(self._what_happened)
-        self._first_child = lru_cache(16 * pictures)(self._whom)
+        self._first_child = lru_cache(16 * pictures)(lambda key: protagonist(self._year(key)))
 
     def year(self, scenario: Scenario) -> Record:
         """Give the year of a scenario with its interventions, without its bouts of play."""
@@ -112,17 +113,8 @@ class Shelf:
         return json.dumps({"child": child, **told, "contacts": met}, separators=(",", ":"), ensure_ascii=False)
 
     def protagonist(self, pair: Pair) -> int:
-        """Give the number of the child to follow where nobody says whom.
-
-        It is the first child for whom an intervention is, or else the one with whom conflict is highest.
-        """
+        """Give the number of the child to follow where neither the visitor nor the scenario says whom."""
         return self._first_child(key_of(pair.with_ or pair.without))
-
-    def _whom(self, key: Key) -> int:
-        """See `protagonist`."""
-        record = self._year(key)
-        chosen = [children for children in record.chosen if 0 < len(children) < len(record.names)]
-        return chosen[0][0] if chosen else int(record.children["conflict"][0].argmax())
 
     def _what_happened(
         self, left: Key, right: Key | None, child: int

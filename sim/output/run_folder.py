@@ -36,6 +36,7 @@ from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 from sim.year.dyad import basin, loop_gain
 from sim.year.events import Event, difference_events, events, in_words
 from sim.year.outcomes import outcome_table
+from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +49,6 @@ __all__ = [
     "Rerun",
     "check_folder",
     "data_files",
-    "follow",
     "log_in_words",
     "read_manifest",
     "rerun",
@@ -66,20 +66,6 @@ class OutputError(Exception):
 
 class ManifestError(Exception):
     """A manifest that cannot be used; the message says why."""
-
-
-def follow(scenario: Scenario, result: Twins) -> int:
-    """Number of the child that figures and words are about.
-
-    The one that the scenario follows, else the first that an intervention is for, else the one with most conflict.
-    """
-    if scenario.follow is not None:
-        return result.without.names.index(scenario.follow)
-    everyone = len(result.without.names)
-    chosen = [children for children in result.with_.chosen if 0 < len(children) < everyone]
-    if chosen:
-        return chosen[0][0]
-    return int(np.argmax(result.without.children["conflict"][0]))
 
 
 def check_folder(out: Path, *, replace: bool) -> None:
@@ -166,7 +152,7 @@ def write_results(
         When the folder cannot be written; what was there before is untouched.
     """
     scenario = result.with_.scenario
-    child = follow(scenario, result)
+    child = protagonist(result.with_)
     with whole_folder(out, replace=replace) as folder:
         progress(_("data"))
         write_data(result, folder)
