@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import Shelf, keys_of
 from sim.files.language import _, number
-from sim.output.plots import gain_in_words
 from sim.state import to_item_mean
 from sim.year.basins import Basins, basins, followed, nullclines
 from sim.year.dyad import Basin, Portrait, basin, loop_gain, portrait
+from sim.year.dyad_words import gain_in_words
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
