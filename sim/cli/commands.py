@@ -147,10 +147,10 @@ def with_parameters_of(release: str, scenario: Scenario, screen: Console) -> Sce
         fail(message.format(found=release, versions=", ".join(releases())))
     then = replayed(release)
     lines = {
-        _("Parameters of version {version}; other than today's: {count}"): len(then.values),
+        _("Parameters of version {version}; different today: {count}"): len(then.values),
         _("No longer in the model: {names}"): then.gone,
-        _("Not allowed any more, and therefore as today: {names}"): then.out_of_range,
-        _("Not yet in that version, and therefore as today: {names}"): then.new,
+        _("No longer allowed, so as they are today: {names}"): then.out_of_range,
+        _("Not in that version yet, so as they are today: {names}"): then.new,
     }
     for line, what in lines.items():
         if what:
@@ -200,12 +200,12 @@ def assemble(
         if names is None:
             data["interventions"] = ()
     elif nominations is not None:
-        fail(_("--nominations goes with --class"))
+        fail(_("--nominations needs --class"))
     if names is not None:
         data["interventions"] = tuple({"name": name} for name in names)
         data["follow"] = None
     elif class_list is not None and targets:
-        fail(_("--for goes with --with"))
+        fail(_("--for needs --with"))
     settings: dict[str, object] = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
     if targets:
         target = targets[0] if len(targets) == 1 else tuple(targets)
@@ -309,7 +309,7 @@ def scenario_check(
             load_plugin(path)
         for file in files:
             load(file)
-            console().print(_("{file}: right").format(file=file), markup=False)
+            console().print(_("{file}: valid").format(file=file), markup=False)
 
 
 @scenario_app.command("new")
@@ -327,7 +327,7 @@ def scenario_new(
     sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
     for _source, copy in sources:
         if copy.exists():
-            fail(_("{path}: exists already; nothing was written").format(path=copy))
+            fail(_("{path}: already exists; nothing was written").format(path=copy))
         if not copy.parent.is_dir():
             fail(_("{path}: no such folder").format(path=copy.parent))
     for source, copy in sources:

@@ -113,7 +113,12 @@ def executor(scheduler: str, workers: int | None, screen: Console) -> Executor:
     """Who computes: the cluster of a scheduler, or the cores of this computer."""
     if scheduler:
         if workers is not None:
-            fail(_("--workers goes without --scheduler; the workers of a cluster are those that have joined it"))
+            fail(
+                _(
+                    "--workers cannot be combined with --scheduler; "
+                    "the workers of a cluster are those that have joined it"
+                )
+            )
         from sim.sweeps.cluster import on_cluster
 
         return partial(on_cluster, address=scheduler, tell=partial(screen.print, style="yellow", markup=False))

@@ -48,14 +48,26 @@ THRESHOLDS = (
     Threshold(
         "conflict",
         0.5,
-        N_("The conflict between the teacher and {name} is now more than half of the scale ({score} on 1–5)."),
-        N_("The conflict between the teacher and {name} comes down below the middle of the scale ({score} on 1–5)."),
+        N_(
+            "The conflict between the teacher and {name} rises above the middle of the scale "
+            "({score} on a scale of 1 to 5)."
+        ),
+        N_(
+            "The conflict between the teacher and {name} falls below the middle of the scale "
+            "({score} on a scale of 1 to 5)."
+        ),
     ),
     Threshold(
         "closeness",
         0.5,
-        N_("The teacher and {name} come closer: closeness is above the middle of the scale ({score} on 1–5)."),
-        N_("The teacher and {name} grow apart: closeness falls below the middle of the scale ({score} on 1–5)."),
+        N_(
+            "The teacher and {name} grow closer: closeness rises above the middle of the scale "
+            "({score} on a scale of 1 to 5)."
+        ),
+        N_(
+            "The teacher and {name} grow apart: closeness falls below the middle of the scale "
+            "({score} on a scale of 1 to 5)."
+        ),
     ),
     Threshold(
         "aggression",
@@ -78,7 +90,7 @@ THRESHOLDS = (
     Threshold(
         "perceived_control",
         0.25,
-        N_("The teacher has the feeling of being able to handle {name}."),
+        N_("The teacher feels able to handle {name}."),
         N_("The teacher feels powerless with {name}."),
     ),
 )
@@ -97,7 +109,7 @@ STATUSES = {
 }
 PLACE_CHANGED = N_("{name} is no longer rejected in the class.")
 HARSHEST = N_("The harshest moment in front of the class this year: the teacher snaps at {name}.")
-WARMEST = N_("A contact of great warmth, before the eyes of the class: the teacher and {name}.")
+WARMEST = N_("A very warm moment between the teacher and {name}, in front of the class.")
 SPIRAL = N_("Conflict and aggression of {name} have been driving each other up for four weeks.")
 BEGINS = N_("Start: {programme} ({names}).")
 BEGINS_CLASS = N_("Start: {programme} (the whole class).")

@@ -110,7 +110,8 @@ def said(found: Basins, heading: int, gain: LoopGain, end: Basin, here: Records)
     rests = to_item_mean(found.rests)
     if np.abs(rests[heading] - last).max() > FAR:
         sooner = _(
-            "It takes long to come that far: at first the arrows lead to conflict {conflict}, aggression {aggression}."
+            "It takes a long time to get there: at first the arrows lead to conflict {conflict}, "
+            "aggression {aggression}."
         )
         sentences.append(sooner.format(**named(rests[heading])))
     return [*sentences, *elsewhere(found, heading, end, here), gain_in_words(gain)]
@@ -136,7 +137,10 @@ def elsewhere(found: Basins, heading: int, end: Basin, here: Records) -> Iterato
         )
         yield from how_far(found, here)
         if end.alone:
-            yield _("In the long run, when closeness, security and self-image have followed, all starts end alike.")
+            yield _(
+                "In the long run, when closeness, security and self-image have followed, every start ends in the same "
+                "place."
+            )
 
 
 def how_far(found: Basins, here: Records) -> Iterator[str]:
