@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim.files.language import _, current, number
+from sim.files.language import _, current, number, signed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -174,11 +174,3 @@ def changed_by(difference: float) -> str:
     """A difference in brackets; nothing where it rounds to nothing."""
     text = signed(difference, 1)
     return f" ({text})" if text[0] in "+−" else ""
-
-
-def signed(x: float, digits: int = 2) -> str:
-    """A difference with its sign; what rounds to nothing has none."""
-    text = number(abs(x), digits)
-    if not any(character in "123456789" for character in text):
-        return text
-    return f"+{text}" if x > 0 else f"−{text}"

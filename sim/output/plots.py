@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import peers
-from sim.files.language import N_, _, number
+from sim.files.language import N_, _, number, signed
 from sim.interventions import REGISTRY
 from sim.record import Record, Twins
 from sim.state import Records, to_item_mean
@@ -401,12 +401,6 @@ def difference(twins: Twins, child: int) -> str:
         change = on_scale(twins.with_, name, child)[-1] - on_scale(twins.without, name, child)[-1]
         changes.append(f"{_(style.name)} {signed(float(change), 2)}")
     return _("Difference at the end of the year: {changes}").format(changes=" · ".join(changes))
-
-
-def signed(x: float, digits: int) -> str:
-    """A number with its sign, in the language of this moment."""
-    text = number(abs(x), digits)
-    return text if round(abs(x), digits) == 0 else ("+" if x > 0 else "−") + text
 
 
 # --- Sociograms ----------------------------------------------------------------------------------------

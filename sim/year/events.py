@@ -168,16 +168,16 @@ def events(record: Record, child: int | None = None) -> tuple[Event, ...]:
         Number of a child to tell about, with the class; all children without it.
     """
     children = range(len(record.names)) if child is None else (child,)
-    found = [*programme_events(record), *teacher_events(record)]
+    happened = [*programme_events(record), *teacher_events(record)]
     for number_ in children:
-        found += child_events(record, number_)
-    found += status_events(record, tuple(children))
-    return tuple(sorted(found))
+        happened += child_events(record, number_)
+    happened += status_events(record, tuple(children))
+    return tuple(sorted(happened))
 
 
 def difference_events(twins: Twins, child: int) -> tuple[Event, ...]:
     """When the intervention began, and ceased, to make a visible difference for `child`."""
-    found: list[Event] = []
+    happened: list[Event] = []
     for state, more, less, gone in (
         ("conflict", HIGHER_CONFLICT, LOWER_CONFLICT, CONFLICT_GONE),
         ("closeness", HIGHER_CLOSENESS, LOWER_CLOSENESS, CLOSENESS_GONE),
@@ -188,11 +188,11 @@ def difference_events(twins: Twins, child: int) -> tuple[Event, ...]:
         for day, sign in crossings(np.abs(difference), VISIBLE, back=VISIBLE / 2):
             if sign > 0:
                 text = more if difference[day] > 0 else less
-                found.append(event(twins.with_, day, child, f"difference in {state}", text))
+                happened.append(event(twins.with_, day, child, f"difference in {state}", text))
                 seen = True
             elif seen:
-                found.append(event(twins.with_, day, child, f"difference in {state}", gone))
-    return tuple(sorted(found))
+                happened.append(event(twins.with_, day, child, f"difference in {state}", gone))
+    return tuple(sorted(happened))
 
 
 def event(
@@ -295,8 +295,8 @@ def status_events(record: Record, children: tuple[int, ...], kept_weeks: int = 3
     days = record.calendar.days_per_week
     evenings = np.arange(0, record.calendar.days + 1, days)
     liked, disliked = nominations(record.liking[evenings])
-    _, found = statuses(liked.sum(axis=1), disliked.sum(axis=1))
-    weekly = [[PLACES[place] for place in week] for week in found]
+    _, places = statuses(liked.sum(axis=1), disliked.sum(axis=1))
+    weekly = [[PLACES[place] for place in week] for week in places]
     for child in children:
         current = weekly[0][child]
         for week in range(1, len(weekly) - kept_weeks + 1):
