@@ -32,7 +32,7 @@ MISTAKES = {
     "sim.files.packaged": ("PackagedError",),
     "sim.engine.hooks": ("HookError",),
     "sim.interventions": ("PluginError",),
-    "sim.output": ("ManifestError", "OutputError"),
+    "sim.output.run_folder": ("ManifestError", "OutputError"),
     "sim.sweeps.plan": ("PlanError",),
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
