@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.study import study_app
 from sim.cli.sweep import plans, replay, sensitivity, sweep
-from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
+from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, refusals, serve, show, user_errors
 from sim.files.language import LANGUAGES, _, current, detect, use
 
 if TYPE_CHECKING:
@@ -267,12 +267,10 @@ def profile(
         text = drawn.text()
         console().print(text, markup=False, end="")
         if out is not None:
-            try:
+            with refusals(out):
                 out.mkdir(parents=True, exist_ok=True)
                 (out / "profile.txt").write_text(text, encoding="utf-8")
                 plots.save(plots.profile_figure(drawn.labelled(), drawn.name), out / "profile")
-            except OSError as error:
-                fail(f"{out}: {error.strerror or error}")
 
 
 def child_number(record: Record, name: str) -> int:

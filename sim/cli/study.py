@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.sweep import Signal, stoppable
-from sim.cli.terminal import DIFFERENT, console, fail, user_errors
+from sim.cli.terminal import DIFFERENT, console, fail, refusals, user_errors
 from sim.files.language import _, ngettext, number
 
 if TYPE_CHECKING:
@@ -179,10 +179,8 @@ def places_of(out: Path | None) -> Places:
 
 def make_folder(folder: Path) -> None:
     """Make a folder; a message where that cannot be."""
-    try:
+    with refusals(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fail(f"{folder}: {error.strerror or error}")
 
 
 def progress_of(screen: Console) -> Progress:
@@ -281,9 +279,7 @@ def write_study(out: Path, name: str, verdicts: Sequence[Verdict], findings: Fin
     estimates = pd.DataFrame(
         {f"{found}: {kind}": table[:, k] for k, found in enumerate(findings.names) for kind, table in kinds.items()}
     )
-    try:
+    with refusals(out):
         pd.DataFrame(rows).to_csv(out / f"{name}-verdicts.csv", index=False)
         estimates.to_csv(out / f"{name}-studies.csv", index_label="study")
         draw(Job(name, findings.studies, findings.sizes["pool_classes"]), findings, out, ("png", "svg"))
-    except OSError as error:
-        fail(f"{out}: {error.strerror or error}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sim.record import Twins
 
-__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "serve", "show", "user_errors"]
+__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "refusals", "serve", "show", "user_errors"]
 
 USER_ERROR = 2
 DIFFERENT = 1
@@ -78,6 +78,15 @@ def user_errors() -> Iterator[None]:
         if isinstance(error, mistakes()):
             fail(str(error))
         raise
+
+
+@contextmanager
+def refusals(place: Path) -> Iterator[None]:
+    """Turn what the system refuses to do with a file or folder into a message."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{place}: {error.strerror or error}")
 
 
 def mistakes() -> tuple[type[Exception], ...]:
