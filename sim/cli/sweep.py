@@ -141,7 +141,7 @@ def announce(screen: Console, prepared: Sweep) -> None:
     }
     screen.print(message.format(**counts), markup=False)
     if slow := prepared.agent_by_agent():
-        message = _("{names} has no compiled form: these classes run agent by agent, about a thousand times as slow")
+        message = _("{names} has no compiled form: these classes run agent by agent, more than a hundred times as slow")
         screen.print(message.format(names=", ".join(slow)), style="yellow", markup=False)
 
 

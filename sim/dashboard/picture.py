@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.dashboard.choices import TEACHER, Pair
+from sim.dashboard.choices import ARMS, TEACHER, Pair
 from sim.files.language import Language, use
 from sim.interventions import REGISTRY
 from sim.peers import nominations, statuses
@@ -106,7 +106,7 @@ class Shelf:
         with use(language):
             told = {
                 arm: [[event.day, event.week, events.in_words(event, names)] for event in happened]
-                for arm, happened in zip(("without", "with"), self._events(*keys_of(pair), child), strict=True)
+                for arm, happened in zip(ARMS, self._events(*keys_of(pair), child), strict=True)
             }
         both = self.both(pair)
         met = {"without": contacts(both.without, child), "with": contacts(both.with_, child)}

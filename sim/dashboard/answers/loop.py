@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.dashboard.choices import OWN
+from sim.dashboard.choices import ARMS, OWN
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of, simulate_year
 from sim.files.language import _
@@ -41,7 +41,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; and ``profiles``, empty without LLInC.
     """
     arm = question.details.get("arm")
-    if arm not in ("without", "with"):
+    if arm not in ARMS:
         raise Refused(_("There is no such class."))
     both = question.shelf.both(question.pair)
     record = both.without if arm == "without" else both.with_

@@ -10,11 +10,11 @@ import base64
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from sim.dashboard.choices import OWN, scenarios
+from sim.dashboard.choices import OWN, Arm, scenarios
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import STATES
 from sim.dashboard.stories import story_of
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from sim.state import Records
 
 __all__ = ["answer"]
-
-Arm = Literal["without", "with"]
 
 LONGEST_LINK: Final = 2000
 """Characters; more would give a code that no camera reads from the back of a room."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sim.dashboard.choices import Arm
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import Shelf, keys_of
 from sim.files.language import _, number
@@ -44,7 +45,7 @@ class Wanted(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     week: Annotated[int, Field(ge=0)]
-    arm: Literal["without", "with"]
+    arm: Arm
 
 
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
