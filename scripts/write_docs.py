@@ -27,7 +27,6 @@ from sim.dashboard.stories import VISIBLE, stories
 from sim.files import classlist
 from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
 from sim.interventions import REGISTRY, Intervention
-from sim.output.run_folder import follow
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
 from sim.run import twins
@@ -35,6 +34,7 @@ from sim.scenario import DEFAULT, load
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.target import RULES
+from sim.year.protagonist import protagonist
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -273,7 +273,7 @@ def first_picture() -> str:
     """The picture of the shipped example, and what can be seen in it."""
     scenario = load(DEFAULT)
     year = twins(scenario)
-    child, title = follow(scenario, year), REGISTRY[scenario.interventions[0].name].title
+    child, title = protagonist(year.with_), REGISTRY[scenario.interventions[0].name].title
     picture = f"![{scenario.title}: the same year without and with {title}](docs/images/trajectories.png)"
     words = f"Simulated: the shipped example, `spiraal run`. {told(year, child, title)} {elsewhere()}"
     return f"{picture}\n\n{textwrap.fill(f'*{words}*', WIDTH, break_on_hyphens=False)}\n"

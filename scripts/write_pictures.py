@@ -30,9 +30,9 @@ from sim.dashboard.stories import stories
 from sim.dashboard.words import words
 from sim.files.language import use
 from sim.output import plots
-from sim.output.run_folder import follow
 from sim.run import twins
 from sim.scenario import load
+from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +76,7 @@ def example() -> Figure:
     """The year of the shipped example, as ``spiraal run`` draws it."""
     year = twins(load())
     with use("en"):
-        return plots.trajectories(year, follow(year.with_.scenario, year))
+        return plots.trajectories(year, protagonist(year.with_))
 
 
 def draw_example(path: Path) -> str:
