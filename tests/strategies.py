@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sim.calendar import Calendar
 from sim.interventions import Intervention
 from sim.parameters import PARAMETERS, Parameters
-from sim.record import Record, compiled_year
-from sim.run import simulate
+from sim.record import Record
+from sim.run import compiled_year, simulate
 from sim.scenario import Scenario
 from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Records
 
