@@ -30,6 +30,7 @@ import numpy as np
 import tomli_w
 from scipy import optimize
 
+from sim.files.writing import write_whole
 from sim.parameters import CALIBRATED_FILE, PARAMETERS
 from sim.state import Records
 from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
@@ -400,9 +401,7 @@ def search(out: Path, steps: int, classes: int) -> None:
 
 def save(values: Mapping[str, float], out: Path) -> None:
     """Write values; an interrupted search leaves the last ones whole."""
-    scratch = out.with_suffix(".new")
-    scratch.write_text(json.dumps(values, indent=1), encoding="utf-8")
-    scratch.replace(out)
+    write_whole(out, json.dumps(values, indent=1).encode())
 
 
 def sensitivities(values: Mapping[str, float], classes: int, error: Mapping[str, float]) -> Records:

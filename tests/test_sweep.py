@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -17,12 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import small
-from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, write_plan
+from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, surroundings, write_plan
 
-from sim.interventions import REGISTRY
 from sim.run import simulate
 from sim.sweeps.chunk import CHILDREN, DATA, Stopped, compute
-from sim.sweeps.dataset import SweepError, open_dataset
+from sim.sweeps.dataset import LOCK, SweepError, open_dataset
 from sim.sweeps.plan import Plan, cells
 from sim.sweeps.sweep import MOST, Computed, Sweep, on_threads, prepare, run
 
@@ -205,15 +206,6 @@ def test_so_do_compiled_ones(tmp_path: Path) -> None:
     assert read(tmp_path / "here")["error"].isna().all()
 
 
-@pytest.fixture
-def registry() -> Any:
-    """What a plug-in registers is gone afterwards."""
-    before = dict(REGISTRY)
-    yield
-    REGISTRY.clear()
-    REGISTRY.update(before)
-
-
 def test_no_more_is_begun_than_is_taken(tmp_path: Path) -> None:
     begun = []
 
@@ -337,6 +329,49 @@ def test_two_processes_do_not_write_the_same_sweep(tmp_path: Path) -> None:
     with open_dataset(tmp_path / "results", sweep.manifest, sweep.design, repair=False):
         said = spiraal(tmp_path, "sweep", "plan.toml", "--out", "results", code=2)
     assert "results: another process is writing this sweep" in said
+
+
+def test_nobody_else_writes_until_the_first_is_done(tmp_path: Path) -> None:
+    sweep = prepare(write_plan(tmp_path))
+    results = tmp_path / "results"
+    with open_dataset(results, sweep.manifest, sweep.design, repair=False):
+        with (
+            pytest.raises(SweepError, match="another process is writing this sweep"),
+            open_dataset(results, sweep.manifest, sweep.design, repair=False),
+        ):
+            pass
+        assert [path.name for path in results.iterdir() if path.is_file() and path.name.startswith(".")] == [LOCK]
+    assert not list(results.rglob(".*"))
+    run(sweep, results, partial(on_threads, workers=1))
+    assert not list(results.rglob(".*"))
+
+
+WRITING = """
+import sys, time
+from pathlib import Path
+from sim.sweeps.dataset import open_dataset
+from sim.sweeps.sweep import prepare
+
+sweep = prepare(sys.argv[1])
+with open_dataset(Path(sys.argv[2]), sweep.manifest, sweep.design, repair=False):
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_killed_process_keeps_nobody_from_going_on(tmp_path: Path) -> None:
+    plan, results = write_plan(tmp_path), tmp_path / "results"
+    command = [sys.executable, "-c", WRITING, plan, results]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings()) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        said = spiraal(tmp_path, "sweep", "plan.toml", "--out", "results", code=2)
+        assert "results: another process is writing this sweep" in said
+        process.kill()
+    (results / DATA / ".part-00000-0123456789ab.parquet.1-1.part").write_bytes(b"half of i")
+    assert (results / LOCK).exists()
+    assert "24 of 24 class-years" in spiraal(tmp_path, "sweep", "plan.toml", "--out", "results")
+    assert not list(results.rglob(".*"))
 
 
 # --- Words -------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ too. Names of children are shown as they are typed: no formulas, no characters t
 
 from __future__ import annotations
 
-import os
 import textwrap
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
@@ -16,13 +15,14 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sim import peers
 from sim.files.language import N_, _, ngettext, number
+from sim.files.writing import write_whole
 from sim.interventions import REGISTRY
 from sim.record import Record, Twins
 from sim.state import Records, to_item_mean
@@ -943,7 +943,7 @@ def save(figure: Figure, path_without_suffix: str | Path, formats: Sequence[str]
     base = Path(path_without_suffix)
     drawn = {base.with_name(f"{base.name}.{kind}"): rendered(figure, kind) for kind in formats}
     for path, content in drawn.items():
-        replace_file(path, content)
+        write_whole(path, content)
     return tuple(drawn)
 
 
@@ -962,13 +962,3 @@ def rendered(figure: Figure, kind: str) -> bytes:
     with SAVING, rc_context(fixed):
         figure.savefig(content, format=kind, dpi=PIXELS_PER_INCH, metadata=nameless[kind], facecolor="white")
     return content.getvalue()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` in the place of `path` in one move."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.files.writing import write_whole
 from sim.output import plots
 from sim.parameters import CALIBRATED
 from sim.studies.report_plots import digits_of, percent, shown_number, study_figure
@@ -650,4 +651,4 @@ def rewrite(places: Places = PROJECT) -> Facts:
 def written(path: Path, text: str) -> None:
     """Write a file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    plots.replace_file(path, text.encode("utf-8"))
+    write_whole(path, text.encode("utf-8"))

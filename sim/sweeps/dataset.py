@@ -7,20 +7,21 @@ finished stays finished.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from sim.files.language import _
 from sim.files.provenance import Provenance
+from sim.files.writing import remains, write_whole
 from sim.sweeps.chunk import CHILDREN, DATA, Plugin, Tables
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ __all__ = ["DESIGN", "Dataset", "Manifest", "SweepError", "open_dataset", "read_
 
 MANIFEST = "manifest.json"
 DESIGN = "design.parquet"
+LOCK = ".writing"
+"""Held, and there, as long as a process writes; the name is hidden, so that it is nobody's content."""
+WITHOUT_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a file system says that knows no locks."""
 IN_WORDS = {"title", "title_nl", "about", "about_nl"}
 """Keys of plan and scenario that no number depends on."""
 
@@ -188,6 +193,10 @@ class Dataset:
                     found.append(path)
         return found
 
+    def remains(self) -> list[Path]:
+        """Files that killed processes were about to write."""
+        return [left for place in ("", *self.kinds) for left in remains(self.folder / place)]
+
     def write(self, part: int, tables: Tables) -> None:
         """Write a part; the data, which tell that it is finished, go last.
 
@@ -197,7 +206,7 @@ class Dataset:
             When it cannot be written.
         """
         for kind in self.kinds:
-            write_whole(self.file(part, kind), as_parquet(tables[kind]))
+            write(self.file(part, kind), as_parquet(tables[kind]))
 
 
 @contextmanager
@@ -225,15 +234,15 @@ def open_dataset(folder: Path, manifest: Manifest, design: pd.DataFrame, *, repa
             (folder / kind).mkdir(parents=True, exist_ok=True)
     with alone(folder):
         if not (folder / MANIFEST).exists():
-            write_whole(folder / MANIFEST, manifest.text().encode())
+            write(folder / MANIFEST, manifest.text().encode())
         if not (folder / DESIGN).exists():
-            write_whole(folder / DESIGN, as_parquet(table_of(design)))
+            write(folder / DESIGN, as_parquet(table_of(design)))
         damaged = dataset.damaged()
         if damaged and not repair:
             lines = [_("{path}: is damaged").format(path=path) for path in damaged]
             lines.append(_("--repair removes damaged parts and computes them again; nothing else is touched"))
             raise SweepError("\n".join(lines))
-        for path in damaged:
+        for path in (*damaged, *dataset.remains()):
             with on_disk(path):
                 path.unlink()
         yield dataset
@@ -266,29 +275,31 @@ def check(folder: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to the same folder, where the system can do that.
+    """Keep other processes from writing to the same folder, where its file system can do that.
+
+    A process that is killed holds nothing any more; the next one takes the file that it left.
 
     Raises
     ------
     SweepError
-        When another process writes there.
+        When another process writes there, or the folder cannot be written.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    place = os.open(folder, os.O_RDONLY)
-    try:
+    lock = FileLock(folder / LOCK, fallback_to_soft=False)
+    with on_disk(folder):
         try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock.acquire(blocking=False)
+        except Timeout:
             raise SweepError(_("{path}: another process is writing this sweep").format(path=folder)) from None
-        except OSError:  # a file system that knows no locks
-            pass
+        except OSError as error:
+            if error.errno not in WITHOUT_LOCKS:
+                raise
+    try:
         yield
     finally:
-        os.close(place)
+        if lock.is_locked:
+            with suppress(OSError):  # Windows removes no file that is open; there the lock takes it away itself
+                (folder / LOCK).unlink(missing_ok=True)
+            lock.release()
 
 
 @contextmanager
@@ -306,38 +317,19 @@ def on_disk(path: Path) -> Iterator[None]:
         raise SweepError(f"{error.filename or path}: {error.strerror or error}") from None
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a file so that it is there whole or not at all, whatever happens.
+def write(path: Path, content: Any) -> None:
+    """Write a file so that it is there whole or not at all.
 
     Raises
     ------
     SweepError
         When it cannot be written; nothing is left of it then.
     """
-    temporary = path.with_name(f".{path.name}")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync(path.parent)
+        write_whole(path, content)
     except OSError as error:
         message = _("{path}: {why}; what was finished is kept, and the same command goes on from there")
         raise SweepError(message.format(path=path, why=error.strerror or error)) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def sync(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system knows how."""
-    if sys.platform != "win32":
-        place = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(place)
-        finally:
-            os.close(place)
 
 
 def as_parquet(table: pa.Table) -> pa.Buffer:
