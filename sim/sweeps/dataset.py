@@ -22,13 +22,14 @@ from pydantic import ValidationError
 from sim.files.language import _
 from sim.files.provenance import Provenance
 from sim.files.writing import remains, write_whole
-from sim.sweeps.chunk import CHILDREN, DATA, Plugin, Tables
+from sim.sweeps.chunk import CHILDREN, DATA, Tables
+from sim.sweeps.plugins import Plugin
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["DESIGN", "Dataset", "Manifest", "SweepError", "open_dataset", "read_manifest"]
+__all__ = ["DESIGN", "Dataset", "SweepError", "SweepManifest", "open_dataset", "read_manifest"]
 
 MANIFEST = "manifest.json"
 DESIGN = "design.parquet"
@@ -44,7 +45,7 @@ class SweepError(Exception):
     """A sweep that cannot be run, go on or be read; the message says why."""
 
 
-class Manifest(Provenance):
+class SweepManifest(Provenance):
     """What a sweep depends on, and what it was made with.
 
     Attributes
@@ -95,7 +96,7 @@ class Manifest(Provenance):
         return min(self.rows, self.class_years - part * self.rows)
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> SweepManifest:
     """The manifest of a sweep.
 
     Raises
@@ -105,14 +106,14 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return SweepManifest.model_validate_json(path.read_bytes())
     except OSError as error:
         raise SweepError(f"{path}: {error.strerror or error}") from None
     except ValidationError:
         raise SweepError(_("{path}: is not the manifest of a sweep").format(path=path)) from None
 
 
-def differences(then: Manifest, now: Manifest) -> list[str]:
+def differences(then: SweepManifest, now: SweepManifest) -> list[str]:
     """What is not the same in two sweeps, in words."""
     lines = []
     for part in ("plan", "scenario", "parameters"):
@@ -155,7 +156,7 @@ class Dataset:
         What they belong to.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: SweepManifest) -> None:
         self.folder = folder
         self.manifest = manifest
         self.kinds = (CHILDREN, DATA) if manifest.each else (DATA,)
@@ -210,7 +211,7 @@ class Dataset:
 
 
 @contextmanager
-def open_dataset(folder: Path, manifest: Manifest, design: pd.DataFrame, *, repair: bool) -> Iterator[Dataset]:
+def open_dataset(folder: Path, manifest: SweepManifest, design: pd.DataFrame, *, repair: bool) -> Iterator[Dataset]:
     """The dataset of a sweep, to write to: a new one, or the one that is there already.
 
     Parameters
@@ -248,7 +249,7 @@ def open_dataset(folder: Path, manifest: Manifest, design: pd.DataFrame, *, repa
         yield dataset
 
 
-def check(folder: Path, manifest: Manifest) -> None:
+def check(folder: Path, manifest: SweepManifest) -> None:
     """Check that a folder is free for a sweep, or holds this very one.
 
     Raises
