@@ -6,19 +6,29 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: app test validate bench docs format clean
+.PHONY: app check test lint validate bench docs format clean
 
 app: $(INSTALLED)
 	$(BIN)/spiraal app
 
-test: $(INSTALLED)
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
+# Within a minute: all but slow tests and those in a browser.
+check: lint
+	$(BIN)/pytest --numprocesses auto -m "not slow" --ignore tests/browser
+
+test: lint
 	$(BIN)/python scripts/warm_up.py
 	$(BIN)/pytest --numprocesses auto
 
-# Slow, about half an hour: what the model says about children, held against the studies. Interrupted, it goes on.
+# Style, floors (which room may know which), spelling, types.
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+	$(BIN)/mypy
+
+# Slow, about half an hour of one core: what the model says about children, held against the studies.
+# Interrupted, it goes on.
 validate: $(INSTALLED)
 	$(BIN)/python experiments/calibrate.py report
 	$(BIN)/spiraal study all
@@ -27,8 +37,11 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
 	$(BIN)/python benchmarks/dashboard
 
+# Tables, numbers and pictures of README and docs/ that have changed; the dashboard's picture needs Chromium.
 docs: $(INSTALLED)
+	$(BIN)/spiraal study report
 	$(BIN)/python scripts/write_docs.py
+	$(BIN)/python scripts/write_pictures.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix

@@ -26,18 +26,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-import numpy as np
 import yardstick
 from numpy_classes import Day
 from yardstick import copied, draw
 
-from sim.engine import years
+from sim.engine import contacts, years
+from sim.engine.group import Group
 from sim.model import Classroom
 from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, many
 from sim.scenario import Scenario
+from sim.school_day import SCHOOL_DAY
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -179,8 +180,8 @@ def without_compiled_code() -> float:
 
 PARTS = {
     "arrive": "moods and rest in the morning",
-    "bids_of_day": "the morning's decisions: number, kind and order of bids",
-    "answered_of_day": "which bids are answered",
+    "draw_bids": "the morning's decisions: number, kind and order of bids",
+    "answer_bids": "which bids are answered",
     "meet": "contacts, with those who see them",
     "play": "play",
     "learn": "learning and settling in the evening",
@@ -190,33 +191,41 @@ PARTS = {
 def in_parts(classes: years.Classes) -> tuple[dict[str, float], dict[str, float]]:
     """Microseconds of each part of a class-day; and what a class-day has, with what lanes that wait do besides.
 
-    The same year, with its outermost steps called from Python, so that each can be timed.
+    The same year, with the parts called from Python, so that each can be timed.
     """
     spent: dict[str, float] = defaultdict(float)
     numbers: dict[str, float] = defaultdict(float)
-    scope: dict[str, Any] = dict(vars(years))
 
-    def timed(name: str) -> Callable[..., Any]:
-        def step(*arguments: Any) -> Any:
+    def timed(name: str, step_of_engine: Callable[..., None]) -> Callable[..., None]:
+        def step(*arguments: Any) -> None:
             if name == "meet":
-                desk = arguments[2]
-                for what, totals in (("bids", desk.totals), ("contacts", desk.met)):
+                space = arguments[0].space
+                for what, totals in (("bids", space.totals), ("contacts", space.met)):
                     numbers[what] += totals.sum()
                     numbers[f"{what} with waiting lanes"] += totals.max() * len(totals)
-            arguments = tuple(classes if isinstance(value, years.Classes) else value for value in arguments)
             start = time.thread_time_ns()
-            result = getattr(years, name)(*arguments)
+            step_of_engine(*arguments)
             spent[name] += (time.thread_time_ns() - start) / 1e3
-            return result
 
         return step
 
-    scope |= {name: timed(name) for name in PARTS}
-    for name in ("contacts", "years"):
-        scope[name] = FunctionType(vars(years)[name].py_func.__code__, scope)
-    by_name = np.dtype((np.record, classes.parameters.dtype))  # outside compiled code, fields have names only so
-    outside = classes._replace(parameters=classes.parameters.view(by_name))
-    FunctionType(years.run.__code__, scope)(outside, KEEP.days, liking=False, log=False)
+    def in_python(module: ModuleType, name: str, **others: object) -> FunctionType:
+        """A function of the engine, not compiled, with others in the place of what it calls."""
+        function = getattr(module, name)
+        scope = (
+            vars(module) | others | {part: timed(part, vars(module)[part]) for part in PARTS if part in vars(module)}
+        )
+        return FunctionType(getattr(function, "py_func", function).__code__, scope)
+
+    steps = dict(years.STEPS) | {"contacts": in_python(contacts, "contacts")}
+    steps |= {name: timed(name, step) for name, step in steps.items() if name in PARTS}
+
+    def school_day(group: Group, day: int) -> None:
+        for step in SCHOOL_DAY:
+            steps[step.name](group, day)
+
+    run = in_python(years, "run", years=in_python(years, "years", school_day=school_day))
+    run(classes, KEEP.days, liking=False, log=False)
     class_days = len(classes.children) * (len(classes.nights) - 1)
     return ({name: spent[name] / class_days for name in PARTS}, {k: v / class_days for k, v in numbers.items()})
 

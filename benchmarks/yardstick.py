@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim import dynamics, luck
-from sim.engine import years
+from sim.engine import group, years
 from sim.engine.years import Classes
 from sim.parameters import PARAMETERS_DTYPE, Parameters
 from sim.population import draw_classes
@@ -67,7 +67,7 @@ def header() -> str:
     kinds: tuple[type[IntEnum], ...] = (Initiator, Setting, luck.Stream)
     numbers = {member.name: int(member) for kind in kinds for member in kind}
     numbers |= {name: int(getattr(dynamics, name)) for name in NUMBERS}
-    numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": years.BUCKETS, "COUNTS": len(COUNTED)}
+    numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": group.BUCKETS, "COUNTS": len(COUNTED)}
     enum = "".join(f"    {name} = {value},\n" for name, value in numbers.items())
     scale = f"#define SUM_MEAN {luck.SUM_MEAN.hex()}\n#define SUM_SCALE {luck.SUM_SCALE.hex()}\n"
     structs = "\n".join(struct(name, dtype) for name, dtype in STRUCTS.items())

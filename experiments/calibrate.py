@@ -401,7 +401,7 @@ def search(out: Path, steps: int, classes: int) -> None:
 
 def save(values: Mapping[str, float], out: Path) -> None:
     """Write values; an interrupted search leaves the last ones whole."""
-    write_whole(out, json.dumps(values, indent=1).encode())
+    write_whole(out, json.dumps(values, indent=1))
 
 
 def sensitivities(values: Mapping[str, float], classes: int, error: Mapping[str, float]) -> Records:
@@ -451,7 +451,7 @@ def adopt(values: Mapping[str, float], classes: int) -> None:
         name: {key: float(f"{entry[key]:.3g}") for key in ("value", "low", "high", "open")} | {"facts": entry["facts"]}
         for name, entry in entries.items()
     }
-    CALIBRATED_FILE.write_text(tomli_w.dumps(rounded), encoding="utf-8")
+    write_whole(CALIBRATED_FILE, tomli_w.dumps(rounded))
 
 
 def stranger(name: str) -> dict[str, Any]:

@@ -1,34 +1,45 @@
-"""Write the tables of the documentation that follow from the code.
+"""Write the tables and sentences of the documentation that follow from the code.
 
 Run by hand after the code has changed::
 
     python scripts/write_docs.py            # write them
     python scripts/write_docs.py --check    # say which are stale, and end with 1 if any is
 
-A table stands in a page between ``<!-- generated: name -->`` and ``<!-- end -->``; all else is left alone, also what
-`benchmarks/bench_engine.py` measures.
+They stand in a page between ``<!-- generated: name -->`` and ``<!-- end -->``; all else is left alone, also what
+`benchmarks/bench_engine.py` measures. Pictures are drawn by `scripts/write_pictures.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
 import re
 import sys
+import textwrap
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from sim import peers, population
+from sim.dashboard.stories import VISIBLE, stories
 from sim.files import classlist
 from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameter
+from sim.record import Twins
+from sim.run import twins
+from sim.scenario import DEFAULT, load
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
-from sim.state import CHILD, TEACHER, Field
+from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.target import RULES
+from sim.year.protagonist import protagonist
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+WIDTH = 118
+"""Letters in a line of the front page."""
 BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[^>]*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 BEGIN = "<!-- generated:"
 MEASURED = ("rates", "goals", "memory", "parts")
@@ -186,6 +197,23 @@ def constants() -> str:
     return table(("constant", "value"), [(what, signed(value)) for what, value in rows])
 
 
+# --- The house ---------------------------------------------------------------------------------------
+
+
+def floors() -> str:
+    """The floors of the house, from the contract that holds imports to them; each module and room in its own words."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    rows = []
+    for floor, names in enumerate(reversed(contract[0]["layers"]), 1):
+        for name in names.split(" | "):
+            room = ROOT / "sim" / name / "__init__.py"
+            source = room if room.is_file() else ROOT / "sim" / f"{name}.py"
+            words = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+            shown = f"`sim/{name}/`" if room.is_file() else f"`sim/{name}.py`"
+            rows.append((floor, shown, words.split("\n\n")[0].rstrip(".").partition(" (")[0]))
+    return table(("floor", "module or room", "what it is"), reversed(rows))
+
+
 # --- Class lists -------------------------------------------------------------------------------------
 
 
@@ -238,13 +266,50 @@ def limits(*, dutch: bool) -> str:
     return f"A class has {low} to {high} children. A file has at most {size} MB.\n"
 
 
+# --- The front page ----------------------------------------------------------------------------------
+
+
+def first_picture() -> str:
+    """The picture of the shipped example, and what can be seen in it."""
+    scenario = load(DEFAULT)
+    year = twins(scenario)
+    child, title = protagonist(year.with_), REGISTRY[scenario.interventions[0].name].title
+    picture = f"![{scenario.title}: the same year without and with {title}](docs/images/trajectories.png)"
+    words = f"Simulated: the shipped example, `spiraal run`. {told(year, child, title)} {elsewhere()}"
+    return f"{picture}\n\n{textwrap.fill(f'*{words}*', WIDTH, break_on_hyphens=False)}\n"
+
+
+def told(year: Twins, child: int, title: str) -> str:
+    """How conflict goes in two years, and whether the programme makes a difference that can be seen."""
+    without, with_ = (to_item_mean(record.children["conflict"][:, child]) for record in (year.without, year.with_))
+    change = float(with_[-1] - without[-1])
+    if abs(change) < VISIBLE["conflict"]:
+        verdict = f"in this class {title} hardly changes it"
+    else:
+        verdict = f"in this class {title} {'lowers' if change < 0 else 'raises'} it"
+    return (
+        f"From the first day to the last, conflict between {year.without.names[child]} and the teacher goes from "
+        f"{without[0]:.2f} to {without[-1]:.2f} on a scale of 1 to 5 without {title}, and to {with_[-1]:.2f} with it: "
+        f"{verdict}."
+    )
+
+
+def elsewhere() -> str:
+    """What came of it in other classes of the same scenario; tests measure it again."""
+    story = stories()[DEFAULT]
+    average = f"{story.average:+.2f}".replace("-", "−")
+    return f"In {story.classes} such classes with other luck, the difference is {average} on average."
+
+
 # --- Pages -------------------------------------------------------------------------------------------
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "first picture": first_picture,
     "parameters": parameters,
     "child": lambda: states(CHILD, "trait", "state"),
     "teacher": lambda: states(TEACHER, "trait", "state", "class"),
     "levers": lambda: states((*CHILD, *TEACHER), "lever"),
+    "floors": floors,
     "school day": lambda: steps(SCHOOL_DAY),
     "contact": lambda: steps(CONTACT),
     "interventions": interventions,
@@ -296,10 +361,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     found = False
     try:
-        for page in sorted(DOCS.glob("*.md")):
+        for page in PAGES:
             text, stale = written(page)
             for name in stale:
-                print(f"docs/{page.name}: {name} {'is stale' if check else 'written'}")
+                print(f"{page.name}: {name} {'is stale' if check else 'written'}")
             if stale and not check:
                 page.write_text(text, encoding="utf-8", newline="\n")
             found = found or bool(stale)

@@ -54,7 +54,7 @@ class State:
 
 
 class Bid(NamedTuple):
-    """Something that brings a child into the teacher's view: when, who, the how-manieth, and what it is about.
+    """Something that brings a child into the teacher's view: when, who, which of the child's bids, what it is about.
 
     `whether` is the draw that decides whether the teacher answers.
     """
@@ -135,7 +135,7 @@ class Child(mesa.Agent):
             bids.append(Bid(time, self, which, initiator, setting, public, whether))
         return bids
 
-    def has_session(self) -> None:
+    def holds_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""
         for exchange in range(arrays.exchanges(self.records, self.number, self.classroom.p)):
             self.contact(Stream.INTERVENTIONS, exchange, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)

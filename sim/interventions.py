@@ -10,9 +10,9 @@ An intervention of your own is a compiled function and a subclass in a file of y
     from sim.interventions import Hook, Intervention, raised, register
 
     @kernel
-    def greet(children, teacher, child, plan, p):
+    def greet(children, teacher, child, course, p):
         record = children[child]
-        record.attunement = raised(record.attunement, 0.3, plan)
+        record.attunement = raised(record.attunement, 0.3, course)
 
     @register
     class MorningGreeting(Intervention):
@@ -36,7 +36,7 @@ import numpy as np
 
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
-from sim.engine.hooks import PLAN_DTYPE, Hook, set_day
+from sim.engine.hooks import COURSE_DTYPE, Hook, set_day
 from sim.files.language import N_
 from sim.state import ClassState, Record, Records
 from sim.target import Target
@@ -45,9 +45,9 @@ __all__ = ["REGISTRY", "Hook", "Intervention", "PluginError", "load_plugin", "ra
 
 
 @compiled
-def raised(lever: float, amount: float, plan: Record) -> float:
+def raised(lever: float, amount: float, course: Record) -> float:
     """A lever raised by `amount` times fidelity; levers of several interventions add up short of 1."""
-    return d.strengthen(lever, amount * plan.fidelity)
+    return d.strengthen(lever, amount * course.fidelity)
 
 
 class Intervention:
@@ -90,7 +90,7 @@ class Intervention:
         self.fidelity = fidelity
         self.dose = dose
         self.chosen: tuple[int, ...] = ()
-        self.plan: Records = np.zeros(1, PLAN_DTYPE)
+        self.course: Records = np.zeros(1, COURSE_DTYPE)
         self.p: Records = np.zeros(0)
 
     def __repr__(self) -> str:
@@ -105,22 +105,22 @@ class Intervention:
         moments = ("initialize", "apply", "act", "finalize")
         return cls.hook is not None and all(getattr(cls, name) is getattr(Intervention, name) for name in moments)
 
-    def planned(self, days_per_week: int) -> Records:
-        """The plan on paper: a record of `sim.engine.hooks.PLAN_DTYPE`, shape (1,)."""
-        plan = np.zeros(1, PLAN_DTYPE)
-        plan["first_day"] = (self.start_week - 1) * days_per_week + 1
-        plan["days_per_week"] = days_per_week
-        plan["fidelity"], plan["dose"] = self.fidelity, self.dose
-        plan["sessions_per_week"] = self.sessions_per_week or 0.0
+    def make_course(self, days_per_week: int) -> Records:
+        """The course as it was chosen, before it begins: a record of `sim.engine.hooks.COURSE_DTYPE`, shape (1,)."""
+        course = np.zeros(1, COURSE_DTYPE)
+        course["first_day"] = (self.start_week - 1) * days_per_week + 1
+        course["days_per_week"] = days_per_week
+        course["fidelity"], course["dose"] = self.fidelity, self.dose
+        course["sessions_per_week"] = self.sessions_per_week or 0.0
         target = Target() if self.whole_class else self.target
-        plan["rule"], plan["count"] = target.code, target.count
-        plan["whole_class"] = self.whole_class
-        return plan
+        course["rule"], course["count"] = target.code, target.count
+        course["whole_class"] = self.whole_class
+        return course
 
     def initialize(self, state: ClassState) -> None:
         """Before the first day."""
         self.chosen = ()
-        self.plan, self.p = self.planned(state.calendar.days_per_week), state.parameters.record()
+        self.course, self.p = self.make_course(state.calendar.days_per_week), state.parameters.record()
 
     def apply(self, state: ClassState, day: int) -> None:
         """On the morning of school day `day`: choose the children when it begins, then act for each."""
@@ -129,7 +129,7 @@ class Intervention:
             return
         if day == first:
             self.chosen = (Target() if self.whole_class else self.target).choose(state)
-        set_day(self.plan[0], day)
+        set_day(self.course[0], day)
         for child in self.chosen[:1] if self.whole_class else self.chosen:
             self.act(state, child, day - first)
 
@@ -137,7 +137,7 @@ class Intervention:
         """What is in force for `child` today; `course_day` counts school days from 0 at the start."""
         if self.hook is None:
             raise NotImplementedError(f"{type(self).__name__} has neither a hook nor a method act")
-        self.hook.act(state.children, state.teacher[0], child, self.plan[0], self.p[0])
+        self.hook.act(state.children, state.teacher[0], child, self.course[0], self.p[0])
 
     def finalize(self, state: ClassState) -> None:
         """After the last day."""
@@ -145,7 +145,7 @@ class Intervention:
 
     def raised(self, lever: float, amount: float) -> float:
         """A lever raised by `amount` times fidelity, for a method `act`."""
-        return raised(lever, amount, self.plan[0])
+        return raised(lever, amount, self.course[0])
 
 
 REGISTRY: dict[str, type[Intervention]] = {}
@@ -213,42 +213,42 @@ def after(days: float, fade: float) -> float:
 
 
 @compiled
-def has_session(child: Record, plan: Record, lead: float) -> None:
+def set_session(child: Record, course: Record, lead: float) -> None:
     """The session of today; who leads it: 0 the child, 1 the teacher; of several programmes the last one says."""
-    child.session = raised(child.session, 1.0, plan)
-    if plan.fidelity > 0.0:
+    child.session = raised(child.session, 1.0, course)
+    if course.fidelity > 0.0:
         child.session_lead = lead
 
 
 @compiled
-def play_for_two(child: Record, teacher: Record, plan: Record, p: Record) -> None:
+def play_for_two(child: Record, teacher: Record, course: Record, p: Record) -> None:
     """Six weeks of sessions in which the child leads; attunement is carried into class, and fades afterwards."""
     phase, skill = SAMEN_SPEL_PHASE, 0.5 * (1.0 + teacher.emotional_support)
-    attuned = skill * min(1.0, (plan.week + 1.0) / phase)
-    attuned *= after(plan.course_day - phase * plan.days_per_week, p.practice_fade)
-    child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
-    if plan.week < phase and plan.session > 0.0:
-        has_session(child, plan, 1.0 - skill)
+    attuned = skill * min(1.0, (course.week + 1.0) / phase)
+    attuned *= after(course.course_day - phase * course.days_per_week, p.practice_fade)
+    child.attunement = raised(child.attunement, p.session_carry_over * attuned, course)
+    if course.week < phase and course.session > 0.0:
+        set_session(child, course, 1.0 - skill)
 
 
 @kernel
-def samen_spel(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def samen_spel(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """Relationship play, then rule play; afterwards habits fade."""
     child, phase = children[i], SAMEN_SPEL_PHASE
-    play_for_two(child, teacher, plan, p)
-    if plan.week >= phase:
-        if plan.week < 2.0 * phase and plan.session > 0.0:
-            has_session(child, plan, 1.0)
-        second_phase = min(1.0, (plan.week + 1.0 - phase) / phase)
-        firm = second_phase * after(plan.course_day - 2.0 * phase * plan.days_per_week, p.practice_fade)
-        child.calm = raised(child.calm, p.session_carry_over * firm, plan)
-        child.praise = raised(child.praise, firm, plan)
+    play_for_two(child, teacher, course, p)
+    if course.week >= phase:
+        if course.week < 2.0 * phase and course.session > 0.0:
+            set_session(child, course, 1.0)
+        second_phase = min(1.0, (course.week + 1.0 - phase) / phase)
+        firm = second_phase * after(course.course_day - 2.0 * phase * course.days_per_week, p.practice_fade)
+        child.calm = raised(child.calm, p.session_carry_over * firm, course)
+        child.praise = raised(child.praise, firm, course)
 
 
 @kernel
-def relationship_play(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def relationship_play(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """The first half of Samen-Spel, and no second."""
-    play_for_two(children[i], teacher, plan, p)
+    play_for_two(children[i], teacher, course, p)
 
 
 SAMEN_SPEL_PHASE = 6.0
@@ -287,15 +287,15 @@ class RelationshipPlay(Intervention):
 
 
 @kernel
-def banking_time(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def banking_time(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """Sessions; something of their attunement is carried into class."""
     child, weeks = children[i], BANKING_TIME_WEEKS
     skill = 0.5 * (1.0 + teacher.emotional_support)
-    attuned = skill * min(1.0, (plan.week + 1.0) / weeks)
-    attuned *= after(plan.course_day - weeks * plan.days_per_week, p.practice_fade)
-    child.attunement = raised(child.attunement, p.session_carry_over * attuned, plan)
-    if plan.week < weeks and plan.session > 0.0:
-        has_session(child, plan, 1.0 - skill * plan.fidelity)
+    attuned = skill * min(1.0, (course.week + 1.0) / weeks)
+    attuned *= after(course.course_day - weeks * course.days_per_week, p.practice_fade)
+    child.attunement = raised(child.attunement, p.session_carry_over * attuned, course)
+    if course.week < weeks and course.session > 0.0:
+        set_session(child, course, 1.0 - skill * course.fidelity)
 
 
 BANKING_TIME_WEEKS = 7.0
@@ -317,15 +317,15 @@ class BankingTime(Intervention):
 
 
 @kernel
-def llinc(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def llinc(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """Two conversations, a week apart, and what they set going."""
-    openness = plan.fidelity * 0.5 * (1.0 + teacher.self_efficacy * (1.0 - teacher.strain))
-    child, second = children[i], plan.days_per_week
+    openness = course.fidelity * 0.5 * (1.0 + teacher.self_efficacy * (1.0 - teacher.strain))
+    child, second = children[i], course.days_per_week
     usual = p.representation_rest * teacher.emotional_support
-    if plan.course_day in (0.0, second) and child.representation < usual:
+    if course.course_day in (0.0, second) and child.representation < usual:
         child.representation = d.approach(child.representation, usual, p.insight_repair * openness)
-    if plan.course_day >= second:
-        insight = openness * after(plan.course_day - second, p.insight_fade)
+    if course.course_day >= second:
+        insight = openness * after(course.course_day - second, p.insight_fade)
         for other in range(children.shape[0]):
             reach = insight if other == i else insight * p.insight_transfer
             children[other].reflection = d.strengthen(children[other].reflection, reach)
@@ -351,10 +351,10 @@ class LLInC(Intervention):
 
 
 @kernel
-def support_coaching(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def support_coaching(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """Emotional support grows over the programme, and stays."""
-    grown = min(1.0, (plan.week + 1.0) / SUPPORT_COACHING_WEEKS)
-    teacher.coaching = raised(teacher.coaching, p.coaching_effect * grown, plan)
+    grown = min(1.0, (course.week + 1.0) / SUPPORT_COACHING_WEEKS)
+    teacher.coaching = raised(teacher.coaching, p.coaching_effect * grown, course)
 
 
 SUPPORT_COACHING_WEEKS = 12.0
@@ -373,9 +373,9 @@ class SupportCoaching(Intervention):
 
 
 @kernel
-def social_architect(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def social_architect(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """Affection in public, correction in private."""
-    children[i].showcase = raised(children[i].showcase, p.showcase_effect, plan)
+    children[i].showcase = raised(children[i].showcase, p.showcase_effect, course)
 
 
 @register
@@ -390,10 +390,10 @@ class SocialArchitect(Intervention):
 
 
 @kernel
-def bad_week(children: Records, teacher: Record, i: int, plan: Record, p: Record) -> None:
+def bad_week(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
     """The child comes to school tense, for one week."""
-    if plan.week < 1.0:
-        children[i].stress = raised(children[i].stress, p.bad_week_stress, plan)
+    if course.week < 1.0:
+        children[i].stress = raised(children[i].stress, p.bad_week_stress, course)
 
 
 @register

@@ -1,6 +1,6 @@
 """Luck: random numbers that have an address.
 
-A draw is found by where it belongs (root seed, class, stream, day, child, how many-th), not by when it is
+A draw is found by where it belongs (root seed, class, stream, day, child, which of its draws), not by when it is
 asked for. Two runs of the same class therefore share their luck until their *consequences* differ, any one
 class of a sweep can be re-created alone, and nothing depends on the number of threads.
 
@@ -71,7 +71,7 @@ def key(seed: int, classroom: int, stream: int, day: int) -> np.uint64:
 
 @compiled
 def address(child: int, ordinal: int) -> int:
-    """Place of the `ordinal`-th draw of `child` within a key."""
+    """Place of draw number `ordinal` of `child`, from 0, within a key."""
     return child * DRAWS + ordinal
 
 
@@ -122,11 +122,11 @@ class Luck:
         return self.keys[stream]
 
     def uniform(self, stream: Stream, child: int, ordinal: int) -> float:
-        """A number in [0, 1): the `ordinal`-th draw of `child`."""
+        """A number in [0, 1): draw number `ordinal` of `child`, from 0."""
         return uniform(self.keys[stream], child * DRAWS + ordinal)
 
     def thirds(self, stream: Stream, child: int, ordinal: int) -> tuple[float, float, float]:
-        """Three numbers in [0, 1) out of the `ordinal`-th draw of `child`."""
+        """Three numbers in [0, 1) out of draw number `ordinal` of `child`."""
         return thirds(self.keys[stream], child * DRAWS + ordinal)
 
     def normal(self, stream: Stream, child: int, ordinal: int) -> float:

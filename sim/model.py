@@ -8,7 +8,6 @@ import mesa
 import numpy as np
 
 from sim.agents import Child, Teacher
-from sim.compiled import check_equations
 from sim.engine import arrays
 from sim.interventions import Intervention
 from sim.luck import Luck, Stream
@@ -90,8 +89,8 @@ class Classroom(mesa.Model):
         The teacher.
     state
         The records that all agents are views of.
-    plan
-        The scenario.
+    class_scenario
+        The scenario. Mesa has a `scenario` of its own from version 4 on, which is something else.
     day
         The school day that has been, from 0.
     datacollector
@@ -108,7 +107,7 @@ class Classroom(mesa.Model):
     ) -> None:
         scenario = scenario or Scenario()
         super().__init__(**{"rng": scenario.seed, **mesa_options})
-        self.plan = scenario
+        self.class_scenario = scenario
         self.state = draw_class(scenario, number)
         self.calendar = self.state.calendar
         self.p = self.state.parameters.record()
@@ -137,7 +136,7 @@ class Classroom(mesa.Model):
         ReplacedError
             When an equation was replaced after others had been compiled.
         """
-        check_equations()
+        arrays.check_equations()
         self.day += 1
         self.luck = Luck(self.state.seed, self.state.number, self.day)
         for step in SCHOOL_DAY:
@@ -159,7 +158,7 @@ class Classroom(mesa.Model):
             child.arrives(nights)
         self.teacher.arrives(nights)
 
-    def prepare(self) -> None:
+    def intervene(self) -> None:
         """Step: interventions say what is in force today."""
         arrays.clear_levers(self.state.children, self.state.teacher)
         for intervention in self.interventions:
@@ -199,10 +198,10 @@ class Classroom(mesa.Model):
             child.studies()
         arrays.liking_settles(self.state.liking, self.state.affinity, self.p)
 
-    def intervene(self) -> None:
+    def hold_sessions(self) -> None:
         """Step: one-to-one sessions that are due."""
         for child in self.children:
-            child.has_session()
+            child.holds_session()
 
     def record(self) -> None:
         """Step: the state of the evening is kept."""
@@ -234,4 +233,4 @@ class Classroom(mesa.Model):
 
     def result(self) -> Record:
         """The record of the days that have been run."""
-        return self.recorder.record(self.plan, self.state, self.interventions)
+        return self.recorder.record(self.class_scenario, self.state, self.interventions)

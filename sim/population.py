@@ -208,7 +208,7 @@ class Drawn(NamedTuple):
     affinity: Records
 
 
-class Luck(NamedTuple):
+class Draws(NamedTuple):
     """What is drawn for c classes of n children: uniform, normal and gamma numbers."""
 
     order: Records
@@ -221,7 +221,7 @@ class Luck(NamedTuple):
     start: Records
 
 
-def draw_luck(seed: int, numbers: Sequence[int], n: int) -> Luck:
+def make_draws(seed: int, numbers: Sequence[int], n: int) -> Draws:
     """Draw what the classes need, each from the stream of its own address."""
     uniform, gamma = np.empty((len(numbers), 4, n)), np.empty((len(numbers), n))
     normal = np.empty((len(numbers), len(VARIABLES) + 8 + 2 * n, n))
@@ -231,7 +231,7 @@ def draw_luck(seed: int, numbers: Sequence[int], n: int) -> Luck:
         luck.standard_normal(out=normal[entry])
         luck.standard_gamma(VISIBILITY_SHAPE, out=gamma[entry])
     v = len(VARIABLES)
-    return Luck(
+    return Draws(
         order=uniform[:, 0],
         age=uniform[:, 1],
         symptoms=uniform[:, 2:],
@@ -273,16 +273,16 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
     spec = scenario.classroom
     rows = spec.rows()
     teachers = draw_teachers(scenario.teacher, scenario.seed, numbers)
-    luck = draw_luck(scenario.seed, numbers, len(rows))
+    draws = make_draws(scenario.seed, numbers, len(rows))
     children = np.zeros((len(numbers), len(rows)), dtype=CHILD_DTYPE)
-    children["sex"] = draw_sexes(rows, spec, luck.order)
-    drawn_age = np.clip(spec.mean_age - 0.5 + luck.age, YOUNGEST, OLDEST)
+    children["sex"] = draw_sexes(rows, spec, draws.order)
+    drawn_age = np.clip(spec.mean_age - 0.5 + draws.age, YOUNGEST, OLDEST)
     children["age"] = np.where([row.age is None for row in rows], drawn_age, [row.age or 0.0 for row in rows])
-    draw_variables(children, teachers, rows, spec, luck)
+    draw_variables(children, teachers, rows, spec, draws)
     girl_or_boy = 2.0 * children["sex"] - 1.0
-    children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * luck.visibility, MOST_VISIBLE)
-    affinity = draw_affinities(children, spec.roster, luck)
-    start(children, teachers, affinity, Parameters(scenario.parameters), luck.start)
+    children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * draws.visibility, MOST_VISIBLE)
+    affinity = draw_affinities(children, spec.roster, draws)
+    start(children, teachers, affinity, Parameters(scenario.parameters), draws.start)
     return Drawn(tuple(row.name for row in rows), children, teachers, affinity)
 
 
@@ -312,7 +312,9 @@ def draw_sexes(rows: Sequence[ChildRow], spec: ClassSpec, order: Records) -> Rec
     return np.where(open_, rank < missing, boys).astype(float)
 
 
-def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow], spec: ClassSpec, luck: Luck) -> None:
+def draw_variables(
+    children: Records, teachers: Records, rows: Sequence[ChildRow], spec: ClassSpec, draws: Draws
+) -> None:
     """`VARIABLES` of every child, given what its row tells and who the teacher is; fills `children`."""
     mean = expected(children, teachers)
     for name in SHIFTED:
@@ -322,7 +324,7 @@ def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow
     mean[:, :, PAIR] += spec.problem_behaviour * weights[shifted].sum(axis=0)
     values, z = np.full(mean.shape, np.nan), np.zeros(mean.shape)
     for i, row in enumerate(rows):
-        for name, value in known_values(row, luck.symptoms[:, :, i]).items():
+        for name, value in known_values(row, draws.symptoms[:, :, i]).items():
             entry = VARIABLES.index(name)
             values[:, i, entry] = value
             z[:, i, entry] = MARGINALS[name].place(value)
@@ -331,7 +333,7 @@ def draw_variables(children: Records, teachers: Records, rows: Sequence[ChildRow
         alike = (known == mask).all(axis=1)
         on_known, on_luck = conditional_on(tuple(mask))
         surprise = np.where(mask, z[:, alike] - mean[:, alike], 0.0)
-        drawn = mean[:, alike] + surprise @ on_known.T + luck.child[:, alike] @ on_luck.T
+        drawn = mean[:, alike] + surprise @ on_known.T + draws.child[:, alike] @ on_luck.T
         z[:, alike] = np.where(mask, z[:, alike], drawn)
     for entry, name in enumerate(VARIABLES):
         drawn = MARGINALS[name].at(z[:, :, entry])
@@ -391,7 +393,7 @@ def conditional_on(known: tuple[bool, ...]) -> tuple[Records, Records]:
     return on_known, on_luck
 
 
-def suited(children: Records, teachers: Records) -> tuple[Records, Records]:
+def rapport_and_mismatch(children: Records, teachers: Records) -> tuple[Records, Records]:
     """How well child and teacher suit each other, shape (c, n): rapport, mismatch.
 
     That part of closeness and conflict on the first day which nothing tells that is known of the child alone; it is
@@ -424,7 +426,7 @@ def residuals() -> tuple[Records, Records]:
     return weights, np.sqrt(np.diag(left))
 
 
-def draw_affinities(children: Records, roster: ClassList | None, luck: Luck) -> Records:
+def draw_affinities(children: Records, roster: ClassList | None, draws: Draws) -> Records:
     """How much each child likes each other on the first day; nominations are honoured.
 
     Shape (c, n, n): class, who is liked, who likes.
@@ -432,10 +434,10 @@ def draw_affinities(children: Records, roster: ClassList | None, luck: Luck) -> 
     a, n = AFFINITIES, children.shape[1]
     aggression = children["aggression"] - children["aggression"].mean(axis=1, keepdims=True)
     aggression /= np.maximum(children["aggression"].std(axis=1, keepdims=True), 1e-9)
-    popularity = a.popularity * luck.ties[:, 0] + a.aggression * aggression
-    activity = a.activity * luck.ties[:, 1]
-    across, along = (luck.ties[:, axis, :, None] - luck.ties[:, axis, None, :] for axis in (2, 3))
-    pair = np.triu(luck.pairs[:, 0], 1)
+    popularity = a.popularity * draws.ties[:, 0] + a.aggression * aggression
+    activity = a.activity * draws.ties[:, 1]
+    across, along = (draws.ties[:, axis, :, None] - draws.ties[:, axis, None, :] for axis in (2, 3))
+    pair = np.triu(draws.pairs[:, 0], 1)
     same = children["sex"][:, :, None] == children["sex"][:, None, :]
     x = (
         a.level
@@ -444,10 +446,10 @@ def draw_affinities(children: Records, roster: ClassList | None, luck: Luck) -> 
         + a.same_sex * np.where(same, 1.0, -1.0)
         - a.interests * (np.sqrt(across * across + along * along) - MEAN_DISTANCE)
         + a.pair * (pair + pair.swapaxes(1, 2))
-        + a.one_sided * luck.pairs[:, 1]
+        + a.one_sided * draws.pairs[:, 1]
     )
     if roster is not None:
-        x = honoured(x, roster)
+        x = honour_nominations(x, roster)
     affinity: Records = bounded(x)
     affinity[:, np.arange(n), np.arange(n)] = 0.0
     return affinity
@@ -467,7 +469,7 @@ def bounded(x: Records) -> Records:
     return x / np.sqrt(1.0 + x * x)
 
 
-def honoured(x: Records, roster: ClassList) -> Records:
+def honour_nominations(x: Records, roster: ClassList) -> Records:
     """Affinities folded to the side of the thresholds on which the nominations of the class list put them."""
     number = {row.name: i for i, row in enumerate(roster.children)}
     most, least = unbounded(LIKED_MOST), unbounded(LIKED_LEAST)
@@ -478,10 +480,10 @@ def honoured(x: Records, roster: ClassList) -> Records:
     low = np.where(chooses["dislike"], least, -np.inf)
     high = np.where(chooses["like"], most, np.inf)
     liked, disliked = most + np.abs(x - most), least - np.abs(x - least)
-    return np.where(named["like"], liked, np.where(named["dislike"], disliked, folded(x, low, high)))
+    return np.where(named["like"], liked, np.where(named["dislike"], disliked, fold(x, low, high)))
 
 
-def folded(x: Records, low: Records, high: Records) -> Records:
+def fold(x: Records, low: Records, high: Records) -> Records:
     """`x` mirrored at the bounds, as often as it takes to lie between them; a bound may be infinite."""
     while True:
         under, over = x < low, x > high
@@ -496,7 +498,7 @@ def start(children: Records, teachers: Records, affinity: Records, p: Parameters
     `noise` has shape (c, 4, n).
     """
     closeness, conflict = children["closeness"], children["conflict"]
-    children["rapport"], children["mismatch"] = suited(children, teachers)
+    children["rapport"], children["mismatch"] = rapport_and_mismatch(children, teachers)
     children["effortful_control"] = children["self_regulation"]
     relation = closeness - conflict
     expected = relation + children["security"] - p["felt_security_rest"] - 0.5

@@ -1,4 +1,4 @@
-"""The order of a school day, as data: both runners walk through this table, and the documentation prints it."""
+"""The order of a school day, as data: both runners are put together from it, and the documentation prints it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["CONTACT", "SCHOOL_DAY", "Step"]
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name, which is also the name of the method that does it, and what happens."""
+    """One step: its name, which is also that of the method and of the compiled function that do it; what happens."""
 
     name: str
     what: str
@@ -17,11 +17,11 @@ class Step:
 
 SCHOOL_DAY: tuple[Step, ...] = (
     Step("arrive", "Moods of the day; stress has recovered overnight, longer over weekends and holidays."),
-    Step("prepare", "Interventions that are running say what is in force today, and for whom a session is due."),
+    Step("intervene", "Interventions that are running say what is in force today, and for whom a session is due."),
     Step("contacts", "Teacher-child contacts in the order of their times; each as in the table of a contact."),
     Step("play", "Children play with whom they like; liking, aggression and stress follow."),
     Step("learn", "Engagement and achievement; every memory returns a little to what traits support."),
-    Step("intervene", "One-to-one sessions that are due take place; each exchange is a private contact."),
+    Step("hold_sessions", "One-to-one sessions that are due take place; each exchange is a private contact."),
     Step("record", "The state of the evening is kept."),
 )
 

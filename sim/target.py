@@ -89,7 +89,7 @@ class Target:
             return NAMED
         return EVERYONE if self.rule is None else RULES.index(self.rule)
 
-    def named(self, names: tuple[str, ...]) -> Records:
+    def numbers_of_named(self, names: tuple[str, ...]) -> Records:
         """Numbers of the children who are named, then -1; shape (n,)."""
         numbers = np.full(len(names), -1)
         chosen = list(dict.fromkeys(names.index(name) for name in self.names))
@@ -99,5 +99,5 @@ class Target:
     def choose(self, state: ClassState) -> tuple[int, ...]:
         """Numbers of the chosen children."""
         chosen = np.empty(len(state.names), np.int64)
-        choose(state.children, state.liking, self.code, self.count, self.named(state.names), chosen)
+        choose(state.children, state.liking, self.code, self.count, self.numbers_of_named(state.names), chosen)
         return tuple(int(child) for child in chosen if child >= 0)

@@ -13,7 +13,7 @@ from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.state import Records
-from sim.year.basins import basins, change_at, followed, nullclines
+from sim.year.basins import basins, change_at, follow_arrows, nullclines
 from sim.year.dyad import Portrait, basin, portrait
 
 SHELF = Shelf()
@@ -65,7 +65,7 @@ def test_each_side_of_the_separatrix_leads_to_its_own_well() -> None:
     side = starts[:, 0] - 0.5 + LEAN * (starts[:, 1] - 0.5)
     clear = np.abs(side) > 0.01
     assert clear.sum() > 200
-    ends = followed(portrait, starts[clear])
+    ends = follow_arrows(portrait, starts[clear])
     assert np.array_equal(basins(portrait).of(ends), (side[clear] > 0).astype(int))
 
 
@@ -135,7 +135,7 @@ def test_two_basins_have_a_boundary_that_starts_on_either_side_obey() -> None:
     for level in np.quantile(found.boundary[0][:, 1], (0.25, 0.5, 0.75)):
         place = crossing(found, np.array([0.5, level]), 0)
         assert place is not None
-        ends = followed(field, np.array([[place - 0.01, level], [place + 0.01, level]]))
+        ends = follow_arrows(field, np.array([[place - 0.01, level], [place + 0.01, level]]))
         assert found.of(ends).tolist() == [0, 1]
     assert crossing(found, np.array([0.5, 2.0]), 0) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from realdata import POLISH_CLASSES, Files, kindergarten, polish_class
 from sweeps import command, spiraal, surroundings
 
+from sim.cli import terminal
 from sim.parameters import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -252,6 +254,14 @@ def test_mistakes_have_a_message_and_leave_nothing(mistake: str, mistaken: Path)
 )
 def test_other_mistakes(arguments: tuple[str, ...], told: str, mistaken: Path) -> None:
     assert told in spiraal(mistaken, *arguments, code=2)
+
+
+@pytest.mark.parametrize("module", terminal.MISTAKES)
+def test_mistakes_are_where_they_are_looked_for(module: str) -> None:
+    if module.startswith("sim.dashboard"):
+        pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
+    found = importlib.import_module(module)
+    assert all(issubclass(getattr(found, name), Exception) for name in terminal.MISTAKES[module])
 
 
 # -- The other commands --------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
-import os
 import re
 import subprocess
 import sys
@@ -30,6 +30,7 @@ from sim.state import CHILD, TEACHER, Field, Initiator, Records, Setting, fields
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+README = ROOT / "README.md"
 PAGES = sorted(DOCS.glob("*.md"))
 WRITE_DOCS = ROOT / "scripts" / "write_docs.py"
 
@@ -39,6 +40,7 @@ OPERATOR = re.compile(r"^\| `(?P<name>\w+)\((?P<arguments>[^)]*)\)` \| `(?P<form
 ROW = re.compile(r"^\| ([A-Z]\d|DP) \|", re.MULTILINE)
 CITED = re.compile(r"\b(?:[ABDEINRSW][0-9]|DP)\b")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def fences(page: Path, language: str) -> list[str]:
@@ -69,9 +71,9 @@ def test_a_stale_table_is_named_and_written_anew(tmp_path: Path, monkeypatch: py
 
     stale = tmp_path / "page.md"
     stale.write_text("before\n<!-- generated: rules -->\n- `luck`\n<!-- end -->\nafter\n", encoding="utf-8")
-    monkeypatch.setattr(script, "DOCS", tmp_path)
+    monkeypatch.setattr(script, "PAGES", [stale])
     assert script.main(["--check"]) == 1
-    assert "docs/page.md: rules is stale" in capsys.readouterr().out
+    assert "page.md: rules is stale" in capsys.readouterr().out
     assert "luck" in stale.read_text("utf-8")
     assert script.main([]) == 0
     text = stale.read_text("utf-8")
@@ -276,7 +278,7 @@ def test_every_parameter_is_used_in_the_description() -> None:
 # --- Examples ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "python")], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in (README, *PAGES) if fences(p, "python")], ids=lambda p: p.name)
 @pytest.mark.usefixtures("registry")
 def test_python_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of one page run one after another, in an empty folder."""
@@ -321,25 +323,6 @@ def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_p
         changed = {name for name in state.children.dtype.names if (state.children[name] != before.children[name]).any()}
         assert changed <= set(fields(CHILD, "lever"))
         assert bool(changed) == (day <= 5 * weeks)
-
-
-def test_the_command_of_the_example_runs(tmp_path: Path) -> None:
-    (tmp_path / "morning_greeting.py").write_text(fences(DOCS / "interventions.md", "python")[0], encoding="utf-8")
-    commands = "".join(fences(DOCS / "interventions.md", "sh"))
-    (line,) = [line for line in commands.splitlines() if "run" in line and "--plugin" in line]
-    words = [one or two for one, two in re.findall(r'"([^"]+)"|(\S+)', line)]
-    assert words[0] == "spiraal"
-    command = [sys.executable, "-c", "from sim.cli import main; main()", *words[1:], "--weeks", "5"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False, timeout=600
-    )
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "results" / "manifest.json").is_file()
-
-
-def environment() -> dict[str, str]:
-    """Where the project is found from another folder."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
 
 
 @pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "toml")], ids=lambda p: p.name)
@@ -413,7 +396,8 @@ def anchors(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", [*PAGES, *ROOT.glob("*.md")], ids=lambda p: p.name)
 def test_links_lead_somewhere(path: Path) -> None:
-    for link in LINK.findall(FENCE.sub("", path.read_text("utf-8"))):
+    text = FENCE.sub("", path.read_text("utf-8"))
+    for link in (*LINK.findall(text), *IMAGE.findall(text)):
         if re.match(r"[a-z]+:", link):
             continue
         file, _, anchor = link.partition("#")
@@ -421,3 +405,25 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert goal.exists(), link
         if anchor and goal.suffix == ".md":
             assert anchor in anchors(goal), link
+
+
+def test_every_page_is_in_the_index_once_and_the_front_page_leads_there() -> None:
+    links = re.findall(r"^\| \[[^\]]+\]\(([^)]+)\) \| .+ \| .+ \|$", page("index.md"), re.MULTILINE)
+    assert sorted(links) == sorted(["../README.md", *(path.name for path in PAGES if path.name != "index.md")])
+    assert "docs/index.md" in LINK.findall(README.read_text("utf-8"))
+
+
+NOT_THERE = {"experiments/example.py"}
+"""A file that the reader is told to write."""
+
+
+@pytest.mark.parametrize("path", [README, *PAGES], ids=lambda p: p.name)
+def test_files_that_are_named_are_there(path: Path) -> None:
+    named = re.findall(r"`((?:benchmarks|docs|experiments|scripts|sim|tests)/[\w./-]*)`", path.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists() and name not in NOT_THERE] == []
+
+
+@pytest.mark.parametrize("path", [README, *PAGES], ids=lambda p: p.name)
+def test_names_of_modules_are_there(path: Path) -> None:
+    for name in re.findall(r"`(sim(?:\.[a-z_]\w*)+)(?=[.`])", path.read_text("utf-8")):
+        assert importlib.util.find_spec(name) is not None, name

@@ -28,7 +28,7 @@ from strategies import (
 )
 
 from sim.engine import arrays as d
-from sim.engine import years
+from sim.engine import contacts
 from sim.interventions import REGISTRY
 from sim.luck import Luck
 from sim.model import Classroom
@@ -43,7 +43,7 @@ LUCKIEST = 2 * np.sqrt(3)
 UNIT = within(0.0, 1.0)
 TONE = within(-1.0, 1.0)
 SETTINGS = (d.TASK, d.SOCIAL, d.DISCIPLINE, d.SESSION)
-exchange = d.for_arrays(years.exchange)
+exchange = d.for_arrays(contacts.exchange)
 
 
 # --- Bounds ------------------------------------------------------------------------------------------

@@ -77,11 +77,12 @@ def test_the_wheel(tmp_path: Path) -> None:
     endings = {Path(name).suffix for name in files if name.startswith("sim/")}
     assert endings <= {".py", ".vue", ".css", ".svg", ".js", ".json", ".toml", ".csv", ".po", ".md", ".typed"}
     for folder, pattern in (
-        ("sim", "examples/*"),
-        ("sim", "locale/*/*/*.po"),
+        ("sim", "files/shipped/examples/*"),
+        ("sim", "files/shipped/locale/*/*/*.po"),
         ("sim", "dashboard/**/*.vue"),
         ("sim", "dashboard/assets/*"),
-        ("sim", "*.py"),
+        ("sim", "**/*.py"),
+        ("sim", "py.typed"),
     ):
         expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob(pattern) if path.is_file()}
         assert expected
@@ -89,3 +90,13 @@ def test_the_wheel(tmp_path: Path) -> None:
     assert {f"sim/experiments/{path.name}" for path in (ROOT / "experiments").glob("*.py")} <= files
     assert "sim/files/shipped/calibrated.toml" in files
     assert f"{about}licenses/LICENSE" in files
+
+
+def test_the_package_shows_what_it_offers() -> None:
+    import sim
+
+    assert dir(sim) == sorted([*sim.__all__, "__version__"])
+    assert sim.__version__ == PROJECT["version"]
+    assert all(getattr(sim, name) is not None for name in sim.__all__)
+    done = subprocess.run([sys.executable, "-m", "sim.cli", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"spiraal {PROJECT['version']}"

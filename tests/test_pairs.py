@@ -14,7 +14,7 @@ from sim.files.classlist import ChildRow, ClassList
 from sim.run import twins
 from sim.scenario import Scenario, load
 from sim.state import to_item_mean
-from sim.year.pairs import LEVELS, MEASURES, Fan, Pairs, concerned, fan, pairs, together
+from sim.year.pairs import LEVELS, MEASURES, Fan, Pairs, children_compared, fan, join_pairs, pairs
 
 LISTED = load("irritated-teacher").changed(weeks=12, holidays=[])
 DRAWN = load("banking-time").changed(weeks=12, holidays=[])
@@ -29,7 +29,7 @@ def pairs_of(name: str, count: int = 6) -> Pairs:
 @pytest.mark.parametrize("scenario", [LISTED, DRAWN], ids=["listed", "drawn"])
 def test_equal_scenarios_give_exactly_zero(scenario: Scenario) -> None:
     found = pairs(scenario, scenario, range(3))
-    who = concerned(found, scenario, 2)
+    who = children_compared(found, scenario, 2)
     for measure in MEASURES:
         one = fan(found, who, measure)
         assert not one.differences.any()
@@ -52,7 +52,7 @@ def test_a_pair_is_what_twins_are(name: str) -> None:
 def test_a_fan_of_one_pair_is_its_difference() -> None:
     found = pairs(LISTED.changed(interventions=()), LISTED, [4])
     child = [row.name for row in LISTED.classroom.rows()].index("Martijn")
-    one = fan(found, concerned(found, LISTED, child), "conflict")
+    one = fan(found, children_compared(found, LISTED, child), "conflict")
     both = twins(LISTED, number=4)
     evenings = np.arange(LISTED.weeks + 1) * LISTED.days_per_week
     expected = 4.0 * (both.with_.children["conflict"] - both.without.children["conflict"])[evenings, child]
@@ -64,10 +64,10 @@ def test_a_fan_of_one_pair_is_its_difference() -> None:
 def test_the_order_of_numbers_does_not_matter(name: str) -> None:
     scenario, found = {"listed": LISTED, "drawn": DRAWN}[name], pairs_of(name)
     parts = [pairs(scenario.changed(interventions=()), scenario, numbers) for numbers in ([5, 1], [4], [0, 3, 2])]
-    joined = together(parts)
+    joined = join_pairs(parts)
     assert joined.numbers == (5, 1, 4, 0, 3, 2)
     for measure in MEASURES:
-        one, other = (fan(each, concerned(each, scenario, 2), measure) for each in (found, joined))
+        one, other = (fan(each, children_compared(each, scenario, 2), measure) for each in (found, joined))
         np.testing.assert_array_equal(one.differences[list(joined.numbers)], other.differences)
         np.testing.assert_allclose(one.quantiles, other.quantiles, atol=1e-12)
         np.testing.assert_allclose(one.effect(), other.effect(), atol=1e-12)
@@ -77,21 +77,21 @@ def test_the_order_of_numbers_does_not_matter(name: str) -> None:
 def test_the_children_concerned() -> None:
     """With a class list the child that is named, in drawn classes those for whom an intervention is."""
     found = pairs_of("listed")
-    assert (concerned(found, LISTED, 7) == (np.arange(found.chosen.shape[1]) == 7)).all()
+    assert (children_compared(found, LISTED, 7) == (np.arange(found.chosen.shape[1]) == 7)).all()
     found = pairs_of("drawn")
-    who = concerned(found, DRAWN, 0)
+    who = children_compared(found, DRAWN, 0)
     assert (who.sum(axis=1) == 1).all()
     assert len(set(np.flatnonzero(who) % who.shape[1])) > 1, "a rule picks another child in another class"
     assert (who == found.chosen).all()
     nobody = DRAWN.changed(interventions=())
-    assert (concerned(pairs(nobody, nobody, range(2)), nobody, 3).nonzero()[1] == 3).all()
+    assert (children_compared(pairs(nobody, nobody, range(2)), nobody, 3).nonzero()[1] == 3).all()
 
 
 def test_a_score_for_one_child_makes_no_class_list() -> None:
     rows = [ChildRow(name=row.name, aggression=3.0 if i == 2 else None) for i, row in enumerate(DRAWN.classroom.rows())]
     moved = DRAWN.changed(**{"class": {"roster": ClassList(tuple(rows)).to_json()}})
     found = pairs_of("drawn")
-    assert (concerned(found, moved, 2) == concerned(found, DRAWN, 2)).all()
+    assert (children_compared(found, moved, 2) == children_compared(found, DRAWN, 2)).all()
 
 
 def test_known_numbers() -> None:

@@ -353,14 +353,14 @@ from sim.interventions import Hook, Intervention, raised, register
 
 
 @kernel
-def walk(children, teacher, child, plan, p):
+def walk(children, teacher, child, course, p):
     record = children[child]
-    if plan.session > 0 and plan.week < 3:
-        record.session = raised(record.session, 0.25 + 0.25 * teacher.emotional_support, plan)
-    record.attunement = raised(record.attunement, p.session_carry_over / (1 + plan.course_day), plan)
+    if course.session > 0 and course.week < 3:
+        record.session = raised(record.session, 0.25 + 0.25 * teacher.emotional_support, course)
+    record.attunement = raised(record.attunement, p.session_carry_over / (1 + course.course_day), course)
     for other in range(children.shape[0]):
         if other != child and children[other].conflict > 0.2:
-            children[other].calm = raised(children[other].calm, 0.1, plan)
+            children[other].calm = raised(children[other].calm, 0.1, course)
 
 
 @register
@@ -382,7 +382,7 @@ class Walk(Intervention):
 
     def act(self, state, child, course_day):
         record = state.children[child]
-        if self.plan["session"][0] > 0 and self.plan["week"][0] < 3:
+        if self.course["session"][0] > 0 and self.course["week"][0] < 3:
             share = 0.25 + 0.25 * state.teacher["emotional_support"][0]
             record["session"] = self.raised(record["session"], share)
         share = state.parameters["session_carry_over"] / (1 + course_day)

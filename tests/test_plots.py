@@ -316,31 +316,6 @@ def test_nullclines_are_where_nothing_changes(run: Twins, monkeypatch: pytest.Mo
     assert any("nowhere" in text.get_text() for text in texts(figure))
 
 
-@pytest.mark.parametrize(
-    ("factor", "words"),
-    [
-        (0.5, "halves in 1 week."),
-        (0.9389, "halves in 11 weeks."),
-        (1.0801, "doubles in 9 weeks."),
-        (0.1, "halves within days."),
-        (8.0, "doubles within days."),
-        (1.0, "neither fades nor grows."),
-    ],
-)
-def test_the_loop_gain_in_words(factor: float, words: str) -> None:
-    assert plots.gain_in_words(dyad.LoopGain(factor, {}, np.zeros((0, 0)))).endswith(words)
-
-
-@pytest.mark.parametrize("vicious", [True, False])
-@pytest.mark.parametrize("alone", [True, False])
-def test_the_basin_in_words(vicious: bool, alone: bool) -> None:
-    words = " ".join(plots.basin_in_words(dyad.Basin({"conflict": 0.25, "aggression": 0.4}, vicious, alone)))
-    assert ("vicious" in words) is vicious
-    assert ("only basin" in words) is alone
-    assert "2.0" in words
-    assert "0.40" in words
-
-
 # -- State-space grids
 
 

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.state import Records
-from sim.studies import (
+from sim.studies.cohort import Cohort
+from sim.studies.instruments import Instrument, Occasion
+from sim.studies.study import (
     Claim,
     Design,
     Draw,
@@ -27,8 +29,6 @@ from sim.studies import (
     kindergarten,
     primary,
 )
-from sim.studies.cohort import Cohort
-from sim.studies.instruments import Instrument, Occasion
 
 POPULATION = kindergarten(6, weeks=3, holidays=())
 WAVES = {"T1": Wave(1), "T2": Wave(2), "T3": Wave(3)}

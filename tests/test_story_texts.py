@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
 from sim.dashboard.answers.loop import answer
-from sim.dashboard.choices import Choices, Pair, followed, pair_of
+from sim.dashboard.choices import Choices, Pair, followed, guide_of, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.dashboard.stories import VISIBLE, Story, stories
@@ -99,10 +99,12 @@ def test_sources_stand_in_the_evidence_table(story: Story) -> None:
 def test_trials_are_choices_that_change_the_class(story: Story) -> None:
     assert 2 <= len(story.trials) <= 3
     as_it_was = pair(story)
-    for trial in story.trials:
+    guide = guide_of(Choices(scenario=story.scenario))
+    assert guide is not None
+    for trial, offered in zip(story.trials, guide["trials"], strict=True):
         choices, wrong = Choices.from_link(trial.set, "en")
         assert not wrong
-        told = trial.told("en")["choices"]
+        told = offered["choices"]
         assert set(told) == {part.split("=")[0] for part in trial.set.split("&")}
         assert pair(story, **told) != as_it_was
         assert choices.scenario is None

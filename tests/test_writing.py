@@ -7,14 +7,14 @@ from threading import Thread
 
 import pytest
 
-from sim.files.writing import remains, write_whole
+from sim.files.writing import remove_parts, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "facts.json"
-    for content in (b"first", bytearray(b"second"), memoryview(b"")):
+    for content in (b"first", "tweede: ë", b""):
         write_whole(path, content)
-        assert path.read_bytes() == bytes(content)
+        assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -53,7 +53,8 @@ def test_writers_beside_each_other_leave_one_whole_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_remains_are_found_and_nothing_else(tmp_path: Path) -> None:
+def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     for name in ("file", ".hidden", ".file.1-2.part", "file.part"):
         (tmp_path / name).touch()
-    assert [path.name for path in remains(tmp_path)] == [".file.1-2.part"]
+    remove_parts(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "file", "file.part"]

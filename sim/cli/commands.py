@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.study import study_app
 from sim.cli.sweep import plans, replay, sensitivity, sweep
-from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
+from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, refusals, serve, show, user_errors
 from sim.files.language import LANGUAGES, _, current, detect, use
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def run(
         from sim.output import run_folder
         from sim.record import Twins
         from sim.run import simulate
+        from sim.year.protagonist import protagonist
 
         run_folder.check_folder(out, replace=replace)
         for file in plugin or ():
@@ -131,7 +132,7 @@ def run(
                 plugins=plugin or (),
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
             )
-        show(screen, result, run_folder.follow(chosen, result))
+        show(screen, result, protagonist(result.with_))
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )
@@ -146,10 +147,10 @@ def with_parameters_of(release: str, scenario: Scenario, screen: Console) -> Sce
         fail(message.format(found=release, versions=", ".join(releases())))
     then = replayed(release)
     lines = {
-        _("Parameters of version {version}; other than today's: {count}"): len(then.values),
+        _("Parameters of version {version}; different today: {count}"): len(then.values),
         _("No longer in the model: {names}"): then.gone,
-        _("Not allowed any more, and therefore as today: {names}"): then.out_of_range,
-        _("Not yet in that version, and therefore as today: {names}"): then.new,
+        _("No longer allowed, so as they are today: {names}"): then.out_of_range,
+        _("Not in that version yet, so as they are today: {names}"): then.new,
     }
     for line, what in lines.items():
         if what:
@@ -199,12 +200,12 @@ def assemble(
         if names is None:
             data["interventions"] = ()
     elif nominations is not None:
-        fail(_("--nominations goes with --class"))
+        fail(_("--nominations needs --class"))
     if names is not None:
         data["interventions"] = tuple({"name": name} for name in names)
         data["follow"] = None
     elif class_list is not None and targets:
-        fail(_("--for goes with --with"))
+        fail(_("--for needs --with"))
     settings: dict[str, object] = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
     if targets:
         target = targets[0] if len(targets) == 1 else tuple(targets)
@@ -242,7 +243,7 @@ def rerun(
 @app.command()
 def profile(
     scenario: SCENARIO = "irritated-teacher",
-    child: Annotated[str, typer.Option(help="The child; the one that the scenario follows by default.")] = "",
+    child: Annotated[str, typer.Option(help="The child; by default the one that `spiraal run` tells about.")] = "",
     week: Annotated[int | None, typer.Option(help="School week at whose end the interview is held.")] = None,
     with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,
     class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
@@ -254,29 +255,26 @@ def profile(
         from sim.output import plots
         from sim.run import simulate
         from sim.year.profile import profile as draw_profile
+        from sim.year.protagonist import protagonist
 
         chosen = assemble(scenario, class_list, None, None, None, None, None, None, None, seed)
         record = simulate(chosen, interventions=with_interventions)
-        number_ = child_number(record, child)
+        with_ = record if with_interventions or child else simulate(chosen)
+        number_ = child_number(record, child) if child else protagonist(with_)
         if week is not None and not 1 <= week <= record.calendar.weeks:
             fail(_("--week: found {found}; allowed is 1 to {last}").format(found=week, last=record.calendar.weeks))
         drawn = draw_profile(record, number_, None if week is None else record.calendar.last_day(week))
         text = drawn.text()
         console().print(text, markup=False, end="")
         if out is not None:
-            try:
+            with refusals(out):
                 out.mkdir(parents=True, exist_ok=True)
                 (out / "profile.txt").write_text(text, encoding="utf-8")
                 plots.save(plots.profile_figure(drawn.labelled(), drawn.name), out / "profile")
-            except OSError as error:
-                fail(f"{out}: {error.strerror or error}")
 
 
 def child_number(record: Record, name: str) -> int:
-    """Number of a child by name; the followed one, or the one with most conflict, without."""
-    name = name or record.scenario.follow or ""
-    if not name:
-        return int(record.children["conflict"][0].argmax())
+    """Number of a child by name."""
     if name not in record.names:
         fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
     return record.names.index(name)
@@ -309,7 +307,7 @@ def scenario_check(
             load_plugin(path)
         for file in files:
             load(file)
-            console().print(_("{file}: right").format(file=file), markup=False)
+            console().print(_("{file}: valid").format(file=file), markup=False)
 
 
 @scenario_app.command("new")
@@ -327,7 +325,7 @@ def scenario_new(
     sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
     for _source, copy in sources:
         if copy.exists():
-            fail(_("{path}: exists already; nothing was written").format(path=copy))
+            fail(_("{path}: already exists; nothing was written").format(path=copy))
         if not copy.parent.is_dir():
             fail(_("{path}: no such folder").format(path=copy.parent))
     for source, copy in sources:

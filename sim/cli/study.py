@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.sweep import Signal, stoppable
-from sim.cli.terminal import DIFFERENT, console, fail, user_errors
+from sim.cli.terminal import DIFFERENT, console, fail, refusals, user_errors
 from sim.files.language import _, ngettext, number
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ study_app = typer.Typer(help="Published studies, repeated on simulated classes."
 STUDIES = Annotated[int, typer.Option(min=2, help="How often the study is repeated in its published size.")]
 
 
-def libraries() -> None:
+def require_libraries() -> None:
     """Make sure that what analyses need is installed."""
     if find_spec("semopy") is None or find_spec("statsmodels") is None:
         fail(_('The analyses of studies are not installed: pip install "spiraal[studies]"'))
@@ -64,16 +64,16 @@ def study_run(
 ) -> None:
     """Repeat one study many times, and hold what was published against what comes out."""
     with user_errors(), stoppable():
-        libraries()
+        require_libraries()
         from sim.studies.report import heading
         from sim.studies.verdict import StudyError, judge, repeat
 
-        study = chosen(name)
+        study = find_study(name)
         if classes is not None and classes < study.design.classes:
             message = _("--classes: found {found}; allowed is {least} or more, the classes of the study")
             fail(message.format(found=classes, least=study.design.classes))
         if out is not None:
-            make(out)
+            make_folder(out)
         screen = console()
         try:
             with progress_of(screen) as progress:
@@ -93,7 +93,7 @@ def study_run(
         screen.print(verdict_table(verdicts))
         tell_failures(screen, findings)
         if out is not None:
-            write(out, name, verdicts, findings)
+            write_study(out, name, verdicts, findings)
             screen.print(_("Tables and figures are in {out}").format(out=out), markup=False)
 
 
@@ -107,14 +107,14 @@ def study_all(
         Path | None, typer.Option(help="Folder for the report; by default it becomes a page of the documentation.")
     ] = None,
 ) -> None:
-    """Repeat all studies and write the report; takes half an hour of two cores."""
+    """Repeat all studies and write the report; takes half an hour of one core."""
     with user_errors(), stoppable():
-        libraries()
+        require_libraries()
         from sim.studies.report import make_report
         from sim.studies.validation import jobs, validate
 
         places = places_of(out)
-        make(keep)
+        make_folder(keep)
         screen = console()
         todo = jobs(number=studies)
         with progress_of(screen) as progress:
@@ -154,7 +154,7 @@ def study_report(
         tell_report(console(), rewrite(places), places)
 
 
-def chosen(name: str) -> Study:
+def find_study(name: str) -> Study:
     """The study of that name; a message with the nearest names where there is none."""
     from sim.studies.study import load_study, studies
 
@@ -170,19 +170,17 @@ def places_of(out: Path | None) -> Places:
     from sim.studies.report import PROJECT, Places
 
     if out is not None:
-        make(out)
+        make_folder(out)
         return Places.within(out)
     if not PROJECT.page.parent.is_dir():
         fail(_("--out: is missing; there is no folder of documentation to write the report into"))
     return PROJECT
 
 
-def make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make a folder; a message where that cannot be."""
-    try:
+    with refusals(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fail(f"{folder}: {error.strerror or error}")
 
 
 def progress_of(screen: Console) -> Progress:
@@ -209,17 +207,17 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
         low, high = number(verdict.low), number(verdict.high)
         cells = (
             verdict.claim.says,
-            published(verdict),
+            published_in_words(verdict),
             _("{low} to {high}").format(low=low, high=high),
             number(verdict.expected),
             number(verdict.latent),
             "" if verdict.share is None else f"{number(100.0 * verdict.share, 0)} %",
         )
-        table.add_row(*map(Text, cells), Text(outcome(verdict), style="red" if verdict.missed else "green"))
+        table.add_row(*map(Text, cells), Text(outcome_in_words(verdict), style="red" if verdict.missed else "green"))
     return table
 
 
-def published(verdict: Verdict) -> str:
+def published_in_words(verdict: Verdict) -> str:
     """What was published."""
     claim, words = verdict.claim, []
     if claim.value is not None:
@@ -232,7 +230,7 @@ def published(verdict: Verdict) -> str:
     return ", ".join(words)
 
 
-def outcome(verdict: Verdict) -> str:
+def outcome_in_words(verdict: Verdict) -> str:
     """Whether it comes out, in words."""
     words = []
     if verdict.inside is not None:
@@ -269,7 +267,7 @@ def tell_report(screen: Console, facts: Facts, places: Places) -> None:
     screen.print(_("The report is in {path}").format(path=places.page), markup=False)
 
 
-def write(out: Path, name: str, verdicts: Sequence[Verdict], findings: Findings) -> None:
+def write_study(out: Path, name: str, verdicts: Sequence[Verdict], findings: Findings) -> None:
     """Figure, verdicts and all estimates of one study."""
     import pandas as pd
 
@@ -281,9 +279,7 @@ def write(out: Path, name: str, verdicts: Sequence[Verdict], findings: Findings)
     estimates = pd.DataFrame(
         {f"{found}: {kind}": table[:, k] for k, found in enumerate(findings.names) for kind, table in kinds.items()}
     )
-    try:
+    with refusals(out):
         pd.DataFrame(rows).to_csv(out / f"{name}-verdicts.csv", index=False)
         estimates.to_csv(out / f"{name}-studies.csv", index_label="study")
         draw(Job(name, findings.studies, findings.sizes["pool_classes"]), findings, out, ("png", "svg"))
-    except OSError as error:
-        fail(f"{out}: {error.strerror or error}")

@@ -113,7 +113,12 @@ def executor(scheduler: str, workers: int | None, screen: Console) -> Executor:
     """Who computes: the cluster of a scheduler, or the cores of this computer."""
     if scheduler:
         if workers is not None:
-            fail(_("--workers goes without --scheduler; the workers of a cluster are those that have joined it"))
+            fail(
+                _(
+                    "--workers cannot be combined with --scheduler; "
+                    "the workers of a cluster are those that have joined it"
+                )
+            )
         from sim.sweeps.cluster import on_cluster
 
         return partial(on_cluster, address=scheduler, tell=partial(screen.print, style="yellow", markup=False))
@@ -136,7 +141,7 @@ def announce(screen: Console, prepared: Sweep) -> None:
     }
     screen.print(message.format(**counts), markup=False)
     if slow := prepared.agent_by_agent():
-        message = _("{names} has no compiled form: these classes run agent by agent, about a thousand times as slow")
+        message = _("{names} has no compiled form: these classes run agent by agent, more than a hundred times as slow")
         screen.print(message.format(names=", ".join(slow)), style="yellow", markup=False)
 
 
@@ -208,6 +213,7 @@ def replay(
         from sim.output import run_folder
         from sim.sweeps.plugins import install
         from sim.sweeps.results import open_results
+        from sim.year.protagonist import protagonist
 
         if out is not None:
             run_folder.check_folder(out, replace=False)
@@ -217,7 +223,7 @@ def replay(
             run_folder.write_results(result, out, plugins=install(results.manifest.plugins))
         scenario = result.with_.scenario
         screen = console()
-        show(screen, result, run_folder.follow(scenario, result))
+        show(screen, result, protagonist(result.with_))
         if out is not None:
             screen.print(_("Scenario, tables, figures, words and data are in {out}").format(out=out), markup=False)
         differing = results.differing(cell, replication)

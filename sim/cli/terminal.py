@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim.files.language import _, current, number
+from sim.files.language import _, current, number, signed
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.record import Twins
 
-__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "serve", "show", "user_errors"]
+__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "refusals", "serve", "show", "user_errors"]
 
 USER_ERROR = 2
 DIFFERENT = 1
@@ -32,7 +32,7 @@ MISTAKES = {
     "sim.files.packaged": ("PackagedError",),
     "sim.engine.hooks": ("HookError",),
     "sim.interventions": ("PluginError",),
-    "sim.output": ("ManifestError", "OutputError"),
+    "sim.output.run_folder": ("ManifestError", "OutputError"),
     "sim.sweeps.plan": ("PlanError",),
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
@@ -78,6 +78,15 @@ def user_errors() -> Iterator[None]:
         if isinstance(error, mistakes()):
             fail(str(error))
         raise
+
+
+@contextmanager
+def refusals(place: Path) -> Iterator[None]:
+    """Turn what the system refuses to do with a file or folder into a message."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{place}: {error.strerror or error}")
 
 
 def mistakes() -> tuple[type[Exception], ...]:
@@ -174,11 +183,3 @@ def changed_by(difference: float) -> str:
     """A difference in brackets; nothing where it rounds to nothing."""
     text = signed(difference, 1)
     return f" ({text})" if text[0] in "+−" else ""
-
-
-def signed(x: float, digits: int = 2) -> str:
-    """A difference with its sign; what rounds to nothing has none."""
-    text = number(abs(x), digits)
-    if not any(character in "123456789" for character in text):
-        return text
-    return f"+{text}" if x > 0 else f"−{text}"

@@ -7,9 +7,10 @@ falls back to the scenario's own. A link has no names of children in it: they ar
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -23,11 +24,19 @@ from sim.interventions import REGISTRY
 from sim.scenario import DEFAULT, ClassSpec, InterventionChoice, Scenario, Unit, load, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = [
+    "ARMS",
+    "ARROWS",
+    "CELLS",
+    "CLASSES",
+    "LARGEST_SEED",
+    "OF_STORY",
     "OWN",
     "TEACHER",
+    "VIEWS",
+    "Arm",
     "Choices",
     "HeatMap",
     "Pair",
@@ -55,9 +64,54 @@ OWN: Final = "own"
 OWN_LIKE: Final = "ordinary-class"
 """Scenario that has the teacher, the calendar and the luck of the visitor's own class."""
 
-View = Literal["story", "map", "trajectories", "grid", "portrait", "twins", "explore", "data", "own"]
+
+class View(NamedTuple):
+    """How a view stands on the page.
+
+    Attributes
+    ----------
+    panel
+        Whether what can be changed stands beside it; otherwise it has the whole width.
+    tab
+        Whether it is among those to choose from above the page.
+    """
+
+    panel: bool = True
+    tab: bool = True
+
+
+VIEWS: Final[Mapping[str, View]] = {
+    "story": View(),
+    "map": View(),
+    "trajectories": View(),
+    "grid": View(),
+    "portrait": View(),
+    "twins": View(),
+    "explore": View(panel=False),
+    "data": View(panel=False),
+    "own": View(panel=False, tab=False),
+}
+"""Views by name, in the order of their tabs.
+
+A view is a line here, its file (``grid`` is drawn by ``views/grid_view.vue``), its name among `words.view_words`, and
+its texts, a module of `sim.dashboard.words`.
+"""
 
 LARGEST_SEED: Final = 999_999
+
+CELLS: Final = (5, 7, 9, 11, 13, 15)
+"""How many values of a factor a map is offered with."""
+
+CLASSES: Final = (1, 2, 4, 8)
+"""How many classes in each cell a map is offered with."""
+
+Arm = Literal["without", "with"]
+ARMS: Final[tuple[Arm, ...]] = get_args(Arm)
+"""The two classes: the left one and the right one."""
+
+Arrows = Literal["none", "child", "class"]
+ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
+"""Whose likes and dislikes are drawn."""
 
 Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
@@ -86,8 +140,8 @@ class HeatMap(BaseModel):
     x_to: float | None = None
     y_from: float | None = None
     y_to: float | None = None
-    cells: Annotated[int, Field(ge=5, le=15)] = 9
-    classes: Annotated[int, Field(ge=1, le=8)] = 1
+    cells: Annotated[int, Field(ge=CELLS[0], le=CELLS[-1])] = 9
+    classes: Annotated[int, Field(ge=CLASSES[0], le=CLASSES[-1])] = 1
 
     @field_validator("x", "y")
     @classmethod
@@ -138,11 +192,11 @@ class Choices(HeatMap):
     interventions: tuple[tuple[str, Child], ...] | None = Field(default=None, max_length=600)
     start_week: Annotated[int, Field(ge=1, le=60)] | None = None
     factors: tuple[tuple[str, float], ...] = Field(default=(), max_length=200)
-    view: View = "story"
+    view: str = "story"
     mode: Literal["student", "present"] = "student"
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
-    arm: Literal["without", "with"] = "with"
-    arrows: Literal["none", "child", "class"] = "none"
+    arm: Arm = "with"
+    arrows: Arrows = "none"
     outcome: str | None = None
     whose: Literal["child", "class"] = "child"
     shown: Literal["without", "with", "difference"] = "without"
@@ -152,6 +206,13 @@ class Choices(HeatMap):
     def _is_known(cls, name: str | None) -> str | None:
         if name is not None and name != OWN and name not in scenarios():
             raise ValueError(f"found {name!r}; allowed: {', '.join(scenarios())}")
+        return name
+
+    @field_validator("view")
+    @classmethod
+    def _is_a_view(cls, name: str) -> str:
+        if name not in VIEWS:
+            raise ValueError(f"found {name!r}; allowed: {', '.join(VIEWS)}")
         return name
 
     @field_validator("interventions")
@@ -218,6 +279,9 @@ class Choices(HeatMap):
 
 PAIRS: Final = ("aggression", "interventions", "factors")
 """Choices that are lists of pairs."""
+
+OF_STORY: Final = ("seed", *TEACHER, "child", "aggression", "interventions", "start_week", "factors")
+"""Choices that make a story another one; what a visitor only looks at is no change of it."""
 
 
 def short(value: object) -> str:

@@ -17,11 +17,13 @@ from sim.parameters import PARAMETERS
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-__all__ = ["OUTCOMES", "Factor", "factors", "standing"]
+__all__ = ["AXES", "OUTCOMES", "Factor", "factors", "standing"]
 
 OUTCOMES: Final = ("conflict", "closeness", "aggression")
 """States that a heat map can show."""
 
+AXES: Final = {"x": "teacher.strain", "y": "teacher.emotional_support"}
+"""Factors of a heat map where a visitor has chosen none."""
 
 RENAMED: Final = {"Play": N_("Play among children")}
 """Groups of parameters whose names mean something else on the page."""

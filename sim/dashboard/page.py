@@ -16,6 +16,7 @@ from sim.dashboard.answers import ANSWERS
 from sim.dashboard.choices import OWN, Choices, base_of, followed, guide_of, pair_of, scenarios
 from sim.dashboard.desk import Desk, Question
 from sim.dashboard.factors import standing
+from sim.dashboard.offers import offers
 from sim.dashboard.picture import Shelf, keys_of
 from sim.dashboard.settings import configure
 from sim.dashboard.stories import stories
@@ -35,9 +36,17 @@ title: Final = "Spiraal"
 
 configure()
 
+
+def source_of(part: Path) -> str:
+    """Read a part of the page; its style may lie beside it, in a file of its own."""
+    style = part.with_suffix(".css")
+    look = f"\n<style>\n{style.read_text(encoding='utf-8')}</style>\n" if style.exists() else ""
+    return part.read_text(encoding="utf-8") + look
+
+
 PARTS: Final = {
-    path.stem.replace("_", "-"): path.read_text(encoding="utf-8")
-    for folder in ("parts", "views")
+    path.stem.replace("_", "-"): source_of(path)
+    for folder in ("pieces", "parts", "views")
     for path in Path(__file__).with_name(folder).glob("*.vue")
 }
 """The components that the dashboard is put together from, by the name of their tag."""
@@ -52,6 +61,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     story: str,
     words: str,
     settings: str,
+    offers: str,
     crowd: str,
     heat: str,
     portrait: str,
@@ -66,8 +76,9 @@ def Dashboard(  # noqa: N802 - components are named like classes
 
     Parameters
     ----------
-    picture, story, words, settings
-        JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, and what is chosen.
+    picture, story, words, settings, offers
+        JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
+        to choose from (`sim.dashboard.offers`).
     crowd, heat, portrait, loop, parcel, roster
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
@@ -126,6 +137,7 @@ def Page() -> None:  # noqa: N802
         story=use_memo(lambda: shelf.story(pair, child, choices.language), [keys, child, choices.language]),
         words=words(choices.language),
         settings=settings(choices, in_force, wrong, request, shown, roster),
+        offers=offers(),
         **{topic: answers.get(topic, "") for topic in ANSWERS},
         components=PARTS,
         event_choice=choose,

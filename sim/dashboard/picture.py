@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.dashboard.choices import TEACHER, Pair
+from sim.dashboard.choices import ARMS, TEACHER, Pair
 from sim.files.language import Language, use
 from sim.interventions import REGISTRY
 from sim.peers import nominations, statuses
 from sim.record import Record, Twins
 from sim.run import cores, simulate
 from sim.year import events
+from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.state import Records
 
-__all__ = ["STATES", "Key", "Shelf", "key_of", "keys_of", "simulated"]
+__all__ = ["STATES", "Key", "Shelf", "key_of", "keys_of", "simulate_year"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -63,10 +64,10 @@ class Shelf:
     """
 
     def __init__(self, years: int = YEARS, pictures: int = PICTURES) -> None:
-        self._year = lru_cache(years)(simulated)
-        self._arm = lru_cache(pictures)(lambda key: packed_year(self._year(key)))
-        self._events = lru_cache(16 * pictures)(self._what_happened)
-        self._first_child = lru_cache(16 * pictures)(self._whom)
+        self._year = lru_cache(years)(simulate_year)
+        self._arm = lru_cache(pictures)(lambda key: pack_year(self._year(key)))
+        self._events = lru_cache(16 * pictures)(self._list_events)
+        self._first_child = lru_cache(16 * pictures)(lambda key: protagonist(self._year(key)))
 
     def year(self, scenario: Scenario) -> Record:
         """Give the year of a scenario with its interventions, without its bouts of play."""
@@ -105,26 +106,17 @@ class Shelf:
         with use(language):
             told = {
                 arm: [[event.day, event.week, events.in_words(event, names)] for event in happened]
-                for arm, happened in zip(("without", "with"), self._events(*keys_of(pair), child), strict=True)
+                for arm, happened in zip(ARMS, self._events(*keys_of(pair), child), strict=True)
             }
         both = self.both(pair)
         met = {"without": contacts(both.without, child), "with": contacts(both.with_, child)}
         return json.dumps({"child": child, **told, "contacts": met}, separators=(",", ":"), ensure_ascii=False)
 
     def protagonist(self, pair: Pair) -> int:
-        """Give the number of the child to follow where nobody says whom.
-
-        It is the first child for whom an intervention is, or else the one with whom conflict is highest.
-        """
+        """Give the number of the child to follow where neither the visitor nor the scenario says whom."""
         return self._first_child(key_of(pair.with_ or pair.without))
 
-    def _whom(self, key: Key) -> int:
-        """See `protagonist`."""
-        record = self._year(key)
-        chosen = [children for children in record.chosen if 0 < len(children) < len(record.names)]
-        return chosen[0][0] if chosen else int(record.children["conflict"][0].argmax())
-
-    def _what_happened(
+    def _list_events(
         self, left: Key, right: Key | None, child: int
     ) -> tuple[tuple[events.Event, ...], tuple[events.Event, ...]]:
         """List what happened to a child in the two classes."""
@@ -146,14 +138,14 @@ def keys_of(pair: Pair) -> tuple[Key, Key | None]:
     return key_of(pair.without), None if pair.with_ is None else key_of(pair.with_)
 
 
-def simulated(key: Key) -> Record:
+def simulate_year(key: Key) -> Record:
     """Simulate a year, without the bouts of play, which are not shown."""
     with AT_ONCE:
         record = simulate(key.scenario)
     return replace(record, play=record.play[:0])
 
 
-def packed_year(record: Record) -> str:
+def pack_year(record: Record) -> str:
     """Write one class as JSON; see `Shelf.picture`."""
     scenario = record.scenario
     content: dict[str, Any] = {
@@ -188,9 +180,9 @@ def _arm(record: Record) -> dict[str, str]:
     liked, disliked = (np.stack(kind) for kind in zip(*named, strict=True))
     _, places = statuses(liked.sum(axis=1), disliked.sum(axis=1))
     return {
-        **{state: _packed(record.children[state]) for state in STATES},
-        "liked": _bits(liked),
-        "disliked": _bits(disliked),
+        **{state: _pack_states(record.children[state]) for state in STATES},
+        "liked": _pack_bits(liked),
+        "disliked": _pack_bits(disliked),
         "status": base64.b64encode(places.astype("u1").tobytes()).decode("ascii"),
     }
 
@@ -207,11 +199,11 @@ def _course(record: Record, number: int) -> dict[str, Any]:
     }
 
 
-def _packed(states: Records) -> str:
+def _pack_states(states: Records) -> str:
     """Write states in 0 to 1 in two bytes each, lowest byte first, row by row."""
     return base64.b64encode(np.round(states * FULL).astype("<u2").tobytes()).decode("ascii")
 
 
-def _bits(named: Records) -> str:
+def _pack_bits(named: Records) -> str:
     """Write truth values in a bit each, highest bit first, row by row."""
     return base64.b64encode(np.packbits(named, axis=None).tobytes()).decode("ascii")

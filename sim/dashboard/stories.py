@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.files.language import Language, number, use
+from sim.year.events import VISIBLE as VISIBLE_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,13 @@ __all__ = ["VISIBLE", "Story", "Trial", "stories", "story_of"]
 
 STORIES = Path(__file__).with_name("stories.toml")
 
-VISIBLE: Final = {"closeness": 0.25, "conflict": 0.25, "aggression": 0.25, "liked_by": 1.0}
-"""From which size on a difference at the end of the year counts, in points of a scale of 1 to 5, or in classmates.
-
-A quarter of a point is about what programmes for relationships change on average: .26 to .29 standard deviations (I2)
-of conflict, whose standard deviation is .87 (S1).
-"""
+VISIBLE: Final = {
+    "closeness": VISIBLE_POINTS,
+    "conflict": VISIBLE_POINTS,
+    "aggression": VISIBLE_POINTS,
+    "liked_by": 1.0,
+}
+"""From which size on a difference at the end of the year counts, in points of a scale of 1 to 5, or in classmates."""
 
 
 class Part(BaseModel):

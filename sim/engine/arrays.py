@@ -11,7 +11,9 @@ import inspect
 from typing import Any
 
 from sim import dynamics
-from sim.compiled import compiled
+from sim.compiled import check_equations, compiled
+
+__all__ = ["check_equations", "for_arrays"]
 
 ARRAYS = {"child": ("children, i", "children[i]"), "teacher": ("teacher", "teacher[0]"), "p": ("p", "p[0]")}
 """For a record: the arguments in its place, and the record that they name."""

@@ -23,9 +23,9 @@ from sim.compiled import compiled, kernel
 from sim.parameters import PARAMETERS_DTYPE
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Record
 
-__all__ = ["PLAN_DTYPE", "Hook", "HookError", "call_hook", "set_day"]
+__all__ = ["COURSE_DTYPE", "Hook", "HookError", "call_hook", "set_day"]
 
-PLAN_DTYPE = np.dtype(
+COURSE_DTYPE = np.dtype(
     [
         (name, np.float64)
         for name in (
@@ -49,27 +49,27 @@ ROUNDING = 1e-9
 
 
 @compiled
-def set_day(plan: Record, day: int) -> None:
+def set_day(course: Record, day: int) -> None:
     """Where the programme stands on school day `day`.
 
     As many sessions a week as programme and dose say, evenly spread.
     """
-    plan.course_day = day - plan.first_day
-    plan.week = math.floor(plan.course_day / plan.days_per_week)
-    a_day = plan.sessions_per_week * plan.dose / plan.days_per_week
-    before = math.floor(plan.course_day * a_day + ROUNDING)
-    plan.session = 1.0 if math.floor((plan.course_day + 1.0) * a_day + ROUNDING) > before else 0.0
+    course.course_day = day - course.first_day
+    course.week = math.floor(course.course_day / course.days_per_week)
+    a_day = course.sessions_per_week * course.dose / course.days_per_week
+    before = math.floor(course.course_day * a_day + ROUNDING)
+    course.session = 1.0 if math.floor((course.course_day + 1.0) * a_day + ROUNDING) > before else 0.0
 
 
-CHILD, TEACHER, PLAN, PARAMETERS = (
-    numba.from_dtype(dtype) for dtype in (CHILD_DTYPE, TEACHER_DTYPE, PLAN_DTYPE, PARAMETERS_DTYPE)
+CHILD, TEACHER, COURSE, PARAMETERS = (
+    numba.from_dtype(dtype) for dtype in (CHILD_DTYPE, TEACHER_DTYPE, COURSE_DTYPE, PARAMETERS_DTYPE)
 )
 ENTRY = types.void(
     types.CPointer(CHILD),
     types.intp,
     types.CPointer(TEACHER),
     types.intp,
-    types.CPointer(PLAN),
+    types.CPointer(COURSE),
     types.CPointer(PARAMETERS),
 )
 
@@ -84,8 +84,8 @@ class Hook:
     Parameters
     ----------
     act
-        A function ``(children, teacher, child, plan, p)`` in the part of Python that numba compiles: `children` are
-        the records of the class, `teacher`, `plan` (`PLAN_DTYPE`) and `p` (parameters) are records, `child` is a
+        A function ``(children, teacher, child, course, p)`` in the part of Python that numba compiles: `children` are
+        the records of the class, `teacher`, `course` (`COURSE_DTYPE`) and `p` (parameters) are records, `child` is a
         number.
     """
 
@@ -98,8 +98,8 @@ class Hook:
         act, view = self.act, carray
         name = getattr(act, "__name__", "hook")
 
-        def entry(children: Any, n: int, teacher: Any, child: int, plan: Any, p: Any) -> None:
-            act(view(children, n), view(teacher, 1)[0], child, view(plan, 1)[0], view(p, 1)[0])
+        def entry(children: Any, n: int, teacher: Any, child: int, course: Any, p: Any) -> None:
+            act(view(children, n), view(teacher, 1)[0], child, view(course, 1)[0], view(p, 1)[0])
 
         try:
             return numba.cfunc(ENTRY)(entry)
@@ -114,13 +114,13 @@ class Hook:
         return int(self.entry.address)
 
 
-def calling(_typing: Any, address: Any, children: Any, teacher: Any, child: Any, plan: Any, p: Any) -> Any:
-    """How to call the hook at `address`; `teacher`, `plan` and `p` are arrays of one record."""
-    signature = types.void(address, children, teacher, child, plan, p)
+def build_call(_typing: Any, address: Any, children: Any, teacher: Any, child: Any, course: Any, p: Any) -> Any:
+    """How to call the hook at `address`; `teacher`, `course` and `p` are arrays of one record."""
+    signature = types.void(address, children, teacher, child, course, p)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer, number = cgutils.voidptr_t, context.get_value_type(types.intp)
-        where, class_, teacher_, child_, plan_, p_ = arguments
+        where, class_, teacher_, child_, course_, p_ = arguments
         kinds = signature.args
 
         def data(place: int, value: Any) -> Any:
@@ -130,11 +130,11 @@ def calling(_typing: Any, address: Any, children: Any, teacher: Any, child: Any,
         form = ir.FunctionType(ir.VoidType(), [pointer, number, pointer, number, pointer, pointer])
         function = builder.inttoptr(where, form.as_pointer())
         place = context.cast(builder, child_, kinds[3], types.intp)
-        builder.call(function, [data(1, class_), n, data(2, teacher_), place, data(4, plan_), data(5, p_)])
+        builder.call(function, [data(1, class_), n, data(2, teacher_), place, data(4, course_), data(5, p_)])
         return context.get_dummy_value()
 
     return signature, generate
 
 
-call_hook: Any = intrinsic(calling)
-"""For compiled code: ``call_hook(address, children, teacher, child, plan, p)``."""
+call_hook: Any = intrinsic(build_call)
+"""For compiled code: ``call_hook(address, children, teacher, child, course, p)``."""

@@ -34,6 +34,7 @@ __all__ = [
     "detect",
     "ngettext",
     "number",
+    "signed",
     "use",
 ]
 
@@ -148,3 +149,9 @@ def number(x: float, digits: int = 2) -> str:
     rounded = round(float(x), digits) + 0.0  # adding zero takes the sign from a negative zero
     pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
     return format_decimal(rounded, format=pattern, locale=current())
+
+
+def signed(x: float, digits: int = 2) -> str:
+    """A difference with its sign, as readers of the current language write it; what rounds to nothing has none."""
+    text = number(abs(x), digits)
+    return text if round(abs(x), digits) == 0.0 else ("+" if x > 0.0 else "−") + text

@@ -1,51 +1,53 @@
-"""Files that are there whole or not at all, whatever ends the program that writes them."""
+"""Writing files so that they are there whole or not at all, whatever ends the program."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import threading
 from contextlib import suppress
 from pathlib import Path
-from threading import get_ident
-from typing import Any
 
-__all__ = ["remains", "write_whole"]
+__all__ = ["remove_parts", "write_whole"]
 
-ENDING = ".part"
+PART = ".part"
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a file beside its place, bring it to the disk, and move it there.
-
-    Several processes and threads may write the same file: one of them is last, and its file is whole.
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write a file beside its place, bring it to the disk, and move it there; a text as UTF-8.
 
     Parameters
     ----------
     path
-        The file; its folder must exist.
+        Where it goes; its folder must exist. What is there is replaced.
     content
-        All that will be in it: bytes, or what has bytes, such as a buffer of Arrow.
+        What is written.
 
     Raises
     ------
     OSError
-        When it cannot be written; what was there before is untouched then, and nothing is left beside it.
+        When it cannot be written; nothing is left of it then, and what was there is untouched.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}{ENDING}")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{PART}")
     try:
         with part.open("wb") as file:
-            file.write(content)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        sync(path.parent)
+        bring_to_disk(path.parent)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
 
 
-def sync(folder: Path) -> None:
+def remove_parts(folder: Path) -> None:
+    """Remove what writers left in a folder when they were killed; for whoever knows that nobody writes there now."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+def bring_to_disk(folder: Path) -> None:
     """Bring the names in a folder to the disk, where the system knows how."""
     if sys.platform != "win32":
         place = os.open(folder, os.O_RDONLY)
@@ -53,8 +55,3 @@ def sync(folder: Path) -> None:
             os.fsync(place)
         finally:
             os.close(place)
-
-
-def remains(folder: Path) -> Iterator[Path]:
-    """What processes that were killed while they wrote left in a folder; nobody may be writing there now."""
-    yield from folder.glob(f".*{ENDING}")

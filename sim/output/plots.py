@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import peers
-from sim.files.language import N_, _, ngettext, number
+from sim.files.language import N_, _, number, signed
 from sim.files.writing import write_whole
 from sim.interventions import REGISTRY
 from sim.record import Record, Twins
 from sim.state import Records, to_item_mean
 from sim.year import dyad
+from sim.year.dyad_words import basin_in_words, gain_in_words
 from sim.year.profile import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -133,7 +134,6 @@ UNIT = (0.0, 0.5, 1.0)
 TOP = 5.2  # where bands end; the titles of interventions stand above
 ROW = 0.34  # of the scale, for the title of an intervention
 DAYS_A_WEEK = 7
-LONG_LASTING = 100  # weeks
 BELOW = 6.0  # points from a sign to the name below it
 RING = 1.4  # the ring around a child that nobody has chosen, in sizes of the sign
 FEW, MANY = 8, 30  # children in a sociogram: fewer sit in a circle, more get smaller signs
@@ -401,12 +401,6 @@ def difference(twins: Twins, child: int) -> str:
         change = on_scale(twins.with_, name, child)[-1] - on_scale(twins.without, name, child)[-1]
         changes.append(f"{_(style.name)} {signed(float(change), 2)}")
     return _("Difference at the end of the year: {changes}").format(changes=" · ".join(changes))
-
-
-def signed(x: float, digits: int) -> str:
-    """A number with its sign, in the language of this moment."""
-    text = number(abs(x), digits)
-    return text if round(abs(x), digits) == 0 else ("+" if x > 0 else "−") + text
 
 
 # --- Sociograms ----------------------------------------------------------------------------------------
@@ -737,36 +731,6 @@ def draw_field(axes: Axes, field: dyad.Portrait) -> None:
         x, y, field.conflict / length, field.aggression / length, color="#B4B4B4", pivot="mid", angles="uv",
         scale=26.0, width=0.0028, headwidth=4.5, headlength=5.0, headaxislength=4.5, zorder=2,
     )  # fmt: skip
-
-
-def gain_in_words(gain: dyad.LoopGain) -> str:
-    """The loop gain as a sentence."""
-    grows, weeks = gain.factor > 1.0, round(gain.weeks) if gain.weeks < LONG_LASTING else LONG_LASTING
-    if weeks == LONG_LASTING:
-        return _("A small disturbance stays: it neither fades nor grows.")
-    if weeks == 0:
-        return _("A small disturbance doubles within days.") if grows else _("A small disturbance halves within days.")
-    text = (
-        ngettext("A small disturbance doubles in {weeks} week.", "A small disturbance doubles in {weeks} weeks.", weeks)
-        if grows
-        else ngettext(
-            "A small disturbance halves in {weeks} week.", "A small disturbance halves in {weeks} weeks.", weeks
-        )
-    )
-    return text.format(weeks=number(weeks, 0))
-
-
-def basin_in_words(basin: dyad.Basin) -> tuple[str, str]:
-    """Where the dyad is heading, and whether it could have been elsewhere, as two sentences."""
-    cycle = _("a vicious cycle") if basin.vicious else _("a virtuous cycle")
-    ends = _("If nothing else changes, this is {cycle}: conflict settles at {conflict}, aggression at {aggression}.")
-    alone = (
-        _("It is the only basin: whatever the start, it ends here.")
-        if basin.alone
-        else _("There is more than one basin: another start could end elsewhere.")
-    )
-    conflict, aggression = to_item_mean(np.array(basin.attractor["conflict"])), basin.attractor["aggression"]
-    return ends.format(cycle=cycle, conflict=number(float(conflict), 1), aggression=number(aggression, 2)), alone
 
 
 # --- State-space grids ---------------------------------------------------------------------------------

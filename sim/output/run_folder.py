@@ -21,7 +21,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from sim.files.fingerprint import fingerprint
-from sim.files.language import _, current, ngettext, number
+from sim.files.language import _, current, number
 from sim.files.provenance import Provenance
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
@@ -35,8 +35,10 @@ from sim.run import twins
 from sim.scenario import Scenario, describe, parse
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 from sim.year.dyad import basin, loop_gain
+from sim.year.dyad_words import basin_in_words, gain_in_words
 from sim.year.events import Event, difference_events, events, in_words
 from sim.year.outcomes import outcome_table
+from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +51,6 @@ __all__ = [
     "Rerun",
     "check_folder",
     "data_files",
-    "follow",
     "log_in_words",
     "read_manifest",
     "rerun",
@@ -67,20 +68,6 @@ class OutputError(Exception):
 
 class ManifestError(Exception):
     """A manifest that cannot be used; the message says why."""
-
-
-def follow(scenario: Scenario, result: Twins) -> int:
-    """Number of the child that figures and words are about.
-
-    The one that the scenario follows, else the first that an intervention is for, else the one with most conflict.
-    """
-    if scenario.follow is not None:
-        return result.without.names.index(scenario.follow)
-    everyone = len(result.without.names)
-    chosen = [children for children in result.with_.chosen if 0 < len(children) < everyone]
-    if chosen:
-        return chosen[0][0]
-    return int(np.argmax(result.without.children["conflict"][0]))
 
 
 def check_folder(out: Path, *, replace: bool) -> None:
@@ -167,7 +154,7 @@ def write_results(
         When the folder cannot be written; what was there before is untouched.
     """
     scenario = result.with_.scenario
-    child = follow(scenario, result)
+    child = protagonist(result.with_)
     with whole_folder(out, replace=replace) as folder:
         progress(_("data"))
         write_data(result, folder)
@@ -366,30 +353,11 @@ def markdown(text: str) -> str:
 
 
 def dynamics_in_words(record: Record, child: int) -> str:
-    """Loop gain and basin of a dyad at the end of the year, as two sentences."""
+    """Loop gain and basin of a dyad at the end of the year, as a paragraph."""
     state = record.state(record.calendar.days)
-    gain, heading = loop_gain(state, child), basin(state, child)
-    weeks = max(1, round(gain.weeks)) if np.isfinite(gain.weeks) else 0
-    if not weeks:
-        change = _("At the end of the year a small disturbance neither grows nor fades.")
-    elif gain.factor > 1:
-        change = ngettext(
-            "At the end of the year a small disturbance doubles in {count} week (loop gain {gain} a week).",
-            "At the end of the year a small disturbance doubles in {count} weeks (loop gain {gain} a week).",
-            weeks,
-        )
-    else:
-        change = ngettext(
-            "At the end of the year a small disturbance halves in {count} week (loop gain {gain} a week).",
-            "At the end of the year a small disturbance halves in {count} weeks (loop gain {gain} a week).",
-            weeks,
-        )
-    where = (
-        _("The relationship is in a vicious basin: conflict stays high by itself.")
-        if heading.vicious
-        else _("The relationship is in a virtuous basin: conflict stays low by itself.")
-    )
-    return f"{change.format(count=weeks, gain=number(gain.factor, 3))} {where}"
+    gain = loop_gain(state, child)
+    stands = _("At the end of the year the loop gain is {gain} a week.").format(gain=number(gain.factor, 3))
+    return " ".join([stands, gain_in_words(gain), *basin_in_words(basin(state, child))])
 
 
 def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) -> None:

@@ -177,9 +177,9 @@ def name_children(classes: Classes, chosen: Records) -> None:
     """Programmes are for the children who are `chosen`, shape (c, n)."""
     order = np.argsort(~chosen, axis=1, kind="stable")
     named = np.where(np.take_along_axis(chosen, order, axis=1), order, -1)
-    for programme in range(classes.plans.shape[1]):
-        if not classes.plans[:, programme]["whole_class"].any():
-            classes.plans["rule"][:, programme] = NAMED
+    for programme in range(classes.courses.shape[1]):
+        if not classes.courses[:, programme]["whole_class"].any():
+            classes.courses["rule"][:, programme] = NAMED
             classes.named[:, programme] = named
 
 
@@ -189,7 +189,7 @@ def followed(scenario: Scenario, classes: Classes, waves: Mapping[str, Wave]) ->
     for year in range(1, max(wave.year for wave in waves.values()) + 1):
         if year > 1:
             classes = next_year(classes, scenario.teacher, Parameters(scenario.parameters), year)
-            classes.plans["first_day"] = np.inf  # programmes are carried out once, by the first teacher
+            classes.courses["first_day"] = np.inf  # programmes are carried out once, by the first teacher
         last = {name: calendar.last_day(wave.week) for name, wave in waves.items() if wave.year == year}
         days = sorted({earlier for day in last.values() for earlier in (day, max(0, day - FIRST_DAYS))} | {0})
         until = max(days) if year == max(wave.year for wave in waves.values()) else calendar.days

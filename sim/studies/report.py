@@ -651,4 +651,4 @@ def rewrite(places: Places = PROJECT) -> Facts:
 def written(path: Path, text: str) -> None:
     """Write a file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.encode("utf-8"))
+    write_whole(path, text)

@@ -203,7 +203,7 @@ def compute(job: Job, path: Path) -> None:
     study = load_study(job.name)
     with threadpool_limits(1):  # studies run beside each other, one a core
         found = repeat(study, studies=job.studies, classes=job.classes, parameters=job.parameters)
-    write_whole(path, json.dumps(found.to_json()).encode())
+    write_whole(path, json.dumps(found.to_json()))
 
 
 def end_with_parent() -> None:

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from sim.files.language import _
 from sim.files.provenance import Provenance
-from sim.files.writing import remains, write_whole
+from sim.files.writing import remove_parts, write_whole
 from sim.sweeps.chunk import CHILDREN, DATA, Tables
 from sim.sweeps.plugins import Plugin
 
@@ -33,7 +33,7 @@ __all__ = ["DESIGN", "Dataset", "SweepError", "SweepManifest", "open_dataset", "
 
 MANIFEST = "manifest.json"
 DESIGN = "design.parquet"
-LOCK = ".writing"
+LOCK = ".lock"
 """Held, and there, as long as a process writes; the name is hidden, so that it is nobody's content."""
 WITHOUT_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
 """What a file system says that knows no locks."""
@@ -194,10 +194,6 @@ class Dataset:
                     found.append(path)
         return found
 
-    def remains(self) -> list[Path]:
-        """Files that killed processes were about to write."""
-        return [left for place in ("", *self.kinds) for left in remains(self.folder / place)]
-
     def write(self, part: int, tables: Tables) -> None:
         """Write a part; the data, which tell that it is finished, go last.
 
@@ -207,7 +203,7 @@ class Dataset:
             When it cannot be written.
         """
         for kind in self.kinds:
-            write(self.file(part, kind), as_parquet(tables[kind]))
+            keep(self.file(part, kind), as_parquet(tables[kind]))
 
 
 @contextmanager
@@ -234,16 +230,19 @@ def open_dataset(folder: Path, manifest: SweepManifest, design: pd.DataFrame, *,
         for kind in dataset.kinds:
             (folder / kind).mkdir(parents=True, exist_ok=True)
     with alone(folder):
+        with on_disk(folder):
+            for place in (folder, *(folder / kind for kind in dataset.kinds)):
+                remove_parts(place)
         if not (folder / MANIFEST).exists():
-            write(folder / MANIFEST, manifest.text().encode())
+            keep(folder / MANIFEST, manifest.text().encode())
         if not (folder / DESIGN).exists():
-            write(folder / DESIGN, as_parquet(table_of(design)))
+            keep(folder / DESIGN, as_parquet(table_of(design)))
         damaged = dataset.damaged()
         if damaged and not repair:
             lines = [_("{path}: is damaged").format(path=path) for path in damaged]
             lines.append(_("--repair removes damaged parts and computes them again; nothing else is touched"))
             raise SweepError("\n".join(lines))
-        for path in (*damaged, *dataset.remains()):
+        for path in damaged:
             with on_disk(path):
                 path.unlink()
         yield dataset
@@ -318,8 +317,8 @@ def on_disk(path: Path) -> Iterator[None]:
         raise SweepError(f"{error.filename or path}: {error.strerror or error}") from None
 
 
-def write(path: Path, content: Any) -> None:
-    """Write a file so that it is there whole or not at all.
+def keep(path: Path, content: bytes) -> None:
+    """Write a file of a sweep, whole.
 
     Raises
     ------
@@ -333,14 +332,14 @@ def write(path: Path, content: Any) -> None:
         raise SweepError(message.format(path=path, why=error.strerror or error)) from None
 
 
-def as_parquet(table: pa.Table) -> pa.Buffer:
+def as_parquet(table: pa.Table) -> bytes:
     """A table as the content of a Parquet file; the same table gives the same bytes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     content = pa.BufferOutputStream()
     pq.write_table(table, content, compression="zstd", use_dictionary=False)  # hardly any number is there twice
-    return content.getvalue()
+    return bytes(content.getvalue().to_pybytes())
 
 
 def table_of(design: pd.DataFrame) -> pa.Table:

@@ -119,7 +119,7 @@ class Sweep:
         return self.scenario.changed(**values)
 
     def agent_by_agent(self) -> tuple[str, ...]:
-        """Names of interventions that have no compiled form, so that their classes take a thousand times as long."""
+        """Names of interventions without a compiled form: their classes take more than a hundred times as long."""
         names = [key for key in self.design if str(key).endswith(".name")]
         different = self.design.drop_duplicates(names) if names else self.design.head(1)
         found = [name for cell in different[CELL] for name in agent_by_agent(self.scenario_of(int(cell)))]

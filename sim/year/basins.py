@@ -17,7 +17,7 @@ from sim.state import Records
 if TYPE_CHECKING:
     from sim.year.dyad import Portrait
 
-__all__ = ["Basins", "basins", "change_at", "followed", "nullclines"]
+__all__ = ["Basins", "basins", "change_at", "follow_arrows", "nullclines"]
 
 STARTS = 24
 """Levels of conflict and of aggression from which the arrows are followed; even, so that none lies in the middle."""
@@ -57,10 +57,10 @@ class Basins:
 
 def change_at(portrait: Portrait, places: Records) -> Records:
     """Change a week of conflict and aggression at `places`, shape (n, 2)."""
-    return interpolated(portrait.levels, np.stack((portrait.conflict, portrait.aggression), axis=2), places)
+    return interpolate(portrait.levels, np.stack((portrait.conflict, portrait.aggression), axis=2), places)
 
 
-def interpolated(levels: Records, change: Records, places: Records) -> Records:
+def interpolate(levels: Records, change: Records, places: Records) -> Records:
     """Change at `places`, from that at all pairs of `levels`: shape (aggression, conflict, 2)."""
     at = np.interp(places, levels, np.arange(len(levels)))
     low = np.minimum(at.astype(int), len(levels) - 2)
@@ -71,14 +71,14 @@ def interpolated(levels: Records, change: Records, places: Records) -> Records:
     return np.asarray(below * (1.0 - up) + above * up)
 
 
-def followed(portrait: Portrait, starts: Records) -> Records:
+def follow_arrows(portrait: Portrait, starts: Records) -> Records:
     """Where the arrows lead from `starts` in the end, shape (n, 2)."""
     changes = np.stack((portrait.conflict, portrait.aggression), axis=2)
     places = np.array(starts, dtype=float)
     moving = np.arange(len(places))
     for _ in range(STEPS):
         here = places[moving]
-        change = interpolated(portrait.levels, changes, here)
+        change = interpolate(portrait.levels, changes, here)
         length = np.linalg.norm(change, axis=1, keepdims=True)
         places[moving] = np.clip(here + change * (REACH / np.maximum(length, REACH)), 0.0, 1.0)
         moving = moving[np.abs(places[moving] - here).max(axis=1) > STILL]
@@ -106,15 +106,15 @@ def basins(portrait: Portrait) -> Basins:
     """Follow the arrows from everywhere, and find between which starts the ends differ."""
     axis = np.linspace(0.0, 1.0, STARTS)
     starts = np.stack(np.meshgrid(axis, axis), axis=2).reshape(-1, 2)
-    ends = followed(portrait, starts)
-    found = Basins(places_of_rest(ends), ())
-    labels = found.of(ends).reshape(STARTS, STARTS)
+    ends = follow_arrows(portrait, starts)
+    areas = Basins(places_of_rest(ends), ())
+    labels = areas.of(ends).reshape(STARTS, STARTS)
     lines: list[Records] = []
-    for number in range(len(found.rests) - 1):
+    for number in range(len(areas.rests) - 1):
         # The last basin has no boundary that is not also one of another basin.
         crossings = contours((labels == number).astype(float), 0.5)
-        lines += (between(portrait, found, line / (STARTS - 1), number) for line in crossings)
-    return Basins(found.rests, tuple(lines))
+        lines += (between(portrait, areas, line / (STARTS - 1), number) for line in crossings)
+    return Basins(areas.rests, tuple(lines))
 
 
 def places_of_rest(ends: Records) -> Records:
@@ -129,14 +129,14 @@ def places_of_rest(ends: Records) -> Records:
     return np.array(sorted(rests, key=tuple))
 
 
-def between(portrait: Portrait, found: Basins, crossings: Records, number: int) -> Records:
+def between(portrait: Portrait, areas: Basins, crossings: Records, number: int) -> Records:
     """Move `crossings`, each halfway between two neighbouring starts, to where basin `number` begins."""
     at = crossings * (STARTS - 1)
     one, other = np.floor(at) / (STARTS - 1), np.ceil(at) / (STARTS - 1)
-    within = (found.of(followed(portrait, one)) == number)[:, None]
+    within = (areas.of(follow_arrows(portrait, one)) == number)[:, None]
     inside, outside = np.where(within, one, other), np.where(within, other, one)
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2.0
-        within = (found.of(followed(portrait, middle)) == number)[:, None]
+        within = (areas.of(follow_arrows(portrait, middle)) == number)[:, None]
         inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
     return np.asarray((inside + outside) / 2.0)

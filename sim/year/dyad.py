@@ -12,11 +12,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import literal_unroll
 
 from sim import dynamics as d
 from sim.compiled import outer
-from sim.engine import arrays, years
-from sim.state import ClassState, Records
+from sim.engine import arrays, contacts
+from sim.state import CHILD, ClassState, Records
 
 __all__ = [
     "LOOP",
@@ -43,6 +44,10 @@ LOOP = (
     "norms",
 )
 """States of a child and a dyad that a disturbance of the relationship runs through."""
+CHANGING = (*LOOP, "self_academic", "self_social")
+"""States that contacts and play change in an expected day."""
+LOWEST = {field.name: float(field.low) for field in CHILD}
+LOWEST_OF_CHANGING = tuple(LOWEST[name] for name in CHANGING)
 
 # Three-point Gauss-Hermite rule: exact for luck of variance 1 up to the fifth power.
 NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
@@ -96,7 +101,7 @@ def add_contacts(
         for a in range(NODES.shape[0]):
             for b in range(NODES.shape[0]):
                 luck, answer = own * NODES[a], theirs * NODES[b]
-                years.exchange(children[i], teacher[0], initiator, setting, public, luck, answer, p[0])
+                contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, answer, p[0])
                 add_change(children, i, number * seen * WEIGHTS[a] * WEIGHTS[b], before, change)
                 teacher[0].stress = stress
 
@@ -105,41 +110,23 @@ def add_contacts(
 def add_change(children: Records, i: int, weight: float, before: Records, change: Records) -> None:
     """Add `weight` times how child `i` differs from `before` to `change`, and take the child back to `before`."""
     now, then, total = children[i], before[0], change[0]
-    total.closeness += weight * (now.closeness - then.closeness)
-    total.conflict += weight * (now.conflict - then.conflict)
-    total.aggression += weight * (now.aggression - then.aggression)
-    total.felt_security += weight * (now.felt_security - then.felt_security)
-    total.representation += weight * (now.representation - then.representation)
-    total.perceived_control += weight * (now.perceived_control - then.perceived_control)
-    total.stress += weight * (now.stress - then.stress)
-    total.self_regulation += weight * (now.self_regulation - then.self_regulation)
-    total.self_global += weight * (now.self_global - then.self_global)
-    total.self_academic += weight * (now.self_academic - then.self_academic)
-    total.self_social += weight * (now.self_social - then.self_social)
-    total.norms += weight * (now.norms - then.norms)
+    for name in literal_unroll(CHANGING):
+        total[name] += weight * (now[name] - then[name])
     children[i] = before[0]
 
 
 @outer
 def apply_change(children: Records, i: int, change: Records) -> None:
     """Add a summed `change` to child `i`, as many small steps would: never past a bound."""
-    c, total = children[i], change[0]
-    c.closeness = moved(c.closeness, total.closeness, 0.0)
-    c.conflict = moved(c.conflict, total.conflict, 0.0)
-    c.aggression = moved(c.aggression, total.aggression, 0.0)
-    c.felt_security = moved(c.felt_security, total.felt_security, -1.0)
-    c.representation = moved(c.representation, total.representation, -1.0)
-    c.perceived_control = moved(c.perceived_control, total.perceived_control, 0.0)
-    c.stress = moved(c.stress, total.stress, 0.0)
-    c.self_regulation = moved(c.self_regulation, total.self_regulation, 0.0)
-    c.self_global = moved(c.self_global, total.self_global, 0.0)
-    c.self_academic = moved(c.self_academic, total.self_academic, 0.0)
-    c.self_social = moved(c.self_social, total.self_social, 0.0)
-    c.norms = moved(c.norms, total.norms, 0.0)
+    now, total = children[i], change[0]
+    place = 0
+    for name in literal_unroll(CHANGING):
+        now[name] = move(now[name], total[name], LOWEST_OF_CHANGING[place])
+        place += 1  # noqa: SIM113 - numba takes a loop over names apart, but none that counts them
 
 
 @outer
-def moved(state: float, change: float, low: float) -> float:
+def move(state: float, change: float, low: float) -> float:
     """`state` in [low, 1] after the sum of many small steps, each a share of what is left to the bound."""
     room = 1.0 - state if change > 0.0 else state - low
     if room <= 0.0:
@@ -314,7 +301,7 @@ def loop_gain(state: ClassState, child: int) -> LoopGain:
     """Loop gain of the dyad of `child` where it is now: the largest eigenvalue of the linearized week."""
     expected = Expected(state, child)
     here = expected.get()
-    low = np.array([-1.0 if name in ("felt_security", "representation") else 0.0 for name in LOOP])
+    low = np.array([LOWEST[name] for name in LOOP])
     columns = []
     for entry in range(len(LOOP)):
         up, down = here.copy(), here.copy()

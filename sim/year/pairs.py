@@ -31,11 +31,11 @@ __all__ = [
     "Effect",
     "Fan",
     "Pairs",
-    "concerned",
+    "children_compared",
     "fan",
     "is_drawn",
+    "join_pairs",
     "pairs",
-    "together",
     "unlike",
 ]
 
@@ -159,7 +159,7 @@ def unlike(left: Scenario, right: Scenario) -> tuple[str, ...]:
     return tuple(name for name, same in common.items() if not same)
 
 
-def together(parts: Iterable[Pairs]) -> Pairs:
+def join_pairs(parts: Iterable[Pairs]) -> Pairs:
     """Join pairs of the same two scenarios."""
     found = list(parts)
     return Pairs(
@@ -174,7 +174,7 @@ def is_drawn(scenario: Scenario) -> bool:
     return 2 * sum(row != ChildRow(name=row.name) for row in rows) < len(rows)
 
 
-def concerned(found: Pairs, right: Scenario, child: int) -> Records:
+def children_compared(found: Pairs, right: Scenario, child: int) -> Records:
     """Find the children whose scores are compared, shape (pairs, n).
 
     With a class list it is the child of that number. In drawn classes a number is another child each time: there it

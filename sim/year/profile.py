@@ -74,8 +74,8 @@ ALWAYS = (
 SETTINGS = {
     Setting.TASK: N_("during work"),
     Setting.SOCIAL: N_("in a chat"),
-    Setting.DISCIPLINE: N_("at a correction"),
-    Setting.SESSION: N_("in a session for two"),
+    Setting.DISCIPLINE: N_("during a correction"),
+    Setting.SESSION: N_("in a one-to-one session"),
 }
 FEELINGS = (N_("hostile"), N_("cool"), N_("neutral"), N_("friendly"), N_("warm"))
 
@@ -139,7 +139,7 @@ class Profile:
         for dimension in DIMENSIONS:
             score = number(1.0 + 4.0 * self.scores[dimension.name], 1)
             lines.append(f"  {_(dimension.title):<24} {score}  {'■' * round(20 * self.scores[dimension.name])}")
-        lines += ["", _("Events of the last weeks that would be told:")]
+        lines += ["", _("Events of the last weeks that the teacher would tell about:")]
         lines += [f"  – {self.tell(contact)}" for contact in self.told] or ["  – " + _("none")]
         lines.append("")
         lines.append(self.summary())
@@ -180,7 +180,7 @@ class Profile:
         if self.scores["warmth"] > HIGH:
             return _("The answer comes at once: the moments of contact with {name}.").format(name=self.name)
         if self.scores["warmth"] > LOW:
-            return _("After some thought: a good moment with {name} of last week.").format(name=self.name)
+            return _("After some thought: a good moment with {name} last week.").format(name=self.name)
         return _("A long silence. “When it is quiet because {name} is not there.”").format(name=self.name)
 
 

@@ -8,11 +8,12 @@ import pytest
 from browser.conftest import Visitor
 from playwright.sync_api import expect
 
+from sim.dashboard.choices import VIEWS
+
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 Visit = Callable[..., Visitor]
 
-VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "explore", "data", "own")
 SMALL = ((1024, 768), (768, 1024), (683, 384), (390, 844))
 """Sizes of tablets, of a laptop at 200 % zoom, and of a telephone."""
 
@@ -35,7 +36,7 @@ def troubles(visitor: Visitor) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("language", "views"), [("en", VIEWS[:5]), ("nl", VIEWS[5:])])
+@pytest.mark.parametrize(("language", "views"), [("en", [*VIEWS][:5]), ("nl", [*VIEWS][5:])])
 def test_nobody_is_shut_out(visit: Visit, language: str, views: tuple[str, ...]) -> None:
     visitor = visit(f"?language={language}&week=12&arrows=class")
     for view in views:

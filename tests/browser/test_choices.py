@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.dashboard
-from sim.dashboard.choices import LARGEST_SEED, OWN, Choices, followed, pair_of, scenarios
+from sim.dashboard.choices import LARGEST_SEED, OWN, VIEWS, Choices, followed, pair_of, scenarios
 from sim.dashboard.factors import OUTCOMES, factors
+from sim.dashboard.offers import offers
 from sim.dashboard.picture import FULL, Shelf
 from sim.dashboard.stories import stories
 from sim.dashboard.words import words
@@ -58,7 +59,7 @@ def right(choices: Choices) -> Scenario:
         interventions=st.none() | st.lists(st.tuples(st.sampled_from(list(REGISTRY)), CHILD), max_size=4),
         start_week=st.none() | st.integers(1, 60),
         factors=st.lists(FACTOR, max_size=3).map(tuple),
-        view=st.sampled_from(["story", "portrait", "own"]),
+        view=st.sampled_from([*VIEWS]),
         mode=st.sampled_from(["student", "present"]),
         week=st.floats(0, 60),
         arm=st.sampled_from(["without", "with"]),
@@ -233,6 +234,32 @@ def test_the_page_uses_the_words_there_are() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.vue"))
     asked = {name for path in re.findall(r"\b(?:text|words)\.([a-z_.]+)\b(?!\()", source) for name in path.split(".")}
     assert asked - {"gist", "title", "replace"} <= there
+
+
+def test_views_files_and_words_are_the_same() -> None:
+    assert {path.stem for path in FOLDER.glob("views/*")} == {f"{name}_view" for name in VIEWS}
+    for language in ("en", "nl"):
+        assert [*json.loads(words(language))["views"]] == [*VIEWS]
+    assert [one["name"] for one in json.loads(offers())["views"]] == [*VIEWS]
+
+
+def test_the_page_uses_the_offers_there_are() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.vue")]
+    asked = {name for source in sources for name in re.findall(r"\boffered\.([a-z_]+)", source)}
+    assert asked == json.loads(offers()).keys()
+
+
+def test_no_part_asks_for_what_no_piece_gives() -> None:
+    def names(pattern: str, source: str) -> set[str]:
+        return {name for found in re.findall(pattern, source) for name in re.findall(r"\w+", found)}
+
+    sources = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.vue")}
+    given = {name for source in sources.values() for name in names(r"provide\(\) \{ return \{ (\w+): this", source)}
+    assert given == {"connection", "language", "player", "shell", "store"}
+    for path, source in sources.items():
+        used = names(r"(?:\bthis\.|= this\.|[^\w.])(" + "|".join(given) + r")\.[a-z]", source)
+        used |= names(r"= this\.(" + "|".join(given) + r")\b", source)
+        assert used == names(r"inject: \[(.*?)\]", source), path
 
 
 def test_nothing_of_the_page_is_from_elsewhere() -> None:

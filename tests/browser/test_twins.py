@@ -15,7 +15,7 @@ from sim.dashboard.choices import OWN, Choices, Pair, followed, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.scenario import Scenario, load
-from sim.year.pairs import LEVELS, Pairs, concerned, fan, pairs, together
+from sim.year.pairs import LEVELS, Pairs, children_compared, fan, join_pairs, pairs
 
 Visit = Callable[..., Visitor]
 
@@ -47,7 +47,7 @@ def test_the_fan_says_what_the_pairs_are(visit: Visit) -> None:
     left, right = pair_of(choices)
     assert right is not None
     found = pairs(left, right, range(crowd.PAIRS))
-    one = fan(found, concerned(found, right, followed(choices) or 0), "conflict")
+    one = fan(found, children_compared(found, right, followed(choices) or 0), "conflict")
     table = rows(visitor)
     heads = visitor.part("fan-table").locator("thead th").all_text_contents()
     assert [head.split()[0] for head in heads[3:]] == [f"{100 * level:.0f}" for level in LEVELS]
@@ -158,14 +158,14 @@ def published(measure: str, right: Scenario, **changes: bool) -> dict[str, objec
     """What stands beside the pairs of a scenario and its twin without interventions."""
     left = right.changed(interventions=())
     found = few(right)
-    one = fan(found, concerned(found, right, 0), measure)
-    return crowd.published(measure, one, left, right, **{"treated": True, **changes})
+    one = fan(found, children_compared(found, right, 0), measure)
+    return crowd.published_size(measure, one, left, right, **{"treated": True, **changes})
 
 
 def few(right: Scenario) -> Pairs:
     """Two pairs that differ in nothing."""
     found = pairs(right, right, [0, 1])
-    return together([found])
+    return join_pairs([found])
 
 
 def test_only_what_is_comparable_stands_beside() -> None:

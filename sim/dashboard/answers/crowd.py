@@ -21,7 +21,7 @@ from sim.files.language import _
 from sim.files.packaged import packaged
 from sim.run import agent_by_agent, cores
 from sim.scenario import Scenario
-from sim.year.pairs import MEASURES, Effect, Fan, Pairs, concerned, fan, is_drawn, pairs, together, unlike
+from sim.year.pairs import MEASURES, Effect, Fan, Pairs, children_compared, fan, is_drawn, join_pairs, pairs, unlike
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -103,7 +103,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     for batch in batches(left, right, kept=question.choices.scenario != OWN):
         found.append(batch)
         if len(found) == 1 or len(found) % GROWTH == 0:
-            item = described(together(found), left, right, question.child)
+            item = describe(join_pairs(found), left, right, question.child)
         yield item
 
 
@@ -135,9 +135,9 @@ def fan_of(left: Key, right: Key) -> dict[int, Pairs]:  # noqa: ARG001 - the two
     return {}
 
 
-def described(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict[str, Any]:
+def describe(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict[str, Any]:
     """Write what is found; see `answer`."""
-    who = concerned(found, right, child)
+    who = children_compared(found, right, child)
     about = "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
     treated = bool((found.chosen | ~who).all())
     measures = {}
@@ -148,13 +148,13 @@ def described(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict
             "quantiles": [rounded(level) for level in one.quantiles],
             "single": [rounded(pair) for pair in one.differences[1 : 1 + SINGLE]],
             "better": one.ended_better,
-            "end": written(one.effect()),
-            "published": published(measure, one, left, right, treated=treated),
+            "end": effect_for_browser(one.effect()),
+            "published": published_size(measure, one, left, right, treated=treated),
         }
     return {"count": len(found.numbers), "of": PAIRS, "about": about, "measures": measures}
 
 
-def published(measure: str, one: Fan, left: Scenario, right: Scenario, *, treated: bool) -> dict[str, Any]:
+def published_size(measure: str, one: Fan, left: Scenario, right: Scenario, *, treated: bool) -> dict[str, Any]:
     """Write what was published of a difference, where anything can stand beside it.
 
     A published size is only put beside these pairs where the two classes differ in one intervention, which is for the
@@ -184,7 +184,7 @@ def published(measure: str, one: Fan, left: Scenario, right: Scenario, *, treate
         "source": study["source"],
         "repeated": {"size": verdict["mean"], "low": verdict["low"], "high": verdict["high"]},
         "week": week,
-        "then": written(one.effect(week)),
+        "then": effect_for_browser(one.effect(week)),
     }
 
 
@@ -196,7 +196,7 @@ def studies() -> Mapping[str, Any]:
     return found
 
 
-def written(effect: Effect) -> dict[str, float | None]:
+def effect_for_browser(effect: Effect) -> dict[str, float | None]:
     """Write an effect; None is "not defined"."""
     return {name: None if math.isnan(x) else round(x, 4) for name, x in effect._asdict().items()}
 

@@ -162,6 +162,6 @@ def figures(pairs: Sequence[Pair], question: Question, classes: int) -> list[Fig
 
 def scores(kept: Kept, child: int) -> list[float | None]:
     """Give the scores of a child and the means of all children, over all classes that were kept."""
-    found = 1.0 + 4.0 * kept.children[:, 0]
-    of_child = found[:, :, child].mean(axis=0).tolist() if child < found.shape[-1] else [None] * len(OUTCOMES)
-    return [*of_child, *found.mean(axis=(0, 2)).tolist()]
+    points = 1.0 + 4.0 * kept.children[:, 0]
+    of_child = points[:, :, child].mean(axis=0).tolist() if child < points.shape[-1] else [None] * len(OUTCOMES)
+    return [*of_child, *points.mean(axis=(0, 2)).tolist()]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.dashboard.choices import OWN
+from sim.dashboard.choices import ARMS, OWN
 from sim.dashboard.desk import Refused
-from sim.dashboard.picture import key_of, simulated
+from sim.dashboard.picture import key_of, simulate_year
 from sim.files.language import _
 from sim.state import to_item_mean
 from sim.year.causes import STATES, Causes, causes
@@ -41,7 +41,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; and ``profiles``, empty without LLInC.
     """
     arm = question.details.get("arm")
-    if arm not in ("without", "with"):
+    if arm not in ARMS:
         raise Refused(_("There is no such class."))
     both = question.shelf.both(question.pair)
     record = both.without if arm == "without" else both.with_
@@ -50,9 +50,9 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     yield {
         "child": question.child,
         "arm": arm,
-        "nodes": {name: written(values) for name, values in found.nodes.items()},
+        "nodes": {name: rounded(values) for name, values in found.nodes.items()},
         "links": {
-            name: {state: written(POINTS * values[:, place]) for place, state in enumerate(STATES)}
+            name: {state: rounded(POINTS * values[:, place]) for place, state in enumerate(STATES)}
             for name, values in found.contributions.items()
         },
         "profiles": list(profiles(both, question.child)),
@@ -62,10 +62,10 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
 @lru_cache(maxsize=256)
 def known(key: Key, child: int) -> Causes:
     """Keep what was found out about classes that are nobody's own."""
-    return causes(simulated(key), child)
+    return causes(simulate_year(key), child)
 
 
-def written(values: Records) -> list[float | None]:
+def rounded(values: Records) -> list[float | None]:
     """Round numbers for the browser."""
     return [None if np.isnan(value) else round(float(value), 3) for value in values]
 
@@ -81,7 +81,8 @@ def profiles(both: Twins, child: int) -> Iterator[dict[str, Any]]:
     weeks = record.scenario.weeks
     times = ((record, before), (record, min(before + LATER, weeks)), (record, weeks), (both.without, weeks))
     for year, week in times:
-        yield {"arm": "with" if year is record else "without", **told(profile(year, child, last_day(year, week)))}
+        described = describe_profile(profile(year, child, last_day(year, week)))
+        yield {"arm": "with" if year is record else "without", **described}
 
 
 def last_day(record: Record, week: int) -> int:
@@ -89,15 +90,15 @@ def last_day(record: Record, week: int) -> int:
     return record.calendar.last_day(week) if week else 0
 
 
-def told(found: Profile) -> dict[str, Any]:
+def describe_profile(drawn: Profile) -> dict[str, Any]:
     """Put a profile into words in the current language."""
     return {
-        "week": found.week,
+        "week": drawn.week,
         "scores": [
-            {"name": one.name, "title": _(one.title), "score": round(to_item_mean(found.scores[one.name]), 2)}
+            {"name": one.name, "title": _(one.title), "score": round(to_item_mean(drawn.scores[one.name]), 2)}
             for one in DIMENSIONS
         ],
-        "words": found.words(),
-        "summary": found.summary(),
-        "questions": found.questions()[:QUESTIONS],
+        "words": drawn.words(),
+        "summary": drawn.summary(),
+        "questions": drawn.questions()[:QUESTIONS],
     }

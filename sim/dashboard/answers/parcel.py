@@ -10,11 +10,11 @@ import base64
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from sim.dashboard.choices import OWN, scenarios
+from sim.dashboard.choices import OWN, Arm, scenarios
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import STATES
 from sim.dashboard.stories import story_of
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from sim.state import Records
 
 __all__ = ["answer"]
-
-Arm = Literal["without", "with"]
 
 LONGEST_LINK: Final = 2000
 """Characters; more would give a code that no camera reads from the back of a room."""
@@ -93,7 +91,7 @@ def table(question: Question) -> Parcel:
     import pandas as pd
 
     tables = []
-    for _arm, label, _scenario, record in shown(question):
+    for _arm, label, _scenario, record in classes_on_page(question):
         calendar, n = record.calendar, len(record.names)
         evenings = np.arange(calendar.weeks + 1) * calendar.days_per_week
         liked = np.array([nominations(record.liking[day])[0].sum(axis=0) for day in evenings])
@@ -119,7 +117,7 @@ def contacts(question: Question) -> Parcel:
         Setting.SESSION: _("a session"),
     }
     tables = []
-    for _arm, label, _scenario, record in shown(question):
+    for _arm, label, _scenario, record in classes_on_page(question):
         met = record.contacts[record.contacts["child"] == question.child]
         columns: dict[str, Any] = {
             _("class"): label,
@@ -148,20 +146,20 @@ def everything(question: Question) -> Parcel:
     pair = question.pair
     left = simulate(pair.without)  # anew, for the years on the shelf are without bouts of play
     files = data_files(Twins(left, left if pair.with_ is None else simulate(pair.with_)))
-    return Parcel(file_name(question, "data.zip"), "application/zip", zipped(files))
+    return Parcel(file_name(question, "data.zip"), "application/zip", zip_files(files))
 
 
 def grids(question: Question) -> Parcel:
     """Contacts of every child as trajectories on a state-space grid: one file a child and class, and a list of them."""
     files: dict[str, bytes] = {}
     listed = ["\t".join((_("file"), _("class"), _("child")))]
-    for arm, label, _scenario, record in shown(question):
+    for arm, label, _scenario, record in classes_on_page(question):
         for child, name in enumerate(record.names):
             file = f"{arm}-{child + 1:02d}.trj"
             files[file] = trajectory(record.contacts[record.contacts["child"] == child]).encode("ascii")
             listed.append("\t".join((file, harmless(label), harmless(name))))
     files["trajectories.txt"] = ("\n".join(listed) + "\n").encode("utf-8-sig")
-    return Parcel(file_name(question, "grids.zip"), "application/zip", zipped(files))
+    return Parcel(file_name(question, "grids.zip"), "application/zip", zip_files(files))
 
 
 def trajectory(met: Records) -> str:
@@ -193,13 +191,13 @@ def settings(question: Question) -> Parcel:
     arm, _label, scenario, _record = one_of(question)
     name = file_name(question, f"{arm}.toml")
     heading = "# " + _("The same numbers again: {command}").format(command=f"spiraal run {name}")
-    data = followed(scenario, question).model_dump(mode="json", by_alias=True)
+    data = with_followed_child(scenario, question).model_dump(mode="json", by_alias=True)
     if scenario.classroom.roster is not None:
         data["class"] |= {"list": None, "nominations": None}  # the class list itself is in it, not where it was read
     return Parcel(name, "application/toml", f"{heading}\n\n{as_toml(data)}".encode())
 
 
-def followed(scenario: Scenario, question: Question) -> Scenario:
+def with_followed_child(scenario: Scenario, question: Question) -> Scenario:
     """Give a scenario that follows the same child, and has a title."""
     names = [row.name for row in scenario.classroom.rows()]
     changes: dict[str, Any] = {"follow": names[question.child] if question.child < len(names) else None}
@@ -228,23 +226,23 @@ PARCELS: Final[Mapping[object, Callable[[Question], Parcel]]] = {
 """What can be taken home, and what makes it."""
 
 
-def shown(question: Question) -> list[Shown]:
+def classes_on_page(question: Question) -> list[Shown]:
     """List the classes that are on the page."""
     pair, both = question.pair, question.shelf.both(question.pair)
-    without, with_ = called(question)
+    without, with_ = class_labels(question)
     left = Shown("without", without, pair.without, both.without)
     return [left] if pair.with_ is None else [left, Shown("with", with_, pair.with_, both.with_)]
 
 
 def one_of(question: Question) -> Shown:
     """Find the class that is meant."""
-    for one in shown(question):
+    for one in classes_on_page(question):
         if one.arm == question.details.get("arm"):
             return one
     raise Refused(_("There is no such class."))
 
 
-def called(question: Question) -> tuple[str, str]:
+def class_labels(question: Question) -> tuple[str, str]:
     """Tell what the page calls the two classes."""
     story = story_of(question.choices.scenario or next(iter(scenarios())))
     if story is None or question.choices.interventions is not None:
@@ -259,7 +257,7 @@ def file_name(question: Question, end: str) -> str:
     return f"spiraal-{'own-class' if scenario == OWN else scenario}-{end}"
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zip_files(files: Mapping[str, bytes]) -> bytes:
     """Put files into one; the same files give the same bytes."""
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w") as folder:

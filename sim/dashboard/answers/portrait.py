@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sim.dashboard.choices import Arm
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import Shelf, keys_of
 from sim.files.language import _, number
-from sim.output.plots import gain_in_words
 from sim.state import to_item_mean
-from sim.year.basins import Basins, basins, followed, nullclines
+from sim.year.basins import Basins, basins, follow_arrows, nullclines
 from sim.year.dyad import Basin, Portrait, basin, loop_gain, portrait
+from sim.year.dyad_words import gain_in_words
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -44,7 +45,7 @@ class Wanted(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     week: Annotated[int, Field(ge=0)]
-    arm: Literal["without", "with"]
+    arm: Arm
 
 
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
@@ -71,16 +72,17 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     if "field" not in found:
         field = portrait(state, child, points=POINTS)
         found |= {"basins": basins(field), "field": field}
-    item = {"week": wanted.week, "arm": wanted.arm, "child": child, **drawn(found["field"], found["basins"], here)}
+    picture = portrait_in_points(found["field"], found["basins"], here)
+    item = {"week": wanted.week, "arm": wanted.arm, "child": child, **picture}
     if "basin" not in found:
         yield item
         found |= {"gain": loop_gain(state, child), "basin": basin(state, child)}
-    yield {**item, "said": said(found["basins"], item["heading"], found["gain"], found["basin"], here)}
+    yield {**item, "said": describe_portrait(found["basins"], item["heading"], found["gain"], found["basin"], here)}
 
 
-def drawn(field: Portrait, found: Basins, here: Records) -> dict[str, Any]:
+def portrait_in_points(field: Portrait, found: Basins, here: Records) -> dict[str, Any]:
     """Write a portrait in points of the scale."""
-    end = followed(field, here[None])
+    end = follow_arrows(field, here[None])
     conflict, aggression = nullclines(field)
     return {
         "levels": scores(field.levels),
@@ -101,22 +103,23 @@ def scores(states: Records) -> Any:
     return np.round(to_item_mean(states), 3).tolist()
 
 
-def said(found: Basins, heading: int, gain: LoopGain, end: Basin, here: Records) -> list[str]:
+def describe_portrait(found: Basins, heading: int, gain: LoopGain, end: Basin, here: Records) -> list[str]:
     """Tell what there is to see: where everything leads, whether it could lead elsewhere, and how fast."""
     last = to_item_mean(np.array([end.attractor["conflict"], end.attractor["aggression"]]))
     cycle = _("a vicious cycle") if end.vicious else _("a virtuous cycle")
     ends = _("If nothing else changes, this is {cycle}: conflict settles at {conflict}, aggression at {aggression}.")
-    sentences = [ends.format(cycle=cycle, **named(last))]
+    sentences = [ends.format(cycle=cycle, **scores_of_place(last))]
     rests = to_item_mean(found.rests)
     if np.abs(rests[heading] - last).max() > FAR:
         sooner = _(
-            "It takes long to come that far: at first the arrows lead to conflict {conflict}, aggression {aggression}."
+            "It takes a long time to get there: at first the arrows lead to conflict {conflict}, "
+            "aggression {aggression}."
         )
-        sentences.append(sooner.format(**named(rests[heading])))
-    return [*sentences, *elsewhere(found, heading, end, here), gain_in_words(gain)]
+        sentences.append(sooner.format(**scores_of_place(rests[heading])))
+    return [*sentences, *other_basins(found, heading, end, here), gain_in_words(gain)]
 
 
-def elsewhere(found: Basins, heading: int, end: Basin, here: Records) -> Iterator[str]:
+def other_basins(found: Basins, heading: int, end: Basin, here: Records) -> Iterator[str]:
     """Tell whether another start would lead elsewhere, and how far off that is."""
     if len(found.rests) == 1 and end.alone:
         yield _("It is the only basin: whatever the start, it ends here.")
@@ -134,12 +137,15 @@ def elsewhere(found: Basins, heading: int, end: Basin, here: Records) -> Iterato
             here=number(to_item_mean(found.rests)[heading][0], 1),
             there=number(min(other, key=lambda rest: abs(rest[0] - to_item_mean(here)[0]))[0], 1),
         )
-        yield from how_far(found, here)
+        yield from distance_to_boundary(found, here)
         if end.alone:
-            yield _("In the long run, when closeness, security and self-image have followed, all starts end alike.")
+            yield _(
+                "In the long run, when closeness, security and self-image have followed, every start ends in the same "
+                "place."
+            )
 
 
-def how_far(found: Basins, here: Records) -> Iterator[str]:
+def distance_to_boundary(found: Basins, here: Records) -> Iterator[str]:
     """Tell how far the boundary is off in conflict or, where more or less conflict does not cross it, in aggression."""
     sentences = (
         _("With this much aggression, the boundary lies at conflict {boundary}; now conflict is {now}."),
@@ -164,6 +170,6 @@ def crossing(found: Basins, here: Records, axis: int) -> float | None:
     return min(places, key=lambda place: abs(place - here[axis]), default=None)
 
 
-def named(place: Records) -> dict[str, str]:
+def scores_of_place(place: Records) -> dict[str, str]:
     """Write the two scores of a place."""
     return {"conflict": number(place[0], 1), "aggression": number(place[1], 1)}

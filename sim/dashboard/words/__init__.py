@@ -6,23 +6,11 @@ Parts in braces are filled in by the browser, which also writes the numbers.
 from __future__ import annotations
 
 import json
+import pkgutil
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.words import (
-    classmap,
-    data,
-    explore,
-    grid,
-    guide,
-    handout,
-    loop,
-    own,
-    portrait,
-    share,
-    trajectories,
-    twins,
-)
 from sim.files.language import LANGUAGES, Language, _, current, use
 from sim.files.packaged import packaged
 from sim.interventions import REGISTRY
@@ -32,20 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["words"]
 
-PARTS = {
-    "classmap": classmap,
-    "data": data,
-    "explore": explore,
-    "grid": grid,
-    "guide": guide,
-    "handout": handout,
-    "loop": loop,
-    "own": own,
-    "portrait": portrait,
-    "share": share,
-    "trajectories": trajectories,
-    "twins": twins,
-}
+PARTS: Final = {module.name: import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)}
+"""The modules beside this one: texts of a view or a part each, by the name under which the browser finds them."""
+
 NAMES: Mapping[Language, str] = {"en": "English", "nl": "Nederlands"}
 
 
@@ -155,10 +132,6 @@ def chart_words() -> dict[str, str]:
         "difference": _("difference"),
         "figures": _("Key figures of {name}"),
         "scale": _("Scale 1 (hardly) to 5 (very much)"),
-        "chart_with": _("With {interventions}"),
-        "chart_with_many": _("With {count} interventions"),
-        "chart_with_none": _("With intervention"),
-        "chart_with_others": _("With interventions for others"),
         "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
         "ghost": _("thin: without"),
         "summary": _(

@@ -106,7 +106,7 @@ def sliders() -> dict[str, Any]:
         "all_factors": _("Everything else in the model"),
         "changed": _("Changed"),
         "counted": _("{group} ({count})"),
-        "nothing": _("Nothing is called that."),
+        "nothing": _("No factor has that name."),
         "back": _("Back to {value}"),
         "back_label": _("{factor}: back to {value}"),
         "all_back": _("All back"),

@@ -18,7 +18,7 @@ def texts() -> dict[str, Any]:
         "as": _("Show as"),
         "lines": _("lines"),
         "values": _("table"),
-        "go": _("A click in the chart goes to that week."),
+        "go": _("Click in the chart to go to that week."),
         "caption": _("{name}, every four weeks"),
         "week": _("week"),
         "all": _("All children"),

@@ -75,19 +75,17 @@ def effect_words() -> dict[str, str]:
             "repeated trial has the design of {source}. A trial is about many chosen children with different teachers; "
             "these pairs are about this scenario, without errors of measurement."
         ),
-        "direction_higher": _("Published is that {measure} rises, without a size that fits here: {source}."),
-        "direction_lower": _("Published is that {measure} falls, without a size that fits here: {source}."),
+        "direction_higher": _("Published studies say that {measure} rises, but give no size that fits here: {source}."),
+        "direction_lower": _("Published studies say that {measure} falls, but give no size that fits here: {source}."),
         "why_several": _(
-            "Nothing published stands beside this: the two classes do not differ in just one intervention."
+            "No published figure to compare with: the two classes do not differ in just one intervention."
         ),
-        "why_others": _("Nothing published stands beside this: the intervention is not for {name}."),
-        "why_nothing": _("Nothing published stands beside this: there is no size for {measure} and this intervention."),
+        "why_others": _("No published figure to compare with: the intervention is not for {name}."),
+        "why_nothing": _("No published figure to compare with: there is none for {measure} and this intervention."),
         "why_scale": _(
-            "Nothing published stands beside this: trials report conduct problems, which have a scale of their own."
+            "No published figure to compare with: trials report conduct problems, which have a scale of their own."
         ),
-        "why_late": _(
-            "Nothing published stands beside this: the programme starts too late in the year for a comparison."
-        ),
+        "why_late": _("No published figure to compare with: the programme starts too late in the year."),
     }
 
 

@@ -1,0 +1,257 @@
+"""Draw the pictures of the documentation anew where what they show has changed.
+
+Run by hand after the code has changed::
+
+    python scripts/write_pictures.py            # draw those that are stale
+    python scripts/write_pictures.py --again    # draw all of them
+    python scripts/write_pictures.py --check    # say which are stale, and end with 1 if any is
+
+``docs/images/made-from.json`` keeps, for each picture, a hash of what it was made from (numbers, words, looks) and one
+of its file. So a picture is stale when what it shows has changed, whatever machine, browser or font draws it. Figures
+of studies have their own program (`sim.studies.report`): they are drawn when the studies are repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.dashboard.choices import Choices, followed, pair_of
+from sim.dashboard.picture import STATES, Shelf
+from sim.dashboard.stories import stories
+from sim.dashboard.words import words
+from sim.files.language import use
+from sim.output import plots
+from sim.run import twins
+from sim.scenario import load
+from sim.year.protagonist import protagonist
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+RECORD = IMAGES / "made-from.json"
+DASHBOARD = ROOT / "sim" / "dashboard"
+DIGITS = 3
+"""Decimals that count: what computers differ in is far smaller, what a reader can see is larger."""
+
+
+class Picture(NamedTuple):
+    """A picture: what it is made from, and how it is drawn into a file; drawing tells what can be read on it."""
+
+    made_from: Callable[[], object]
+    draw: Callable[[Path], str]
+
+
+class NotDrawnError(Exception):
+    """A picture cannot be drawn; the message says why."""
+
+
+def hashed(content: object) -> str:
+    """A short name for content: the same content, the same name."""
+    written = (
+        content if isinstance(content, bytes) else json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+    )
+    return hashlib.sha256(written).hexdigest()[:16]
+
+
+def rounded(numbers: Any) -> list[str]:
+    """Numbers with the decimals that count; zero has no sign."""
+    return [f"{number + 0.0:.{DIGITS}f}" for number in np.round(np.asarray(numbers, float).ravel(), DIGITS).tolist()]
+
+
+# --- The shipped example -----------------------------------------------------------------------------
+
+
+def example() -> Figure:
+    """The year of the shipped example, as ``spiraal run`` draws it."""
+    year = twins(load())
+    with use("en"):
+        return plots.trajectories(year, protagonist(year.with_))
+
+
+def draw_example(path: Path) -> str:
+    """Draw it; its words are part of what it is made from."""
+    path.write_bytes(plots.rendered(example(), "png"))
+    return ""
+
+
+def drawn(figure: Figure) -> dict[str, Any]:
+    """What a figure shows: its size, its words, and every line and band with its numbers and looks."""
+    return {
+        "size": rounded(figure.get_size_inches()),
+        "words": [text.get_text() for text in figure.texts],
+        "panels": [panel(axes) for axes in figure.axes],
+    }
+
+
+def panel(axes: Any) -> dict[str, Any]:
+    """What one panel shows."""
+    words = [axes.get_xlabel(), axes.get_ylabel(), *(axes.get_title(loc) for loc in ("left", "right"))]
+    return {
+        "words": [*words, *(text.get_text() for text in axes.texts)],
+        "limits": rounded([*axes.get_xlim(), *axes.get_ylim()]),
+        "lines": [
+            [str(line.get_gid()), str(line.get_color()), rounded(line.get_linewidth()), rounded(line.get_xydata())]
+            for line in axes.lines
+        ],
+        "bands": [
+            [str(patch.get_gid()), rounded(patch.get_facecolor()), rounded(patch.get_path().vertices)]
+            for patch in axes.patches
+        ],
+    }
+
+
+# --- The dashboard -----------------------------------------------------------------------------------
+
+STORY, WEEK = "one-bad-week", 20
+"""What the picture of the dashboard shows: a story that has been told to its end, at one of its weeks."""
+HIDDEN = {"handout-page", "loop-diagram", "story-end"}
+HIDDEN_TEXTS = {"explore", "own", "share"}
+"""Parts of the page, and texts of its parts, that the picture does not show."""
+
+
+def dashboard() -> dict[str, Any]:
+    """What the picture of the dashboard is made from: the years, their events, the texts, and how parts look."""
+    choices = Choices(scenario=STORY)
+    pair, shelf = pair_of(choices), Shelf()
+    followed_child = followed(choices)
+    child = shelf.protagonist(pair) if followed_child is None else followed_child
+    years = shelf.both(pair)
+    arms, day = (years.without, years.with_), years.with_.calendar.last_day(WEEK)
+    events = json.loads(shelf.story(pair, child, "en"))
+    parts = dict(shown_parts())
+    return {
+        "lines": [rounded(record.children[state][:, child]) for record in arms for state in STATES],
+        "map": [rounded(years.with_.children[state][day]) for state in STATES],
+        "names": years.with_.names,
+        "events": [events["without"], events["with"]],
+        "texts": [texts_of(parts.values()), stories()[STORY].told("en")],
+        "looks": {name: looks(source) for name, source in parts.items()},
+        "style": squeezed((DASHBOARD / "assets" / "custom.css").read_text(encoding="utf-8")),
+    }
+
+
+def shown_parts() -> Iterator[tuple[str, str]]:
+    """The parts of the page that can be seen, with their sources: the frame, the view, and all that they name."""
+    sources = {path.stem.replace("_", "-"): path for path in DASHBOARD.rglob("*.vue")}
+    waiting, seen = ["dashboard", "story-view"], set(HIDDEN)
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        source = sources[name].read_text(encoding="utf-8")
+        yield name, source
+        waiting += [tag for tag in re.findall(r"<([a-z][a-z-]*)", source) if tag in sources]
+
+
+def looks(source: str) -> str:
+    """A part without its program and its comments: what it looks like."""
+    return squeezed(re.sub(r"<script>.*?</script>|<!--.*?-->|/\*.*?\*/", "", source, flags=re.DOTALL))
+
+
+def squeezed(text: str) -> str:
+    """Text in which only words count, not how they stand."""
+    return " ".join(text.split())
+
+
+def texts_of(sources: Iterable[str]) -> dict[str, Any]:
+    """The English texts that parts name."""
+    known: Mapping[str, Any] = json.loads(words("en"))
+    named = set(re.findall(r"\btext\.(\w+)", " ".join(sources)))
+    return {key: text for key, text in known.items() if key in named - HIDDEN_TEXTS}
+
+
+def photograph(path: Path) -> str:
+    """Take a picture of the dashboard in a browser."""
+    sys.path.append(str(ROOT / "benchmarks" / "dashboard"))
+    import browser
+    from serving import running
+
+    try:
+        with running() as served, browser.opened(f"{served.address}/?scenario={STORY}") as page:
+            to_the_week(page)
+            page.screenshot(path=path)
+            return said(page)
+    except RuntimeError as error:
+        raise NotDrawnError(f"{error}") from None
+
+
+def to_the_week(page: Any) -> None:
+    """From the first screen of the story to what the picture shows."""
+    page.locator("[data-test='reveal']").click()
+    page.locator("[data-test='column-year']").click()
+    page.locator("[data-test='scrubber']").fill(str(WEEK))
+    page.get_by_text(f"week {WEEK} of").first.wait_for()
+    page.locator("[data-test='scrubber']").blur()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1000)
+
+
+def said(page: Any) -> str:
+    """All that can be read on the page."""
+    return squeezed(page.locator(".spiraal").inner_text())
+
+
+# --- All of them -------------------------------------------------------------------------------------
+
+PICTURES: Mapping[str, Picture] = {
+    "trajectories.png": Picture(lambda: drawn(example()), draw_example),
+    "dashboard.png": Picture(dashboard, photograph),
+}
+
+
+def entry(name: str) -> dict[str, str]:
+    """What the record should say of a picture: of what it shows now, and of its file."""
+    path = IMAGES / name
+    file = path.read_bytes() if path.exists() else b""
+    return {"made from": hashed(PICTURES[name].made_from()), "file": hashed(file)}
+
+
+def recorded() -> dict[str, dict[str, str]]:
+    """What the pictures were made from."""
+    return dict(json.loads(RECORD.read_text(encoding="utf-8"))) if RECORD.exists() else {}
+
+
+def stale() -> list[str]:
+    """Pictures that show something else than they should, or are not those of the record."""
+    record = recorded()
+    return [name for name in PICTURES if not entry(name).items() <= record.get(name, {}).items()]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw or check every picture."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="draw nothing; end with 1 if a picture is stale")
+    parser.add_argument("--again", action="store_true", help="draw all, also those that are not stale")
+    given = parser.parse_args(arguments)
+    names = list(PICTURES) if given.again else stale()
+    if given.check:
+        for name in names:
+            print(f"docs/images/{name} is stale; run: python scripts/write_pictures.py")
+        return 1 if names else 0
+    for name in names:
+        try:
+            text = PICTURES[name].draw(IMAGES / name)
+        except NotDrawnError as error:
+            print(f"docs/images/{name} is left as it is: {error}", file=sys.stderr)
+            return 1
+        said = {"says": hashed(text)} if text else {}
+        record = {**recorded(), name: {**entry(name), **said}}
+        RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        print(f"docs/images/{name} drawn")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

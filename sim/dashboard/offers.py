@@ -1,0 +1,47 @@
+"""What there is to choose from and to ask, the same for every visitor: the browser has no lists of its own."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from sim.dashboard.answers import ANSWERS
+from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, TEACHER, VIEWS
+from sim.dashboard.factors import AXES, OUTCOMES
+from sim.dashboard.picture import STATES, TONES
+from sim.year.causes import STATES as DRIVEN
+from sim.year.pairs import LEVELS
+
+__all__ = ["offers"]
+
+
+@cache
+def offers() -> str:
+    """Write it as JSON.
+
+    It holds the ``views`` with their `View`; ``states`` that are shown, and ``driven`` ones that links make a
+    difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
+    ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
+    ``of_story``, and the name of the scenario that is the visitor's ``own``; ``topics`` of questions, ``levels`` of
+    quantiles in percent, and the number of steps of the ``tones``.
+    """
+    return json.dumps(
+        {
+            "views": [{"name": name, **view._asdict()} for name, view in VIEWS.items()],
+            "states": STATES,
+            "driven": DRIVEN,
+            "outcomes": OUTCOMES,
+            "axes": AXES,
+            "cells": CELLS,
+            "classes": CLASSES,
+            "arrows": ARROWS,
+            "teacher": TEACHER,
+            "largest_seed": LARGEST_SEED,
+            "of_story": OF_STORY,
+            "own": OWN,
+            "topics": [*ANSWERS],
+            "levels": [round(100 * level) for level in LEVELS],
+            "tones": TONES,
+        },
+        separators=(",", ":"),
+    )

@@ -1,0 +1,51 @@
+"""The dynamics of a dyad as sentences: how fast a disturbance grows or fades, and where the dyad is heading."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from sim.files.language import _, ngettext, number
+from sim.state import to_item_mean
+from sim.year.dyad import Basin, LoopGain
+
+__all__ = ["basin_in_words", "gain_in_words"]
+
+LONG_LASTING: Final = 100.0
+"""Weeks from which on a disturbance counts as one that stays."""
+
+
+def gain_in_words(gain: LoopGain) -> str:
+    """The loop gain as a sentence: how long a small disturbance takes to double or to halve."""
+    grows = gain.factor > 1.0
+    if gain.weeks >= LONG_LASTING:
+        return _("A small disturbance stays: it neither fades nor grows.")
+    if gain.weeks < 1.0:
+        doubles, halves = (
+            _("A small disturbance doubles within a week."),
+            _("A small disturbance halves within a week."),
+        )
+        return doubles if grows else halves
+    weeks = round(gain.weeks)
+    text = (
+        ngettext("A small disturbance doubles in {weeks} week.", "A small disturbance doubles in {weeks} weeks.", weeks)
+        if grows
+        else ngettext(
+            "A small disturbance halves in {weeks} week.", "A small disturbance halves in {weeks} weeks.", weeks
+        )
+    )
+    return text.format(weeks=number(weeks, 0))
+
+
+def basin_in_words(basin: Basin) -> tuple[str, str]:
+    """Where the dyad is heading, and whether it could have been elsewhere, as two sentences."""
+    cycle = _("a vicious cycle") if basin.vicious else _("a virtuous cycle")
+    ends = _("If nothing else changes, this is {cycle}: conflict settles at {conflict}, aggression at {aggression}.")
+    alone = (
+        _("It is the only basin: whatever the start, it ends here.")
+        if basin.alone
+        else _("There is more than one basin: another start could end elsewhere.")
+    )
+    conflict, aggression = to_item_mean(np.array(basin.attractor["conflict"])), basin.attractor["aggression"]
+    return ends.format(cycle=cycle, conflict=number(float(conflict), 1), aggression=number(aggression, 2)), alone
