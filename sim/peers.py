@@ -1,16 +1,14 @@
-"""Classmates: acceptance, nominations, sociometric status, the sociogram, and its export."""
+"""Classmates: acceptance, nominations, sociometric status and the sociogram."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import dynamics
-from sim.files.spreadsheet import write_table
 from sim.state import Records
 
 if TYPE_CHECKING:
@@ -25,8 +23,6 @@ __all__ = [
     "sociogram",
     "status",
     "statuses",
-    "write_edges",
-    "write_graphml",
 ]
 
 LIKED_MOST = 0.35
@@ -97,7 +93,21 @@ def standardized(scores: Records) -> Records:
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """Figures of a nomination network, as published for real classes (N1)."""
+    """Figures of nomination networks, as published for real classes (N1).
+
+    Attributes
+    ----------
+    density
+        Share of classmates whom a child names.
+    reciprocity
+        Share of nominations that are returned.
+    transitivity
+        Share of two-paths i → j → k that are closed by i → k.
+    same_sex
+        Share of nominations within a sex.
+    never_chosen
+        Share of children whom nobody names.
+    """
 
     density: float
     reciprocity: float
@@ -106,25 +116,18 @@ class NetworkFacts:
     never_chosen: float
 
 
-def network_facts(chosen: Records, sex: Sequence[float] | Records) -> NetworkFacts:
-    """Figures of the directed network `chosen`, shape (n, n), for children of `sex`, shape (n,).
-
-    `transitivity` is the share of two-paths i → j → k that are closed by i → k.
-    """
-    import networkx as nx
-
-    n, sexes = chosen.shape[0], np.asarray(sex)
-    graph = nx.from_numpy_array(chosen.astype(int), create_using=nx.DiGraph)
-    ties = int(chosen.sum())
-    paths = chosen.astype(int) @ chosen.astype(int)
-    np.fill_diagonal(paths, 0)
-    same = (sexes[:, None] == sexes[None, :])[chosen]
+def network_facts(chosen: Records, sex: Records) -> NetworkFacts:
+    """Figures of the directed networks `chosen`, shape (..., n, n), pooled, for children of `sex`, shape (..., n)."""
+    n = chosen.shape[-1]
+    ties, paths = max(int(chosen.sum()), 1), chosen.astype(float) @ chosen.astype(float)
+    paths[..., np.arange(n), np.arange(n)] = 0.0
+    same = sex[..., :, None] == sex[..., None, :]
     return NetworkFacts(
-        density=ties / (n * (n - 1)),
-        reciprocity=float(nx.reciprocity(graph)) if ties else 0.0,
-        transitivity=float(paths[chosen].sum() / paths.sum()) if paths.sum() else 0.0,
-        same_sex=float(same.mean()) if ties else 0.0,
-        never_chosen=float((chosen.sum(axis=0) == 0).mean()),
+        density=ties / (chosen.size // n * (n - 1)) if chosen.any() else 0.0,
+        reciprocity=float((chosen & chosen.swapaxes(-1, -2)).sum() / ties),
+        transitivity=float(paths[chosen].sum() / max(paths.sum(), 1.0)),
+        same_sex=float(same[chosen].sum() / ties),
+        never_chosen=float((chosen.sum(axis=-2) == 0).mean()),
     )
 
 
@@ -143,19 +146,3 @@ def sociogram(names: Sequence[str], liking: Records, sex: Sequence[float] | Reco
         for i, j in zip(*np.nonzero(named), strict=True):
             graph.add_edge(int(i), int(j), kind=kind, liking=round(float(liking[i, j]), 6), mutual=bool(named[j, i]))
     return graph
-
-
-def write_graphml(graph: nx.DiGraph, path: Path) -> None:
-    """Write the sociogram as GraphML."""
-    import networkx as nx
-
-    nx.write_graphml(graph, path)
-
-
-def write_edges(graph: nx.DiGraph, path: Path) -> None:
-    """Write the sociogram's nominations as a CSV edge list: who, whom, kind, liking."""
-    import pandas as pd
-
-    names = graph.nodes(data="name")
-    rows = [(names[i], names[j], edge["kind"], edge["liking"]) for i, j, edge in graph.edges(data=True)]
-    write_table(pd.DataFrame(rows, columns=["who", "whom", "kind", "liking"]), path)

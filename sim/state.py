@@ -37,8 +37,7 @@ __all__ = [
     "fields",
     "from_item_mean",
     "from_symptoms",
-    "sdq_conduct",
-    "sdq_hyperactivity",
+    "symptom_share",
     "to_item_mean",
 ]
 
@@ -224,11 +223,6 @@ def from_symptoms(score: float) -> float:
     return math.sqrt(min(max(score, 0.0), float(SDQ_ITEMS)) / SDQ_ITEMS)
 
 
-def sdq_conduct(aggression: Records) -> Records:
-    """Expected SDQ conduct problems, 0 to 10: symptoms accumulate with the square of aggression."""
-    return SDQ_ITEMS * np.square(aggression)
-
-
-def sdq_hyperactivity(self_regulation: Records) -> Records:
-    """Expected SDQ hyperactivity, 0 to 10: it accumulates with the square of what self-regulation lacks."""
-    return SDQ_ITEMS * np.square(1.0 - self_regulation)
+def symptom_share(level: Records) -> Records:
+    """Share of the SDQ symptoms to expect at a level of aggression, or of what self-regulation lacks: its square."""
+    return np.square(level)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from realdata import POLISH_CLASSES, Files, kindergarten, polish_class
+from sweeps import command, spiraal, surroundings
 
 from sim.cli import terminal
 from sim.parameters import PARAMETERS
@@ -45,41 +45,6 @@ class MorningGreeting(Intervention):
     def act(self, state, child, course_day):
         state.children[child]["attunement"] = self.raised(state.children[child]["attunement"], 0.3)
 """
-
-
-def command(*arguments: object) -> list[str]:
-    """The command line that starts the program of this checkout."""
-    return [sys.executable, "-m", "sim.cli", *map(str, arguments)]
-
-
-def surroundings() -> dict[str, str]:
-    """An environment that speaks English on a wide terminal, whatever the user's own is like."""
-    spoken = {"LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"}
-    inherited = {name: value for name, value in os.environ.items() if name not in spoken}
-    return inherited | {
-        "PYTHONPATH": str(ROOT),
-        "PYTHONIOENCODING": "utf-8",
-        "LC_ALL": "C.UTF-8",
-        "COLUMNS": "200",
-        "NO_COLOR": "1",
-    }
-
-
-def spiraal(folder: Path, *arguments: object, code: int = 0) -> str:
-    """Run the program in a folder; returns all that it said. Nothing that it does shows a traceback."""
-    done = subprocess.run(
-        command(*arguments),
-        cwd=folder,
-        env=surroundings(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert "Traceback" not in said, said
-    assert done.returncode == code, said
-    return said
 
 
 @pytest.fixture(scope="module")

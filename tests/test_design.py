@@ -15,35 +15,37 @@ from hypothesis import strategies as st
 from sim.sweeps.design import (
     Design,
     DesignError,
-    Factor,
     GridDesign,
     LatinHypercubeDesign,
     ListDesign,
     MorrisDesign,
+    PlanFactor,
     SobolDesign,
     problem,
 )
 
 HERE = Path()
 FACTORS = {
-    "parameters.negativity": Factor(low=1.0, high=2.0),
-    "class.size": Factor(low=10, high=14, whole=True),
-    "class.grade": Factor(values=(0, 2, 4)),
-    "class.boys": Factor(values=(0.25, 0.75)),
+    "parameters.negativity": PlanFactor(low=1.0, high=2.0),
+    "class.size": PlanFactor(low=10, high=14, whole=True),
+    "class.grade": PlanFactor(values=(0, 2, 4)),
+    "class.boys": PlanFactor(values=(0.25, 0.75)),
 }
 SAMPLES = [LatinHypercubeDesign(samples=30), SobolDesign(samples=16), MorrisDesign(trajectories=20)]
 
 
-def factors() -> st.SearchStrategy[Factor]:
+def factors() -> st.SearchStrategy[PlanFactor]:
     numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
     ranges = st.tuples(numbers, numbers).filter(lambda ends: ends[0] < ends[1])
     whole = st.tuples(st.integers(-50, 50), st.integers(1, 40))
     values = st.lists(st.integers(-(2**53), 2**53) | numbers, min_size=1, max_size=9, unique=True)
     return st.one_of(
-        ranges.map(lambda ends: Factor(low=ends[0], high=ends[1])),
-        whole.map(lambda part: Factor(low=part[0], high=part[0] + part[1], whole=True)),
-        values.map(lambda listed: Factor(values=listed)),
-        st.lists(st.text(max_size=3), min_size=1, max_size=5, unique=True).map(lambda listed: Factor(values=listed)),
+        ranges.map(lambda ends: PlanFactor(low=ends[0], high=ends[1])),
+        whole.map(lambda part: PlanFactor(low=part[0], high=part[0] + part[1], whole=True)),
+        values.map(lambda listed: PlanFactor(values=listed)),
+        st.lists(st.text(max_size=3), min_size=1, max_size=5, unique=True).map(
+            lambda listed: PlanFactor(values=listed)
+        ),
     )
 
 
@@ -51,7 +53,7 @@ def factors() -> st.SearchStrategy[Factor]:
 
 
 @given(factors(), st.lists(st.floats(0.0, 1.0), min_size=1))
-def test_coordinates_become_values_of_the_factor(factor: Factor, u: list[float]) -> None:
+def test_coordinates_become_values_of_the_factor(factor: PlanFactor, u: list[float]) -> None:
     values = factor.at(np.array(u))
     if factor.continuous:
         assert ((values >= factor.low) & (values <= factor.high)).all()
@@ -60,21 +62,21 @@ def test_coordinates_become_values_of_the_factor(factor: Factor, u: list[float])
 
 
 @given(factors(), st.lists(st.floats(0.0, 1.0), min_size=2))
-def test_places_are_in_the_order_of_coordinates(factor: Factor, u: list[float]) -> None:
+def test_places_are_in_the_order_of_coordinates(factor: PlanFactor, u: list[float]) -> None:
     places = factor.place(factor.at(np.sort(u)))
     assert (np.diff(places) >= 0.0).all()
     assert places[0] >= 0.0 and places[-1] <= 1.0 + 1e-9
 
 
 @given(factors().filter(lambda factor: not factor.continuous))
-def test_each_level_has_an_equal_part_of_the_interval(factor: Factor) -> None:
+def test_each_level_has_an_equal_part_of_the_interval(factor: PlanFactor) -> None:
     count = len(factor.levels)
     hits = factor.at((np.arange(100 * count) + 0.5) / (100 * count)).tolist()
     assert {level: hits.count(level) for level in hits} == dict.fromkeys(factor.levels.tolist(), 100)
 
 
 @given(factors())
-def test_the_ends_of_the_interval_are_the_first_and_the_last_value(factor: Factor) -> None:
+def test_the_ends_of_the_interval_are_the_first_and_the_last_value(factor: PlanFactor) -> None:
     assert factor.at(np.array([0.0, 1.0])).tolist() == [factor.levels[0], factor.levels[-1]]
 
 
@@ -82,13 +84,14 @@ def test_types_of_values_stay_what_they_are() -> None:
     u = np.linspace(0.0, 1.0, 50)
     assert FACTORS["class.size"].at(u).dtype == int
     assert FACTORS["class.grade"].at(u).dtype == int
-    assert Factor(values=[1, 2.5]).at(u).dtype == float
-    assert {type(value) for value in Factor(values=["highest conflict", "lowest closeness"]).at(u).tolist()} == {str}
+    assert PlanFactor(values=[1, 2.5]).at(u).dtype == float
+    texts = PlanFactor(values=["highest conflict", "lowest closeness"])
+    assert {type(value) for value in texts.at(u).tolist()} == {str}
 
 
 @given(factors())
-def test_a_factor_survives_being_written_down(factor: Factor) -> None:
-    assert Factor.model_validate_json(factor.model_dump_json(exclude_unset=True)) == factor
+def test_a_factor_survives_being_written_down(factor: PlanFactor) -> None:
+    assert PlanFactor.model_validate_json(factor.model_dump_json(exclude_unset=True)) == factor
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_a_factor_survives_being_written_down(factor: Factor) -> None:
 )
 def test_what_is_no_factor(found: dict[str, Any], message: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=message.replace("(", r"\(")):
-        Factor.model_validate(found)
+        PlanFactor.model_validate(found)
 
 
 # --- Designs -----------------------------------------------------------------------------------------
@@ -139,7 +142,7 @@ def test_points_are_within_the_factors_and_use_all_of_them(design: Any) -> None:
 
 
 def test_a_grid_has_every_combination_once_and_the_last_factor_goes_first() -> None:
-    factors = {"class.grade": Factor(values=(0, 2)), "class.boys": Factor(values=(0.1, 0.5, 0.9))}
+    factors = {"class.grade": PlanFactor(values=(0, 2)), "class.boys": PlanFactor(values=(0.1, 0.5, 0.9))}
     points = GridDesign().points(factors, 1, HERE)
     assert points.to_numpy().tolist() == [[0, 0.1], [0, 0.5], [0, 0.9], [2, 0.1], [2, 0.5], [2, 0.9]]
     assert [points[key].dtype.kind for key in points] == ["i", "f"]
@@ -181,7 +184,7 @@ def test_steps_of_morris_change_one_factor_by_half_of_its_levels() -> None:
 @pytest.mark.parametrize("design", SAMPLES, ids=lambda design: design.kind)
 def test_what_does_not_vary_cannot_be_sampled(design: Any) -> None:
     assert design.complaints({}) == {"": "there is nothing to sample; name at least one"}
-    found = design.complaints({**FACTORS, "class.age": Factor(values=[7.5])})
+    found = design.complaints({**FACTORS, "class.age": PlanFactor(values=[7.5])})
     assert found == {"class.age": "found one value; allowed are two or more, or a range"}
 
 
@@ -268,5 +271,5 @@ def test_a_list_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_values_beside_a_list_are_refused() -> None:
-    found = ListDesign(file="cells.csv").complaints({"class.size": Factor(values=[1])})
+    found = ListDesign(file="cells.csv").complaints({"class.size": PlanFactor(values=[1])})
     assert found == {"class.size": "found beside a list; keys and values stand in the file"}

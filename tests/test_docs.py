@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -51,15 +51,6 @@ def fences(page: Path, language: str) -> list[str]:
 def page(name: str) -> str:
     """Text of a page."""
     return (DOCS / name).read_text("utf-8")
-
-
-@pytest.fixture
-def registry() -> Iterator[None]:
-    """What an example registers is gone afterwards."""
-    before = dict(REGISTRY)
-    yield
-    REGISTRY.clear()
-    REGISTRY.update(before)
 
 
 # --- Generated tables --------------------------------------------------------------------------------

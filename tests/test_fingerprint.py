@@ -141,7 +141,7 @@ from sim.sweeps.chunk import compute
 from sim.sweeps.sweep import prepare
 simulate(Scenario(weeks=1))
 prepared = prepare(packaged("experiments") / "plans" / "tipping-point.toml")
-compute(replace(prepared.work(0), batches=prepared.work(0).batches[:1]))
+compute(replace(prepared.chunk(0), batches=prepared.chunk(0).batches[:1]))
 repeat(load_study("contacts"), studies=2, classes=10)
 study = packaged("experiments") / "contacts.py"
 known = fingerprint(study, compute.__module__, repeat.__module__, simulate.__module__, "sim.sweeps.sweep").sources

@@ -14,13 +14,13 @@ from strategies import child_records, small, teacher_records
 from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, status, statuses
 from sim.state import COUNTED, Records
 from sim.studies.cohort import Scene, Wave, cohort
-from sim.studies.instruments import ALL, INSTRUMENTS, Instrument, Liking, Nomination, Occasion, Rating, Test
+from sim.studies.instruments import ALL, INSTRUMENTS, Instrument, Liking, Occasion, PeerNomination, Rating, Test
 from sim.studies.study import measured, occasion
 
 RATINGS = [one for one in ALL if isinstance(one, Rating)]
 RELIABLE = [one for one in RATINGS if one.reliability is not None]
 TESTS = [one for one in ALL if isinstance(one, Test)]
-NOMINATIONS = [one for one in ALL if isinstance(one, Nomination)]
+NOMINATIONS = [one for one in ALL if isinstance(one, PeerNomination)]
 PRAISE = [one for one in RATINGS if one.perspective == "teacher" and one.good > 0]
 COMPLAINTS = [one for one in RATINGS if one.perspective == "teacher" and one.good < 0]
 OTHERS = [one for one in ALL if one not in PRAISE and one not in COMPLAINTS]
@@ -194,7 +194,7 @@ def test_leniency_is_shared_by_the_class() -> None:
 @settings(max_examples=40)
 def test_every_child_names_so_many_classmates_and_never_itself(n: int, names: int, noise: float, seed: int) -> None:
     level = np.random.default_rng(seed).random((3, n)).round(1)
-    nomination = Nomination("who", "Who", "peers", lambda _: level, "", names=names, noise=noise, keep_items=True)
+    nomination = PeerNomination("who", "Who", "peers", lambda _: level, "", names=names, noise=noise, keep_items=True)
     columns = nomination.administer(at(scene_of(3, n), seed))
     for k in range(3):
         voters = [list(map(int, told.split())) for told in columns["who_by"][k]]
@@ -206,14 +206,14 @@ def test_every_child_names_so_many_classmates_and_never_itself(n: int, names: in
 
 def test_children_who_see_well_name_those_of_whom_it_is_most_true() -> None:
     level = np.array([[0.1, 0.9, 0.2, 0.3, 0.8]])
-    clear = Nomination("who", "Who", "peers", lambda _: level, "", names=2, noise=0.0)
+    clear = PeerNomination("who", "Who", "peers", lambda _: level, "", names=2, noise=0.0)
     seen = clear.administer(at(scene_of(1, 5)))["who"][0]
     np.testing.assert_allclose(seen, [0.0, 1.0, 0.0, 0.5, 1.0])  # the two highest cannot name themselves
 
 
 def test_where_all_children_are_alike_nominations_are_luck() -> None:
     level = np.full((2000, 5), 0.5)
-    alike = Nomination("who", "Who", "peers", lambda _: level, "", names=1)
+    alike = PeerNomination("who", "Who", "peers", lambda _: level, "", names=1)
     seen = alike.administer(at(scene_of(2000, 5)))["who"]
     np.testing.assert_allclose(seen.mean(axis=0), 0.25, atol=0.02)
 

@@ -31,15 +31,6 @@ LEVERS = {"child": fields(CHILD, "lever"), "teacher": fields(TEACHER, "lever")}
 STATES_CHANGED = {"llinc": {"representation"}, "bad-week": {"stress"}}
 
 
-@pytest.fixture
-def registry() -> Iterator[dict[str, type[Intervention]]]:
-    """The registry, as it was again afterwards."""
-    before = dict(REGISTRY)
-    yield REGISTRY
-    REGISTRY.clear()
-    REGISTRY.update(before)
-
-
 def build(name: str, target: str = "rule", **values: float) -> Intervention:
     """An instance of the intervention `name`."""
     return REGISTRY[name](TARGETS[target], **values)  # type: ignore[arg-type]

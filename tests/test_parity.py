@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,15 +26,6 @@ from sim.target import RULES
 
 SEEDS = (0, 1, 2**53 - 1)
 NUMBERS = (0, 41)
-
-
-@pytest.fixture
-def registry() -> Iterator[None]:
-    """What a test registers is gone afterwards."""
-    before = dict(REGISTRY)
-    yield
-    REGISTRY.clear()
-    REGISTRY.update(before)
 
 
 def by_agents(scenario: Scenario, **options: object) -> Record:

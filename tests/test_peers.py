@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies import simulate, small
 
 from sim.files.language import Language, use
+from sim.output.sociogram import write_edges, write_graphml
 from sim.peers import (
     LIKED_LEAST,
     LIKED_MOST,
@@ -22,8 +23,6 @@ from sim.peers import (
     sociogram,
     standardized,
     status,
-    write_edges,
-    write_graphml,
 )
 from sim.state import Records
 
@@ -124,7 +123,7 @@ def test_standardized_has_mean_zero_and_spread_one() -> None:
 def test_facts_of_a_small_network_worked_out_by_hand() -> None:
     """Ties 0→1 1→0 1→2 0→2 2→3; two-paths 0→1→2 (closed), 0→2→3, 1→2→3 (open), 1→0→2 (closed)."""
     chosen, _ = nominations(liking_of("01 10 12 02 23", n=5))
-    facts = network_facts(chosen, [1, 1, 0, 0, 0])
+    facts = network_facts(chosen, np.array([1, 1, 0, 0, 0]))
     assert facts.density == 5 / 20
     assert facts.reciprocity == 2 / 5
     assert facts.transitivity == 2 / 4
@@ -149,12 +148,23 @@ def test_facts_agree_with_networkx(n: int, seed: int) -> None:
 
 def test_facts_of_empty_and_full_networks() -> None:
     empty, full = np.zeros((4, 4), dtype=bool), ~np.eye(4, dtype=bool)
-    assert vars(network_facts(empty, [0, 0, 1, 1])) == {
+    assert vars(network_facts(empty, np.array([0, 0, 1, 1]))) == {
         "density": 0, "reciprocity": 0, "transitivity": 0, "same_sex": 0, "never_chosen": 1,
     }  # fmt: skip
-    assert vars(network_facts(full, [0, 0, 1, 1])) == {
+    assert vars(network_facts(full, np.array([0, 0, 1, 1]))) == {
         "density": 1, "reciprocity": 1, "transitivity": 1, "same_sex": 4 / 12, "never_chosen": 0,
     }  # fmt: skip
+
+
+def test_facts_of_several_classes_are_those_of_all_their_children() -> None:
+    chosen = np.array([nominations(drawn(8, seed))[0] for seed in (1, 2, 3)])
+    sex = np.random.default_rng(4).integers(0, 2, (3, 8))
+    facts, each = network_facts(chosen, sex), [network_facts(*one) for one in zip(chosen, sex, strict=True)]
+    together = np.zeros((24, 24), dtype=bool)
+    for place, one in enumerate(chosen):
+        together[8 * place : 8 * place + 8, 8 * place : 8 * place + 8] = one
+    expected = vars(network_facts(together, sex.ravel())) | {"density": np.mean([one.density for one in each])}
+    assert vars(facts) == pytest.approx(expected)
 
 
 # --- The sociogram -----------------------------------------------------------------------------------

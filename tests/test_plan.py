@@ -228,7 +228,7 @@ def test_rows_of_a_list_are_cells_and_equal_uncertainties_one_point(tmp_path: Pa
     sweep = prepare(write_plan(tmp_path, **listed))
     assert sweep.design["point"].tolist() == [0, 1, 0, 1]
     assert sweep.design["class.size"].tolist() == [5, 4, 5, 4]
-    assert [batch.numbers for batch in sweep.work(0).batches] == [range(3), range(3, 6), range(3), range(3, 6)]
+    assert [batch.numbers for batch in sweep.chunk(0).batches] == [range(3), range(3, 6), range(3), range(3, 6)]
 
     (tmp_path / "cells.csv").write_text("class.size;teacher.strain\n5;0,2\n4;1,2\n61;0,9\n", encoding="utf-8")
     found = problems(tmp_path, **listed)

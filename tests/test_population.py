@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -77,7 +78,11 @@ SDQ = {
     ("self_regulation", BOYS): Published(3.5, 3.0, 194),
     ("self_regulation", GIRLS): Published(1.8, 2.3, 194),
 }
-EXPECTED_SCORE = {"aggression": scales.sdq_conduct, "self_regulation": scales.sdq_hyperactivity}
+PROBLEM: Mapping[str, Callable[[Records], Records]] = {
+    "aggression": lambda aggression: aggression,
+    "self_regulation": lambda self_regulation: 1.0 - self_regulation,
+}
+"""What SDQ symptoms come from."""
 N1 = {"density": 0.21, "reciprocity": 0.50, "transitivity": 0.43, "same_sex": 0.85, "never_chosen": 0.073}
 N1_TOLERANCE = 0.02
 
@@ -92,7 +97,7 @@ def score_distribution(state: str, who: str) -> Records:
     """Distribution of SDQ scores 0 to 10: ten items, each with the probability that the state gives it."""
     everyone = children()
     chosen = {ALL: everyone, BOYS: everyone[everyone["sex"] == 1], GIRLS: everyone[everyone["sex"] == 0]}[who]
-    share = EXPECTED_SCORE[state](chosen[state]) / scales.SDQ_ITEMS
+    share = scales.symptom_share(PROBLEM[state](chosen[state]))
     each = stats.binom.pmf(np.arange(scales.SDQ_ITEMS + 1), scales.SDQ_ITEMS, share[:, None])
     distribution: Records = np.asarray(each).mean(axis=0)
     return distribution
@@ -398,7 +403,7 @@ def test_an_sdq_score_is_kept_to_the_point(score: float, low: float, high: float
     """Children of one score differ within it, in both states apart."""
     row = ChildRow(name="known", sdq_conduct=score, sdq_hyperactivity=score)
     drawn = np.array([drawn_from(listed(row), number).children[0] for number in range(20)])
-    expected = scales.sdq_conduct(drawn["aggression"]), scales.sdq_hyperactivity(drawn["self_regulation"])
+    expected = [scales.SDQ_ITEMS * scales.symptom_share(problem(drawn[state])) for state, problem in PROBLEM.items()]
     for scores in expected:
         assert low - 1e-9 <= scores.min() <= scores.max() <= high + 1e-9
         assert len(set(scores)) > 5

@@ -84,7 +84,7 @@ def in_part(count: int) -> Any:
 
     def execute(sweep: Sweep, parts: Any) -> Computed:
         for part in list(parts)[:count]:
-            yield part, compute(sweep.work(part))
+            yield part, compute(sweep.chunk(part))
 
     return execute
 

@@ -73,7 +73,7 @@ def computed(
     levers = sweep.design.get(LEVER, pd.Series(1.0, sweep.design.index))
     for part in parts:
         rows = []
-        for batch in sweep.work(part).batches:
+        for batch in sweep.chunk(part).batches:
             value = function(places[batch.cell], levers[batch.cell])
             for place, number in enumerate(batch.numbers):
                 luck = noise * np.random.default_rng(number).normal()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -17,12 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import small
-from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, write_plan
+from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, surroundings, write_plan
 
-from sim.interventions import REGISTRY
 from sim.run import simulate
 from sim.sweeps.chunk import CHILDREN, DATA, Stopped, compute
-from sim.sweeps.dataset import SweepError, open_dataset
+from sim.sweeps.dataset import LOCK, SweepError, open_dataset
 from sim.sweeps.plan import Plan, cells
 from sim.sweeps.sweep import MOST, Computed, Sweep, on_threads, prepare, run
 
@@ -49,8 +50,8 @@ def test_every_class_is_in_one_part_and_parts_follow_from_the_plan(points: int, 
     chosen = {"teacher.strain": {"values": [i / 10 for i in range(levers)]}}
     plan = Plan.model_validate({**PLAN, "uncertainties": uncertain, "levers": chosen, "replications": replications})
     sweep = Sweep(plan, small(), cells(plan, Path()))
-    batches = [batch for part in range(sweep.parts) for batch in sweep.work(part).batches]
-    sizes = [sum(len(batch.numbers) for batch in sweep.work(part).batches) for part in range(sweep.parts)]
+    batches = [batch for part in range(sweep.parts) for batch in sweep.chunk(part).batches]
+    sizes = [sum(len(batch.numbers) for batch in sweep.chunk(part).batches) for part in range(sweep.parts)]
     assert sizes == [sweep.manifest.rows_of(part) for part in range(sweep.parts)]
     assert max(sizes) <= MOST
     assert sum(sizes) == sweep.class_years == points * levers * replications
@@ -100,8 +101,8 @@ def test_every_statistic(tmp_path: Path) -> None:
     of = ["mean", "sd", "min", "max", "p10", "p90", "chosen", "others", "boys", "girls", "share > 0.25"]
     outcomes = [{"variables": ["conflict"], "of": of}]
     sweep = prepare(write_plan(tmp_path, outcomes=outcomes))
-    (batch, *_) = sweep.work(0).batches
-    found = compute(replace(sweep.work(0), batches=(batch,)))[DATA].to_pylist()[1]
+    (batch, *_) = sweep.chunk(0).batches
+    found = compute(replace(sweep.chunk(0), batches=(batch,)))[DATA].to_pylist()[1]
     record = simulate(sweep.scenario_of(0), number=1)
     conflict, sex, chosen = record.children["conflict"][-1], record.children["sex"][-1], list(record.chosen[0])
     expected = {
@@ -123,7 +124,7 @@ def test_every_statistic(tmp_path: Path) -> None:
 def test_the_mean_of_nobody_is_empty(tmp_path: Path) -> None:
     outcomes = [{"variables": ["conflict"], "of": ["boys", "girls", "chosen"]}]
     school = {"class": {"boys": 0.0}, "interventions": []}
-    found = compute(prepare(write_plan(tmp_path, school=school, levers={}, outcomes=outcomes)).work(0))[DATA]
+    found = compute(prepare(write_plan(tmp_path, school=school, levers={}, outcomes=outcomes)).chunk(0))[DATA]
     assert found["conflict_boys_end"].null_count == found["conflict_chosen_end"].null_count == found.num_rows
     assert found["conflict_girls_end"].null_count == 0
 
@@ -148,7 +149,7 @@ def test_fidelity_zero_is_to_the_last_bit_a_class_without(folder: Path, tmp_path
     without = prepare(write_plan(tmp_path, levers={}, school={"interventions": []}))
     with_levers = read(folder / "results")
     idle = with_levers[with_levers["cell"] % 2 == 0].reset_index(drop=True)
-    plain = compute(without.work(0))[DATA].to_pandas()
+    plain = compute(without.chunk(0))[DATA].to_pandas()
     columns = [name for name in plain if name not in {"cell", "error"} and "chosen" not in name]
     pd.testing.assert_frame_equal(idle[columns], plain[columns], check_exact=True)
 
@@ -159,14 +160,14 @@ def test_fidelity_zero_is_to_the_last_bit_a_class_without(folder: Path, tmp_path
 def in_reverse(sweep: Sweep, parts: Any) -> Computed:
     """An executor that goes backwards."""
     for part in reversed(list(parts)):
-        yield part, compute(sweep.work(part))
+        yield part, compute(sweep.chunk(part))
 
 
 def in_processes(sweep: Sweep, parts: Any) -> Computed:
     """An executor whose workers know nothing but what they are sent."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         for part in parts:
-            yield part, pool.submit(compute, sweep.work(part)).result()
+            yield part, pool.submit(compute, sweep.chunk(part)).result()
 
 
 @pytest.mark.parametrize("execute", [partial(on_threads, workers=1), partial(on_threads, workers=3), in_reverse])
@@ -205,22 +206,13 @@ def test_so_do_compiled_ones(tmp_path: Path) -> None:
     assert read(tmp_path / "here")["error"].isna().all()
 
 
-@pytest.fixture
-def registry() -> Any:
-    """What a plug-in registers is gone afterwards."""
-    before = dict(REGISTRY)
-    yield
-    REGISTRY.clear()
-    REGISTRY.update(before)
-
-
 def test_no_more_is_begun_than_is_taken(tmp_path: Path) -> None:
     begun = []
 
     class Counting(Sweep):
-        def work(self, part: int) -> Any:
+        def chunk(self, part: int) -> Any:
             begun.append(part)
-            return super().work(part)
+            return super().chunk(part)
 
     plan = prepare(write_plan(tmp_path, replications=100, school={"weeks": 1}))
     sweep = Counting(plan.plan, plan.scenario, plan.design)
@@ -232,7 +224,7 @@ def test_no_more_is_begun_than_is_taken(tmp_path: Path) -> None:
 
 def test_what_nobody_wants_any_more_is_not_computed(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
-        compute(prepare(write_plan(tmp_path)).work(0), stopped=lambda: True)
+        compute(prepare(write_plan(tmp_path)).chunk(0), stopped=lambda: True)
 
 
 # --- Going on ----------------------------------------------------------------------------------------
@@ -243,7 +235,7 @@ def up_to(count: int) -> Any:
 
     def execute(sweep: Sweep, parts: Any) -> Computed:
         for part in list(parts)[:count]:
-            yield part, compute(sweep.work(part))
+            yield part, compute(sweep.chunk(part))
         raise ConnectionError
 
     return execute
@@ -337,6 +329,49 @@ def test_two_processes_do_not_write_the_same_sweep(tmp_path: Path) -> None:
     with open_dataset(tmp_path / "results", sweep.manifest, sweep.design, repair=False):
         said = spiraal(tmp_path, "sweep", "plan.toml", "--out", "results", code=2)
     assert "results: another process is writing this sweep" in said
+
+
+def test_nobody_else_writes_until_the_first_is_done(tmp_path: Path) -> None:
+    sweep = prepare(write_plan(tmp_path))
+    results = tmp_path / "results"
+    with open_dataset(results, sweep.manifest, sweep.design, repair=False):
+        with (
+            pytest.raises(SweepError, match="another process is writing this sweep"),
+            open_dataset(results, sweep.manifest, sweep.design, repair=False),
+        ):
+            pass
+        assert [path.name for path in results.iterdir() if path.is_file() and path.name.startswith(".")] == [LOCK]
+    assert not list(results.rglob(".*"))
+    run(sweep, results, partial(on_threads, workers=1))
+    assert not list(results.rglob(".*"))
+
+
+WRITING = """
+import sys, time
+from pathlib import Path
+from sim.sweeps.dataset import open_dataset
+from sim.sweeps.sweep import prepare
+
+sweep = prepare(sys.argv[1])
+with open_dataset(Path(sys.argv[2]), sweep.manifest, sweep.design, repair=False):
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_killed_process_keeps_nobody_from_going_on(tmp_path: Path) -> None:
+    plan, results = write_plan(tmp_path), tmp_path / "results"
+    command = [sys.executable, "-c", WRITING, plan, results]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings()) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        said = spiraal(tmp_path, "sweep", "plan.toml", "--out", "results", code=2)
+        assert "results: another process is writing this sweep" in said
+        process.kill()
+    (results / DATA / ".part-00000-0123456789ab.parquet.1-1.part").write_bytes(b"half of i")
+    assert (results / LOCK).exists()
+    assert "24 of 24 class-years" in spiraal(tmp_path, "sweep", "plan.toml", "--out", "results")
+    assert not list(results.rglob(".*"))
 
 
 # --- Words -------------------------------------------------------------------------------------------

@@ -302,6 +302,15 @@ def test_a_killed_computation_leaves_what_was_finished(folder: Path, tmp_path: P
     assert [path.name.split("-")[0] for path in keep.iterdir()] == ["first"]
 
 
+def test_a_study_uses_one_core(folder: Path, tmp_path: Path) -> None:
+    threads = 'max(one["num_threads"] for one in threadpool_info())'
+    text = STUDY.format(before="from threadpoolctl import threadpool_info")
+    text = text.replace('float(sample.table["conflict"].mean())', f"float({threads})")
+    (folder / "threads.py").write_text(text, encoding="utf-8")
+    (outcome,) = validate([Job("threads", 2, 4)], tmp_path / "keep", workers=1)
+    assert outcome.findings is not None and (outcome.findings.values == 1).all()
+
+
 def test_a_study_that_crashes_does_not_harm_the_others(tmp_path: Path) -> None:
     """In processes of their own, as in earnest."""
     too_few_classes, good = validate([Job("friendships", 2, 0), Job("friendships", 2, 2)], tmp_path)

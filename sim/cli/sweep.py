@@ -211,7 +211,7 @@ def replay(
     """Run one class of a sweep again, alone, with every evening of it, without and with its interventions."""
     with user_errors():
         from sim.output import run_folder
-        from sim.sweeps.chunk import install
+        from sim.sweeps.plugins import install
         from sim.sweeps.results import open_results
         from sim.year.protagonist import protagonist
 

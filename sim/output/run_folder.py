@@ -27,8 +27,9 @@ from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.interventions import REGISTRY, load_plugin
 from sim.output import plots
+from sim.output.sociogram import write_edges, write_graphml
 from sim.parameters import PARAMETERS, Parameters
-from sim.peers import sociogram, write_edges, write_graphml
+from sim.peers import sociogram
 from sim.record import Record, Twins
 from sim.run import twins
 from sim.scenario import Scenario, describe, parse
@@ -365,8 +366,8 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) ->
     for place, plugin in enumerate(plugins, start=1):
         name = f"plugin-{place}-{plugin.name}"
         shutil.copyfile(plugin, folder / name)
-        kept.append(Kept(file=name, sha256=checksum(folder / name)))
-    manifest = Manifest(
+        kept.append(KeptPlugin(file=name, sha256=checksum(folder / name)))
+    manifest = RunManifest(
         fingerprint=fingerprint(twins.__module__),
         scenario=scenario.model_dump(mode="json", by_alias=True),
         parameters=dict(Parameters(scenario.parameters)),
@@ -381,23 +382,23 @@ def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-class Kept(BaseModel):
+class KeptPlugin(BaseModel):
     """A plug-in that is kept with the results."""
 
     file: str
     sha256: str
 
 
-class Manifest(Provenance):
+class RunManifest(Provenance):
     """What `write_manifest` writes."""
 
     scenario: dict[str, Any]
     parameters: dict[str, float]
-    plugins: list[Kept]
+    plugins: list[KeptPlugin]
     data: dict[str, str]
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(path: Path) -> RunManifest:
     """A manifest that has all it needs.
 
     Raises
@@ -406,7 +407,7 @@ def read_manifest(path: Path) -> Manifest:
         When the file cannot be read or is no manifest.
     """
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return RunManifest.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ManifestError(f"{path}: {error.strerror or error}") from None
     except ValidationError as error:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
-from sim.peers import LIKED_MOST
+from sim.peers import network_facts, nominations
 from sim.state import Records
 from sim.studies.study import Estimate, Sample
 
@@ -298,19 +298,9 @@ def by_group(table: pd.DataFrame, formula: str, term: str, groups: str = "school
 def network(sample: Sample, wave: str) -> dict[str, Estimate]:
     """Figures of playmate nominations, pooled over classes; what they mean is told by `sim.peers.NetworkFacts`."""
     scene = sample.scenes[wave]
-    n = scene.liking.shape[1]
-    chosen = (scene.liking >= LIKED_MOST) & ~np.eye(n, dtype=bool)
-    ties, paths = max(int(chosen.sum()), 1), chosen.astype(float) @ chosen.astype(float)
-    paths[:, np.arange(n), np.arange(n)] = 0.0
-    same = scene.children["sex"][:, :, None] == scene.children["sex"][:, None, :]
-    figures = {
-        "density": ties / (len(chosen) * n * (n - 1)),
-        "reciprocity": (chosen & chosen.swapaxes(1, 2)).sum() / ties,
-        "transitivity": paths[chosen].sum() / max(paths.sum(), 1.0),
-        "same sex": same[chosen].sum() / ties,
-        "never chosen": (chosen.sum(axis=1) == 0).mean(),
-    }
-    return {name: Estimate(float(value)) for name, value in figures.items()}
+    liked, _ = nominations(scene.liking)
+    facts = network_facts(liked, scene.children["sex"])
+    return {name.replace("_", " "): Estimate(value) for name, value in vars(facts).items()}
 
 
 def regression_by_class(outcome: Records, terms: Mapping[str, Records]) -> dict[str, Estimate]:

@@ -20,10 +20,10 @@ from types import MappingProxyType
 import numpy as np
 
 from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, statuses
-from sim.state import SDQ_ITEMS, Records
+from sim.state import SDQ_ITEMS, Records, symptom_share
 from sim.studies.cohort import Scene
 
-__all__ = ["INSTRUMENTS", "Instrument", "Nomination", "Occasion", "Rating", "Status", "Test"]
+__all__ = ["INSTRUMENTS", "Instrument", "Occasion", "PeerNomination", "Rating", "Status", "Test"]
 
 HALO = 0.15
 """Spread (logits) of what a teacher adds to or takes from all that is reported of one child on one occasion.
@@ -191,7 +191,7 @@ class Test(Instrument):
 
 
 @dataclass(frozen=True)
-class Nomination(Instrument):
+class PeerNomination(Instrument):
     """Every child names the classmates for whom a description is most true; the score is the share who name a child.
 
     Attributes
@@ -284,16 +284,11 @@ def of_teacher(name: str) -> Level:
     return lambda scene: np.broadcast_to(scene.teachers[name][:, None], scene.children.shape).copy()
 
 
-def lacking(name: str) -> Level:
-    """What a state of the child lacks."""
-    return lambda scene: 1.0 - scene.children[name]
-
-
 def symptoms(name: str) -> Level:
-    """SDQ symptoms accumulate with the square of aggression, or of what self-regulation lacks."""
+    """SDQ symptoms of aggression, or of what self-regulation lacks."""
     if name == "self_regulation":
-        return lambda scene: np.square(1.0 - scene.children[name])
-    return lambda scene: np.square(scene.children[name])
+        return lambda scene: symptom_share(1.0 - scene.children[name])
+    return lambda scene: symptom_share(scene.children[name])
 
 
 def felt(name: str, good: bool) -> Level:
@@ -575,24 +570,24 @@ ALL: tuple[Instrument, ...] = (
         reliability=0.85,
     ),
     Test("stress", "Cortisol in class", "test", state("stress"), "R2; reliability assumed", sd=0.12, reliability=0.5),
-    Nomination(
+    PeerNomination(
         "peer_closeness",
         "Who gets on well with the teacher (classmates)",
         "peers",
         seen("warmth_seen"),
         "D2; noise assumed",
     ),
-    Nomination(
+    PeerNomination(
         "peer_conflict",
         "Who has trouble with the teacher (classmates)",
         "peers",
         seen("reprimands"),
         "D2; noise assumed",
     ),
-    Nomination(
+    PeerNomination(
         "peer_dependency", "Who is always near the teacher (classmates)", "peers", seen("seeking"), "D2; noise assumed"
     ),
-    Nomination(
+    PeerNomination(
         "peer_aggression", "Who fights and calls names (classmates)", "peers", state("aggression"), "W5; noise assumed"
     ),
     LIKED,

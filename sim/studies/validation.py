@@ -20,6 +20,8 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 
+from threadpoolctl import threadpool_limits
+
 from sim.files.fingerprint import fingerprint
 from sim.files.writing import write_whole
 from sim.studies import study as experiments
@@ -33,7 +35,7 @@ WORKERS = 2
 A_CLASS = 0.05
 """Seconds for each class of a study that was never done."""
 FACTS = experiments.EXPERIMENTS / "validation.json"
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
+WARNINGS = "PYTHONWARNINGS"
 
 
 # --- What is computed ----------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def validate(
             running.remove(job)
 
     threads = ThreadPoolExecutor(workers)
-    with one_thread_each():
+    with quietly():
         try:
             futures: list[Future[Outcome]] = [threads.submit(alone, job) for job in longest_first(missing)]
             for future in as_completed(futures):
@@ -198,7 +200,9 @@ def compute(job: Job, path: Path) -> None:
     """
     if job.file(path.parent) != path:
         raise StudyError("the program was changed meanwhile; start again")
-    found = repeat(load_study(job.name), studies=job.studies, classes=job.classes, parameters=job.parameters)
+    study = load_study(job.name)
+    with threadpool_limits(1):  # studies run beside each other, one a core
+        found = repeat(study, studies=job.studies, classes=job.classes, parameters=job.parameters)
     write_whole(path, json.dumps(found.to_json()))
 
 
@@ -216,16 +220,14 @@ def end_with_parent() -> None:
 
 
 @contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Processes that are started meanwhile use one core each, and do not complain when they are stopped."""
-    ours = {**dict.fromkeys(THREADS, "1"), "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker"}
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
+def quietly() -> Iterator[None]:
+    """Processes that are started meanwhile do not complain when they are stopped."""
+    before = os.environ.get(WARNINGS)
+    os.environ[WARNINGS] = "ignore::UserWarning:multiprocessing.resource_tracker"
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        if before is None:
+            del os.environ[WARNINGS]
+        else:
+            os.environ[WARNINGS] = before

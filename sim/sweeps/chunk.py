@@ -1,25 +1,22 @@
-"""One piece of a sweep: some classes of some cells, from scenario to table. A worker needs nothing else.
+"""A chunk of a sweep: some classes of some cells, from scenario to table. A worker needs nothing else.
 
 What comes out depends on what goes in and on nothing else, neither on the machine nor on what was computed before.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.interventions import REGISTRY, Intervention, load_plugin
 from sim.run import TOGETHER, Kept, side_by_side
 from sim.scenario import Scenario, ScenarioError
 from sim.state import Records
 from sim.sweeps.aggregates import Layout, Outcomes, Recording
+from sim.sweeps.plugins import Plugin, install
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,25 +26,16 @@ __all__ = [
     "CHILDREN",
     "DATA",
     "Batch",
-    "Plugin",
+    "Chunk",
     "Stopped",
     "Tables",
-    "Work",
     "compute",
-    "install",
     "reason",
 ]
 
 DATA, CHILDREN = "data", "children"
 """Names of the datasets: one row a class, and one row a child where the plan asks for each."""
 Tables = dict[str, "pa.Table"]
-
-
-class Plugin(NamedTuple):
-    """A file with interventions: its name and what is in it."""
-
-    name: str
-    source: str
 
 
 class Batch(NamedTuple):
@@ -60,8 +48,8 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Work:
-    """A piece of a sweep, with all that it takes to compute it."""
+class Chunk:
+    """Some classes of a sweep, with all that it takes to compute it."""
 
     scenario: Scenario
     outcomes: tuple[Outcomes, ...]
@@ -73,12 +61,12 @@ class Stopped(Exception):  # noqa: N818 - not an error
     """The result is not wanted any more."""
 
 
-def compute(work: Work, stopped: Callable[[], bool] = lambda: False) -> Tables:
-    """Run the classes of a piece; a batch that fails has no outcomes but says why.
+def compute(chunk: Chunk, stopped: Callable[[], bool] = lambda: False) -> Tables:
+    """Run the classes of a chunk; a batch that fails has no outcomes but says why.
 
     Parameters
     ----------
-    work
+    chunk
         What to run.
     stopped
         Asked before each bundle of batches whether the result is wanted no more.
@@ -88,13 +76,13 @@ def compute(work: Work, stopped: Callable[[], bool] = lambda: False) -> Tables:
     Stopped
         When it is not.
     """
-    install(work.plugins)
-    recording = Recording(work.outcomes)
+    install(chunk.plugins)
+    recording = Recording(chunk.outcomes)
     classes, children = [], []
-    for batches in bundles(work.batches):
+    for batches in bundles(chunk.batches):
         if stopped():
             raise Stopped
-        for batch, kept in zip(batches, run_together(work.scenario, batches, recording), strict=True):
+        for batch, kept in zip(batches, run_together(chunk.scenario, batches, recording), strict=True):
             if isinstance(kept, Exception):
                 nothing = np.full((len(batch.numbers), len(recording.columns)), np.nan)
                 classes.append(class_columns(batch, nothing, reason(kept)))
@@ -196,54 +184,3 @@ def child_table(recording: Recording, batches: Sequence[Mapping[str, Records]]) 
     nothing = np.zeros((len(recording.each), 0))
     values = np.concatenate([batch["values"] for batch in batches] or [nothing], axis=1)
     return pa.table(columns | {column.name: row for column, row in zip(recording.each, values, strict=True)})
-
-
-# --- Interventions of a user -------------------------------------------------------------------------
-
-
-class Installed(NamedTuple):
-    """Where the file of a plug-in is, and what it registers."""
-
-    path: Path
-    interventions: dict[str, type[Intervention]]
-
-
-_installed: dict[Plugin, Installed] = {}
-_folders: list[tempfile.TemporaryDirectory[str]] = []
-_one_at_a_time = Lock()
-
-
-def read_plugin(path: Path) -> Plugin:
-    """Load a file with interventions, as something that can travel to a worker.
-
-    Raises
-    ------
-    PluginError
-        When it cannot be used.
-    """
-    names = load_plugin(path)
-    plugin = Plugin(path.name, path.read_text(encoding="utf-8"))
-    _installed[plugin] = Installed(path, {name: REGISTRY[name] for name in names})
-    return plugin
-
-
-def install(plugins: Iterable[Plugin]) -> tuple[Path, ...]:
-    """Make the interventions of files available in this process; returns where the files are.
-
-    Raises
-    ------
-    PluginError
-        When one cannot be used.
-    """
-    paths = []
-    with _one_at_a_time:
-        for plugin in plugins:
-            if plugin not in _installed:
-                folder = tempfile.TemporaryDirectory(prefix="spiraal-")
-                _folders.append(folder)  # the file has to be there as long as its code is in use
-                path = Path(folder.name) / plugin.name
-                path.write_text(plugin.source, encoding="utf-8")
-                _installed[plugin] = Installed(path, {name: REGISTRY[name] for name in load_plugin(path)})
-            REGISTRY.update(_installed[plugin].interventions)
-            paths.append(_installed[plugin].path)
-    return tuple(paths)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sim.files.language import _
-from sim.sweeps.chunk import Tables, Work, compute
+from sim.sweeps.chunk import Chunk, Tables, compute
 from sim.sweeps.sweep import Computed, Sweep, engine_fingerprint
 
 if TYPE_CHECKING:
@@ -45,16 +45,16 @@ Answer = tuple[str, str, Tables | None]
 """What a worker gives back: its address, the version of its engine, and tables if that is the one asked for."""
 
 
-def answer(work: bytes, engine: str) -> Answer:
+def answer(chunk: bytes, engine: str) -> Answer:
     """Compute a part of a sweep on a worker, unless its engine is another."""
     from distributed import get_worker
     from distributed.protocol.pickle import loads
 
     here = engine_fingerprint().digest
-    return get_worker().address, here, compute(loads(work)) if here == engine else None
+    return get_worker().address, here, compute(loads(chunk)) if here == engine else None
 
 
-def begin(client: Client, work: Work, part: int) -> Future[Answer]:
+def begin(client: Client, chunk: Chunk, part: int) -> Future[Answer]:
     """Give a part to the cluster.
 
     `answer` is found by its name, and its argument read, not before it is called: a worker that has no Spiraal, or
@@ -66,7 +66,7 @@ def begin(client: Client, work: Work, part: int) -> Future[Answer]:
     call = (
         operator.call,
         (pkgutil.resolve_name, f"{__name__}:{answer.__name__}"),
-        dumps(work),
+        dumps(chunk),
         engine_fingerprint().digest,
     )
     future: Future[Answer] = client.get({key: call}, key, sync=False)
@@ -99,7 +99,7 @@ def on_cluster(
             tell(_("{address}: no worker has joined yet; waiting for one").format(address=address))
         while True:
             for part in islice(waiting, max(0, room(client) - len(running))):
-                running[begin(client, sweep.work(part), part)] = part
+                running[begin(client, sweep.chunk(part), part)] = part
             if not running:
                 return
             for future in finished(client, running):

@@ -7,6 +7,7 @@ finished stays finished.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -21,17 +22,21 @@ from pydantic import ValidationError
 from sim.files.language import _
 from sim.files.provenance import Provenance
 from sim.files.writing import remove_parts, write_whole
-from sim.sweeps.chunk import CHILDREN, DATA, Plugin, Tables
+from sim.sweeps.chunk import CHILDREN, DATA, Tables
+from sim.sweeps.plugins import Plugin
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["DESIGN", "Dataset", "Manifest", "SweepError", "open_dataset", "read_manifest"]
+__all__ = ["DESIGN", "Dataset", "SweepError", "SweepManifest", "open_dataset", "read_manifest"]
 
 MANIFEST = "manifest.json"
-LOCK = ".lock"
 DESIGN = "design.parquet"
+LOCK = ".lock"
+"""Held, and there, as long as a process writes; the name is hidden, so that it is nobody's content."""
+WITHOUT_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a file system says that knows no locks."""
 IN_WORDS = {"title", "title_nl", "about", "about_nl"}
 """Keys of plan and scenario that no number depends on."""
 
@@ -40,7 +45,7 @@ class SweepError(Exception):
     """A sweep that cannot be run, go on or be read; the message says why."""
 
 
-class Manifest(Provenance):
+class SweepManifest(Provenance):
     """What a sweep depends on, and what it was made with.
 
     Attributes
@@ -91,7 +96,7 @@ class Manifest(Provenance):
         return min(self.rows, self.class_years - part * self.rows)
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> SweepManifest:
     """The manifest of a sweep.
 
     Raises
@@ -101,14 +106,14 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return SweepManifest.model_validate_json(path.read_bytes())
     except OSError as error:
         raise SweepError(f"{path}: {error.strerror or error}") from None
     except ValidationError:
         raise SweepError(_("{path}: is not the manifest of a sweep").format(path=path)) from None
 
 
-def differences(then: Manifest, now: Manifest) -> list[str]:
+def differences(then: SweepManifest, now: SweepManifest) -> list[str]:
     """What is not the same in two sweeps, in words."""
     lines = []
     for part in ("plan", "scenario", "parameters"):
@@ -151,7 +156,7 @@ class Dataset:
         What they belong to.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: SweepManifest) -> None:
         self.folder = folder
         self.manifest = manifest
         self.kinds = (CHILDREN, DATA) if manifest.each else (DATA,)
@@ -202,7 +207,7 @@ class Dataset:
 
 
 @contextmanager
-def open_dataset(folder: Path, manifest: Manifest, design: pd.DataFrame, *, repair: bool) -> Iterator[Dataset]:
+def open_dataset(folder: Path, manifest: SweepManifest, design: pd.DataFrame, *, repair: bool) -> Iterator[Dataset]:
     """The dataset of a sweep, to write to: a new one, or the one that is there already.
 
     Parameters
@@ -243,7 +248,7 @@ def open_dataset(folder: Path, manifest: Manifest, design: pd.DataFrame, *, repa
         yield dataset
 
 
-def check(folder: Path, manifest: Manifest) -> None:
+def check(folder: Path, manifest: SweepManifest) -> None:
     """Check that a folder is free for a sweep, or holds this very one.
 
     Raises
@@ -270,23 +275,31 @@ def check(folder: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to the same folder; a lock ends with its process, however that ends.
+    """Keep other processes from writing to the same folder, where its file system can do that.
+
+    A process that is killed holds nothing any more; the next one takes the file that it left.
 
     Raises
     ------
     SweepError
-        When another process writes there.
+        When another process writes there, or the folder cannot be written.
     """
-    lock = FileLock(folder / LOCK, blocking=False)
-    with suppress(NotImplementedError), on_disk(folder):  # there are file systems that know no locks
+    lock = FileLock(folder / LOCK, fallback_to_soft=False)
+    with on_disk(folder):
         try:
-            lock.acquire()
+            lock.acquire(blocking=False)
         except Timeout:
             raise SweepError(_("{path}: another process is writing this sweep").format(path=folder)) from None
+        except OSError as error:
+            if error.errno not in WITHOUT_LOCKS:
+                raise
     try:
         yield
     finally:
-        lock.release()
+        if lock.is_locked:
+            with suppress(OSError):  # Windows removes no file that is open; there the lock takes it away itself
+                (folder / LOCK).unlink(missing_ok=True)
+            lock.release()
 
 
 @contextmanager

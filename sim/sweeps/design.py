@@ -1,7 +1,7 @@
 """Designs of a sweep: at which points of the space of uncertainties the model is run.
 
 A factor is what one key of the scenario may be: a range, the whole numbers of a range, or levels. A design picks
-points; random designs are drawn in the unit cube by SALib, and `Factor.at` alone says what a coordinate means.
+points; random designs are drawn in the unit cube by SALib, and `PlanFactor.at` alone says what a coordinate means.
 The same design and seed give the same points.
 """
 
@@ -25,12 +25,12 @@ __all__ = [
     "UNCERTAINTIES",
     "Design",
     "DesignError",
-    "Factor",
     "Factors",
     "GridDesign",
     "LatinHypercubeDesign",
     "ListDesign",
     "MorrisDesign",
+    "PlanFactor",
     "SobolDesign",
     "problem",
 ]
@@ -68,7 +68,7 @@ def distinct(found: object) -> tuple[Value, ...]:
     return values
 
 
-class Factor(Frozen):
+class PlanFactor(Frozen):
     """What a key of the scenario may be: from `low` to `high`, the `whole` numbers of that range, or `values`."""
 
     low: float = 0.0
@@ -77,7 +77,7 @@ class Factor(Frozen):
     values: Annotated[tuple[Value, ...], BeforeValidator(distinct)] = ()
 
     @model_validator(mode="after")
-    def _has_one_form(self) -> Factor:
+    def _has_one_form(self) -> PlanFactor:
         given = self.model_fields_set
         if "values" in given:
             if len(given) > 1:
@@ -130,7 +130,7 @@ class Factor(Frozen):
         return np.array([levels.index(value) for value in values.tolist()]) / max(1, len(levels) - 1)
 
 
-Factors = Mapping[str, Factor]
+Factors = Mapping[str, PlanFactor]
 """Factors by key, in the order in which they were named."""
 
 

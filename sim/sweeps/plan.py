@@ -33,7 +33,7 @@ from sim.scenario import (
     shipped,
 )
 from sim.sweeps.aggregates import Outcomes, Recording, day_number
-from sim.sweeps.design import LEVERS, UNCERTAINTIES, Design, Factor, GridDesign, ListDesign
+from sim.sweeps.design import LEVERS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ CELL, POINT = "cell", "point"
 OF_A_LIST = ("list", "nominations", "roster")
 """Keys of the class that go with its class list, which is the same in all cells."""
 MOST_CELLS = 10**7
-FACTOR_KEYS = frozenset(Factor.model_fields)
+FACTOR_KEYS = frozenset(PlanFactor.model_fields)
 
 
 class PlanError(Exception):
@@ -71,8 +71,8 @@ class Plan(BaseModel):
     replications: Annotated[int, Field(ge=1, le=10**7)]
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
     design: Design
-    uncertainties: dict[str, Factor] = Field(default_factory=dict)
-    levers: dict[str, Factor] = Field(default_factory=dict)
+    uncertainties: dict[str, PlanFactor] = Field(default_factory=dict)
+    levers: dict[str, PlanFactor] = Field(default_factory=dict)
     outcomes: Annotated[tuple[Outcomes, ...], Field(min_length=1)]
 
     @field_validator("uncertainties", "levers", mode="before")
@@ -282,7 +282,7 @@ def keys_of(scenario: Scenario) -> list[str]:
     return keys
 
 
-def corners(factors: Mapping[str, Factor]) -> Iterator[dict[str, object]]:
+def corners(factors: Mapping[str, PlanFactor]) -> Iterator[dict[str, object]]:
     """The first corner of all factors, then every corner of each with the others at their first."""
     first: dict[str, object] = {key: factor.corners[0] for key, factor in factors.items()}
     yield first

@@ -19,9 +19,10 @@ from sim.parameters import PARAMETERS
 from sim.record import Twins
 from sim.run import many, twins
 from sim.scenario import Scenario, ScenarioError
-from sim.sweeps.chunk import CHILDREN, DATA, install, reason
-from sim.sweeps.dataset import DESIGN, Dataset, Manifest, SweepError, read_manifest
+from sim.sweeps.chunk import CHILDREN, DATA, reason
+from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
+from sim.sweeps.plugins import install
 from sim.sweeps.sweep import Sweep, content_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Results:
     """
 
     folder: Path
-    manifest: Manifest
+    manifest: SweepManifest
     sweep: Sweep
 
     @property

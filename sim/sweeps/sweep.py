@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 from sim.files.fingerprint import Fingerprint, fingerprint
 from sim.parameters import Parameters
 from sim.run import agent_by_agent
-from sim.sweeps.chunk import Batch, Plugin, Tables, Work, compute, read_plugin
-from sim.sweeps.dataset import Dataset, Manifest, SweepError, open_dataset
+from sim.sweeps.chunk import Batch, Chunk, Tables, compute
+from sim.sweeps.dataset import Dataset, SweepError, SweepManifest, open_dataset
 from sim.sweeps.plan import CELL, POINT, Plan, cells, check, load_plan, read_scenario, rows_of
+from sim.sweeps.plugins import Plugin, read_plugin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,10 +79,10 @@ class Sweep:
         return -(-self.class_years // self.rows)
 
     @cached_property
-    def manifest(self) -> Manifest:
+    def manifest(self) -> SweepManifest:
         """What the numbers depend on."""
         engine = engine_fingerprint()
-        return Manifest(
+        return SweepManifest(
             plan=self.plan.model_dump(mode="json", exclude_unset=True),
             scenario=self.scenario.model_dump(mode="json", by_alias=True),
             parameters=dict(Parameters(self.scenario.parameters)),
@@ -95,11 +96,11 @@ class Sweep:
             parts=self.parts,
         )
 
-    def work(self, part: int) -> Work:
+    def chunk(self, part: int) -> Chunk:
         """A part, as a worker wants it."""
         first = part * self.rows
         last = min(first + self.rows, self.class_years)
-        return Work(self.scenario, self.plan.outcomes, self.plugins, tuple(self.batches(first, last)))
+        return Chunk(self.scenario, self.plan.outcomes, self.plugins, tuple(self.batches(first, last)))
 
     def batches(self, first: int, last: int) -> Iterator[Batch]:
         """The classes from row `first` up to row `last` of the results, cell by cell."""
@@ -214,7 +215,7 @@ def on_threads(sweep: Sweep, parts: Iterable[int], workers: int) -> Computed:
 
     def begin(count: int) -> None:
         for part in islice(waiting, count):
-            running[pool.submit(compute, sweep.work(part), stopped.is_set)] = part
+            running[pool.submit(compute, sweep.chunk(part), stopped.is_set)] = part
 
     try:
         begin(2 * workers)
@@ -239,5 +240,5 @@ def content_of(design: pd.DataFrame) -> str:
 
 
 def engine_fingerprint() -> Fingerprint:
-    """What the numbers of a piece of work depend on, beside what it is told."""
+    """What the numbers of a chunk depend on, beside what it is told."""
     return fingerprint(compute.__module__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-__all__ = ["Kept"]
+__all__ = ["FileCache"]
 
 FOLDERS: Final = ("/_solara/cdn/", "/static/", "/jupyter/nbextensions/")
 """Where files lie that do not change while the server runs."""
@@ -23,7 +23,7 @@ CONDITIONS: Final = (b"range", b"if-none-match", b"if-modified-since")
 """Headers of requests for less than the whole file."""
 
 
-class Kept:
+class FileCache:
     """Answers requests for files of an application as it did the first time.
 
     Parameters

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.dashboard.settings import SCENARIO, configure
-from sim.dashboard.web.files import Kept
+from sim.dashboard.web.files import FileCache
 from sim.dashboard.web.network import EVERYONE, Door, Place, addresses, find, is_loopback
 from sim.files.language import _
 
@@ -93,7 +93,7 @@ def launch(
 
         warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
         config = uvicorn.Config(
-            Door(Kept(solara.server.starlette.app), settings.assets.proxy_cache_dir, shared=share),
+            Door(FileCache(solara.server.starlette.app), settings.assets.proxy_cache_dir, shared=share),
             log_level="warning",
             ws_max_size=LARGEST_MESSAGE,
             ws_ping_interval=PING,
