@@ -15,7 +15,7 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -31,6 +31,9 @@ COMPUTING = ("llvmlite", "numba", "numpy", "pandas", "scipy", "semopy", "statsmo
 """Libraries whose versions numbers depend on, where they are used."""
 WRAPPED_IN = ("py_func", "__wrapped__", "__func__", "fget", "func")
 """Where decorators and descriptors keep the function that they were given."""
+STATEMENTS = ("body", "orelse", "finalbody")
+BLOCKS = (*STATEMENTS, "handlers", "cases")
+"""Where syntax keeps statements within statements: as they are, or in parts with a body each."""
 FINDER = packaged.__name__
 SHOWN = 16
 
@@ -83,6 +86,7 @@ def fingerprint(*roots: str | Path) -> Fingerprint:
     """
     found = reached(roots)
     replaced = {name: what for place in found for name, what in replaced_in(place)}
+    tree_of_module.cache_clear()  # whatever was to be read in them has been read
     return Fingerprint(hashes(found), versions(found), dict(sorted(replaced.items())))
 
 
@@ -200,9 +204,8 @@ def source_of_module(name: str) -> Source:
 def read_source(place: str | Path) -> Source:
     """Read what a source says about itself."""
     imports: list[str] = []
-    reads: list[str] = []
     libraries: list[str] = []
-    for node in at_run_time(tree_of(place)):
+    for node in at_run_time(tree_of(place).body):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
             imports += [name for name in names if is_ours(name)]
@@ -215,12 +218,18 @@ def read_source(place: str | Path) -> Source:
             if is_ours(node.module or ""):
                 imports += [owner(str(node.module), alias.name) for alias in node.names]
             libraries.append((node.module or "").partition(".")[0])
-        elif isinstance(node, ast.Call) and place != __name__ and name_of(node.func) == FINDER:
-            name = node.args[0]
+    reads = tuple(files_named_in(place)) if FINDER.encode() in content_of(place) and place != __name__ else ()
+    return Source(tuple(dict.fromkeys(imports)), reads, tuple(dict.fromkeys(libraries)))
+
+
+def files_named_in(place: str | Path) -> Iterator[str]:
+    """Names of the files of the program that a source asks for."""
+    for call in ast.walk(tree_of(place)):
+        if isinstance(call, ast.Call) and name_of(call.func) == FINDER:
+            name = call.args[0]
             if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
-                raise FingerprintError(f"{place}: line {node.lineno}: does not say in so many words what it reads")
-            reads.append(name.value)
-    return Source(tuple(dict.fromkeys(imports)), tuple(reads), tuple(dict.fromkeys(libraries)))
+                raise FingerprintError(f"{place}: line {call.lineno}: does not say in so many words what it reads")
+            yield name.value
 
 
 def name_of(function: ast.expr) -> str:
@@ -230,21 +239,31 @@ def name_of(function: ast.expr) -> str:
 
 def tree_of(place: str | Path) -> ast.Module:
     """The syntax of a source."""
+    return tree_of_module(place) if isinstance(place, str) else read_tree(place)
+
+
+@cache
+def tree_of_module(name: str) -> ast.Module:
+    """The syntax of a module."""
+    return read_tree(name)
+
+
+def read_tree(place: str | Path) -> ast.Module:
+    """Read the syntax of a source."""
     try:
         return ast.parse(content_of(place))
     except SyntaxError as error:
         raise FingerprintError(f"{place}: line {error.lineno}: {error.msg}") from None
 
 
-def at_run_time(node: ast.AST) -> Iterator[ast.AST]:
-    """A piece of syntax and all in it, without what stands there for type checkers only."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
-            for other in child.orelse:
-                yield from at_run_time(other)
-        else:
-            yield from at_run_time(child)
+def at_run_time(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements and all that stand in them, without what stands there for type checkers only."""
+    for statement in statements:
+        yield statement
+        only_types = isinstance(statement, ast.If) and name_of(statement.test) == "TYPE_CHECKING"
+        for block in BLOCKS[1:] if only_types else BLOCKS:
+            inner = getattr(statement, block, ())
+            yield from at_run_time(inner if block in STATEMENTS else [one for part in inner for one in part.body])
 
 
 def is_ours(name: str) -> bool:
@@ -328,7 +347,7 @@ class Said:
 def said_by(place: str) -> Said:
     """What the source of a module says."""
     functions: dict[str, set[str]] = {}
-    for name, code in functions_in(compile(content_of(place), str(path_of(place)), "exec", dont_inherit=True)):
+    for name, code in functions_in(compile(tree_of(place), str(path_of(place)), "exec", dont_inherit=True)):
         functions.setdefault(name, set()).add(written(code))
     constants: dict[str, object] = {}
     taken: dict[str, tuple[str, str]] = {}
