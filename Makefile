@@ -13,7 +13,7 @@ app: $(INSTALLED)
 
 # Within a minute: all but slow tests and those in a browser.
 check: lint
-	$(BIN)/pytest --numprocesses auto -m "not slow" --ignore tests/browser
+	$(BIN)/pytest --numprocesses auto -m "not slow"
 
 test: lint
 	$(BIN)/python scripts/warm_up.py

@@ -19,3 +19,18 @@ def registry() -> Iterator[dict[str, type[Intervention]]]:
     yield REGISTRY
     REGISTRY.clear()
     REGISTRY.update(before)
+
+
+# Files whose tests run whole programs, clusters, kills, thousands of classes or many figures: `make check` leaves them
+# out, `make test` does not.
+SLOW = {
+    *("analysis", "cli", "cluster", "commands", "design", "docs", "dyad", "fingerprint", "heat", "parcel", "parity"),
+    *("plots", "results", "same_luck", "sensitivity", "story_texts", "studies", "survival", "sweep", "verdict"),
+    "yardstick",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem.removeprefix("test_") in SLOW or item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.slow)
