@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "rows_of"]
 
-PLANS = packaged("experiments") / "plans"
 CELL, POINT = "cell", "point"
 """Columns of the design beside the keys."""
 OF_A_LIST = ("list", "nominations", "roster")
@@ -129,7 +128,7 @@ def dotted(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, An
 
 def plans() -> dict[str, Path]:
     """The plans that come with the program, by name."""
-    return {path.stem: path for path in sorted(PLANS.glob("*.toml"))}
+    return {path.stem: path for path in sorted((packaged("experiments") / "plans").glob("*.toml"))}
 
 
 def load_plan(source: str | Path) -> tuple[Plan, Path]:
