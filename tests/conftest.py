@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -30,7 +31,17 @@ SLOW = {
 }
 
 
+def is_slow(path: Path) -> bool:
+    return path.stem.removeprefix("test_") in SLOW or path.parent.name == "browser"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is left out need not even be read."""
+    left_out = config.option.markexpr == "not slow" and collection_path.suffix == ".py" and is_slow(collection_path)
+    return True if left_out else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.stem.removeprefix("test_") in SLOW or item.path.parent.name == "browser":
+        if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
