@@ -126,14 +126,21 @@ def hashes(places: Sequence[str | Path]) -> dict[str, str]:
     """Hash of each source, and of each file that it reads, by path."""
     found: dict[str, str] = {}
     for place in places:
-        found[shown(path_of(place))] = sha256(content_of(place))[:SHOWN]
-        found |= {shown(path): sha256(path.read_bytes())[:SHOWN] for path in files_read_by(place)}
+        found |= hashes_of_module(place) if isinstance(place, str) else hashes_of(place)
     return dict(sorted(found.items()))
 
 
-def files_read_by(place: str | Path) -> list[Path]:
-    """Files of the program that a source reads; folders are catalogues."""
-    return [path for name in source_of(place).reads if (path := packaged(name)).is_file()]
+@cache
+def hashes_of_module(name: str) -> dict[str, str]:
+    """Hash of a module and of each file that it reads, as they were when this process first asked."""
+    return hashes_of(name)
+
+
+def hashes_of(place: str | Path) -> dict[str, str]:
+    """Hash of a source and of each file of the program that it reads; folders are catalogues."""
+    files = [path for name in source_of(place).reads if (path := packaged(name)).is_file()]
+    read = {shown(path): path.read_bytes() for path in files}
+    return {name: sha256(text)[:SHOWN] for name, text in {shown(path_of(place)): content_of(place), **read}.items()}
 
 
 def versions(places: Sequence[str | Path]) -> dict[str, str]:
@@ -392,16 +399,22 @@ def lookup(module: ModuleType, name: str) -> object:
     return found
 
 
-def code_of(value: Any) -> CodeType | None:
-    """The code of a function, within whatever decorators have put around it; None for what is none."""
+def function_of(value: Any) -> FunctionType | None:
+    """A function, within whatever decorators have put around it; None for what is none."""
     for _ in range(8):
         if isinstance(value, FunctionType) and "__wrapped__" not in value.__dict__:
-            return value.__code__
+            return value
         inner = [getattr(value, name, None) for name in WRAPPED_IN]
         value = next((one for one in inner if callable(one)), None)
         if value is None:
             return None
     return None
+
+
+def code_of(value: object) -> CodeType | None:
+    """The code of a function; None for what is none."""
+    function = function_of(value)
+    return None if function is None else function.__code__
 
 
 def written(code: CodeType) -> str:
@@ -423,15 +436,12 @@ def written(code: CodeType) -> str:
 
 def told(value: object) -> str:
     """A hash of what stands in the place of something; of a function also its defaults and what it closes over."""
-    code = code_of(value)
-    if code is None:
+    function = function_of(value)
+    if function is None:
         return sha256(repr(value).encode())[:SHOWN]
-    function: Any = value
-    while not isinstance(function, FunctionType) or "__wrapped__" in function.__dict__:
-        function = next(one for name in WRAPPED_IN if callable(one := getattr(function, name, None)))
     cells = [repr(cell.cell_contents) for cell in function.__closure__ or ()]
     rest = (function.__defaults__, function.__kwdefaults__, cells)
-    return sha256(f"{written(code)} {rest!r}".encode())[:SHOWN]
+    return sha256(f"{written(function.__code__)} {rest!r}".encode())[:SHOWN]
 
 
 def sha256(content: bytes) -> str:
