@@ -130,7 +130,7 @@ struct rates {
     double seek, begin, misbehave;
 };
 
-/* A bid or a bout of play: when, whose, the how-manieth; what follows is for bids only. */
+/* A bid or a bout of play: when, whose, which of them; what follows is for bids only. */
 struct event {
     double time, whether;
     int child, ordinal;
