@@ -12,7 +12,7 @@ import numpy as np
 
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
-from sim.engine.group import Group, most, sort_times
+from sim.engine.group import Group, most, set_keys, sort_times
 from sim.engine.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
     ANSWERED,
@@ -35,7 +35,7 @@ from sim.engine.layout import (
     WHO,
     load,
 )
-from sim.luck import Stream, address, key, thirds, uniform
+from sim.luck import Stream, address, thirds, uniform
 from sim.state import Records
 
 CONTACTS = int(Stream.CONTACTS)
@@ -46,8 +46,8 @@ def draw_bids(group: Group, day: int) -> None:
     """All bids of today, as they are decided in the morning: whose, when, what about, who sees it; in order."""
     classes, values, space, first = group.classes, group.plain.children, group.space, group.first
     turns, lanes = space.turns, space.lanes
+    set_keys(group, FIRST_KEY, CONTACTS, day)
     for k in range(group.width):
-        turns[FIRST_KEY, k] = np.int64(key(classes.seeds[first + k], classes.numbers[first + k], CONTACTS, day))
         space.totals[k] = 0
     for i in range(classes.children.shape[1]):
         for k in range(group.width):

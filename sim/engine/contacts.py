@@ -10,7 +10,7 @@ import numpy as np
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
 from sim.engine.bids import answer_bids, draw_bids, kind_of, setting_of
-from sim.engine.group import LOGGED_CONTACTS, Group, most
+from sim.engine.group import LOGGED_CONTACTS, Group, most, set_keys
 from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
     ANSWERED,
@@ -32,7 +32,7 @@ from sim.engine.layout import (
     store,
     store_teachers,
 )
-from sim.luck import Stream, address, key, normal
+from sim.luck import Stream, address, normal
 from sim.state import COUNTED, Record, Records
 
 TONES, INTERVENTIONS = int(Stream.TONES), int(Stream.INTERVENTIONS)
@@ -79,10 +79,9 @@ def list_exchanges(group: Group, k: int) -> None:
 @kernel
 def meet(group: Group, day: int, stream: int) -> None:
     """The contacts that wait in the workspace, in their order, with tones from `stream` of luck; logged if wanted."""
-    classes, values, space, log = group.classes, group.plain.children, group.space, group.log.contacts
+    values, space, log = group.plain.children, group.space, group.log.contacts
     lanes, turns, first = space.lanes, space.turns, group.first
-    for k in range(group.width):
-        turns[SECOND_KEY, k] = np.int64(key(classes.seeds[first + k], classes.numbers[first + k], stream, day))
+    set_keys(group, SECOND_KEY, stream, day)
     for step in range(most(space.met)):
         for k in range(group.width):
             turns[WHO, k], lanes[ANSWERED + k] = -1, 0.0

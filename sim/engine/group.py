@@ -10,6 +10,7 @@ from sim.compiled import compiled
 from sim.engine.classes import Classes, Evenings, Log
 from sim.engine.lanes import WIDTH
 from sim.engine.layout import LANES_SIZE, TURNS
+from sim.luck import key
 from sim.state import COUNTED, Records
 
 BUCKETS = 512
@@ -102,6 +103,15 @@ def workspace(n: int, events: int) -> Workspace:
         counts=np.zeros((WIDTH, len(COUNTED), n)),
         logged=np.zeros(2, np.int64),
     )
+
+
+@compiled
+def set_keys(group: Group, row: int, stream: int, day: int) -> None:
+    """The keys of a stream of luck of today, one a class, in a row of `Workspace.turns`."""
+    seeds, numbers = group.classes.seeds, group.classes.numbers
+    for k in range(group.width):
+        c = group.first + k
+        group.space.turns[row, k] = np.int64(key(seeds[c], numbers[c], stream, day))
 
 
 @compiled

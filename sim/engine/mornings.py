@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import dynamics as d
 from sim.compiled import kernel
-from sim.engine.group import Group
+from sim.engine.group import Group, set_keys
 from sim.engine.hooks import call_hook, set_day
 from sim.engine.lanes import child_lane, parameter_lane
 from sim.engine.layout import (
@@ -19,7 +19,7 @@ from sim.engine.layout import (
     load,
     store,
 )
-from sim.luck import Stream, address, key, normal
+from sim.luck import Stream, address, normal
 from sim.state import Records
 from sim.target import choose
 
@@ -32,8 +32,7 @@ def arrive(group: Group, day: int) -> None:
     classes, values, space, first = group.classes, group.plain.children, group.space, group.first
     lanes, turns = space.lanes, space.turns
     n, nights = classes.children.shape[1], classes.nights[day]
-    for k in range(group.width):
-        turns[FIRST_KEY, k] = np.int64(key(classes.seeds[first + k], classes.numbers[first + k], MOODS, day))
+    set_keys(group, FIRST_KEY, MOODS, day)
     for i in range(n):
         for k in range(group.width):
             turns[WHO, k] = i

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
-from sim.engine.group import LOGGED_PLAY, Group, most, sort_times
+from sim.engine.group import LOGGED_PLAY, Group, most, set_keys, sort_times
 from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
     CHILD_AT,
@@ -26,7 +26,7 @@ from sim.engine.layout import (
     load_teachers,
     store,
 )
-from sim.luck import Stream, address, key, normal, uniform
+from sim.luck import Stream, address, normal, uniform
 from sim.state import Records
 
 PLAY = int(Stream.PLAY)
@@ -37,9 +37,10 @@ def play(group: Group, day: int) -> None:
     """Step: the day's play in the order of its times."""
     space, log = group.space, group.log.play
     lanes, turns = space.lanes, space.turns
+    set_keys(group, FIRST_KEY, PLAY, day)
     for k in range(group.width):
         space.tones[k], space.met[k] = 0.0, 0
-        draw_bouts(group, k, day)
+        draw_bouts(group, k)
     load_teachers(lanes, group.plain.teachers, group.first)
     for step in range(most(space.totals)):
         for k in range(group.width):
@@ -60,12 +61,11 @@ def play(group: Group, day: int) -> None:
 
 
 @kernel
-def draw_bouts(group: Group, k: int, day: int) -> None:
+def draw_bouts(group: Group, k: int) -> None:
     """All bouts of play of one class today: times and their order; weights of playmates."""
     classes, space, c = group.classes, group.space, group.first + k
     n, per_child = classes.children.shape[1], int(classes.parameters[c].play_bouts)
-    stream = key(classes.seeds[c], classes.numbers[c], PLAY, day)
-    space.turns[FIRST_KEY, k] = np.int64(stream)
+    stream = np.uint64(space.turns[FIRST_KEY, k])
     d.playmate_weights(classes.children[c], classes.liked[c].T, classes.parameters[c], space.weights[k])
     for i in range(n):
         for bout in range(per_child):
