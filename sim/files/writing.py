@@ -13,8 +13,8 @@ __all__ = ["remove_parts", "write_whole"]
 PART = ".part"
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
-    """Write a file beside its place, bring it to the disk, and move it there; a text as UTF-8.
+def write_whole(path: Path, content: bytes | str, *, durable: bool = False) -> None:
+    """Write a file beside its place and move it there; a text as UTF-8.
 
     Parameters
     ----------
@@ -22,6 +22,8 @@ def write_whole(path: Path, content: bytes | str) -> None:
         Where it goes; its folder must exist. What is there is replaced.
     content
         What is written.
+    durable
+        Whether it is brought to the disk, so that it outlives a power cut; that takes some milliseconds.
 
     Raises
     ------
@@ -32,10 +34,12 @@ def write_whole(path: Path, content: bytes | str) -> None:
     try:
         with part.open("wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
-        bring_to_disk(path.parent)
+        if durable:
+            bring_to_disk(path.parent)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

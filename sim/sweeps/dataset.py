@@ -326,7 +326,7 @@ def keep(path: Path, content: bytes) -> None:
         When it cannot be written; nothing is left of it then.
     """
     try:
-        write_whole(path, content)
+        write_whole(path, content, durable=True)
     except OSError as error:
         message = _("{path}: {why}; what was finished is kept, and the same command goes on from there")
         raise SweepError(message.format(path=path, why=error.strerror or error)) from None
