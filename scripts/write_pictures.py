@@ -137,7 +137,7 @@ def dashboard() -> dict[str, Any]:
         "events": [events["without"], events["with"]],
         "texts": [texts_of(parts.values()), stories()[STORY].told("en")],
         "looks": {name: looks(source) for name, source in parts.items()},
-        "style": squeezed((DASHBOARD / "assets" / "custom.css").read_text(encoding="utf-8")),
+        "style": [squeezed(path.read_text(encoding="utf-8")) for path in sorted(DASHBOARD.rglob("*.css"))],
     }
 
 
