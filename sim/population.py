@@ -142,6 +142,8 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
     "self_efficacy": Marginal(6.0, 3.0),
     "strain": Marginal(2.0, 4.0),
 }
+NONE = 1e-9
+"""What is divided by instead of nothing."""
 GOODWILL = 0.6
 """Goodwill on the first day of a child that feels wholly safe."""
 PACE_SPREAD = 0.45
@@ -496,13 +498,19 @@ def fold(x: Records, low: Records, high: Records) -> Records:
 
 
 def decompose(children: Records, p: Parameters) -> None:
-    """What the aggression of the first day comes from: goodwill, habit with this teacher, and the child's liability."""
-    children["goodwill"] = GOODWILL * (1.0 + children["felt_security"]) / 2.0
-    shown = np.minimum(children["aggression"] / (1.0 - p["goodwill_restraint"] * children["goodwill"]), 1.0)
-    learned = np.minimum(p["habit_weight"] * p["habit_rest"] * children["mismatch"], shown / 2.0)
-    children["habit"] = np.minimum(learned / max(p["habit_weight"], 1e-9), 1.0)
-    children["liability"] = (shown - learned) / (1.0 - learned)
-    show(children, p)
+    """What the aggression of the first day comes from: goodwill, habit with this teacher, and the child's liability.
+
+    Goodwill is that of a child which feels so safe, as far as it leaves room for that aggression; habit makes half of
+    the readiness at most.
+    """
+    shown, restraint, weight = children["aggression"], p["goodwill_restraint"], p["habit_weight"]
+    children["goodwill"] = np.minimum(
+        GOODWILL * (1.0 + children["felt_security"]) / 2.0, (1.0 - shown) / max(restraint, NONE)
+    )
+    ready = np.minimum(shown / np.maximum(1.0 - restraint * children["goodwill"], NONE), 1.0)
+    learned = np.minimum(weight * p["habit_rest"] * children["mismatch"], ready / 2.0)
+    children["habit"] = np.minimum(learned / max(weight, NONE), 1.0)
+    children["liability"] = (ready - learned) / (1.0 - learned)
 
 
 def show(children: Records, p: Parameters) -> None:
