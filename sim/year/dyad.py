@@ -368,8 +368,8 @@ def loop_gain(state: ClassState, child: int) -> LoopGain:
 class Basin:
     """Where a dyad is heading if the class stays as it is and no luck intervenes.
 
-    `attractor` has the states of `LOOP`, and aggression, there. `vicious` says whether conflict ends above the middle of the
-    scale. `alone` says that good and bad starts end in the same place: there is only one basin.
+    `attractor` has the states of `LOOP`, and aggression, there. `vicious` says whether conflict ends above the middle
+    of the scale. `alone` says that good and bad starts end in the same place: there is only one basin.
     """
 
     attractor: dict[str, float]
@@ -399,9 +399,8 @@ def basin(state: ClassState, child: int) -> Basin:
     best = expected.after(np.array([good[name] for name in LOOP]), LONGEST)
     worst = expected.after(np.array([bad[name] for name in LOOP]), LONGEST)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
-    attractor["aggression"] = float(
-        d.readiness.py_func(attractor["liability"], attractor["habit"], attractor["goodwill"], expected.p[0])
-    )
+    sources = (attractor[name] for name in ("liability", "habit", "goodwill"))
+    attractor["aggression"] = float(arrays.readiness(*sources, expected.p))
     conflict = LOOP.index("conflict")
     return Basin(
         attractor=attractor,
