@@ -162,7 +162,10 @@ def out_of_bounds(record: Record) -> list[str]:
         problems.append("liking: the diagonal is not 0")
     if not ((record.acceptance >= 0) & (record.acceptance <= 1)).all():
         problems.append(f"acceptance: {record.acceptance.min()!r} to {record.acceptance.max()!r}")
-    tones = {"contacts": ("tone", "perceived", "response", "felt"), "play": ("tone", "partner_tone")}
+    tones = {
+        "contacts": ("tone", "perceived", "response", "felt", "second_tone", "second_response"),
+        "play": ("tone", "partner_tone", "second_tone", "second_partner_tone"),
+    }
     for part, names in tones.items():
         log = getattr(record, part)
         problems.extend(f"{part}.{name}" for name in names if not (np.abs(log[name]) <= 1).all())
