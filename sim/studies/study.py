@@ -32,7 +32,7 @@ from sim.interventions import REGISTRY, Intervention
 from sim.scenario import Scenario
 from sim.state import Records
 from sim.studies.cohort import FIRST_DAYS, Choose, Cohort, Scene, Wave, cohort
-from sim.studies.instruments import INSTRUMENTS, Instrument, Liking, Occasion, Status
+from sim.studies.instruments import INSTRUMENTS, Instrument, Occasion
 from sim.target import Target
 
 if TYPE_CHECKING:
@@ -228,9 +228,7 @@ def occasion(scene: Scene, luck: np.random.Generator, leniency: Records | None =
 
 def measured(instrument: Instrument, at: Occasion, truth: bool = False) -> dict[str, Records]:
     """Columns of one instrument; with `truth` what is there instead of what is seen."""
-    if truth and not isinstance(instrument, Liking | Status):
-        return {instrument.name: instrument.truth(at.scene)}
-    return instrument.administer(at)
+    return instrument.without_error(at) if truth else instrument.administer(at)
 
 
 @dataclass(frozen=True)
