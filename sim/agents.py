@@ -92,11 +92,20 @@ class Teacher(mesa.Agent):
         """The child's tone as this teacher sees it."""
         return arrays.teacher_perceives(child.records, child.number, self.records, tone, self.classroom.p)
 
-    def responds(self, child: Child, perceived: float, setting: int, luck: float, *, public: bool) -> float:
+    def responds(
+        self, child: Child, perceived: float, setting: int, draw: float, luck: float, *, public: bool
+    ) -> float:
         """The tone of the answer."""
-        return arrays.teacher_tone(
-            child.records, child.number, self.records, perceived, setting, public, luck, self.classroom.p
-        )
+        p, at = self.classroom.p, (child.records, child.number, self.records, perceived, setting)
+        return arrays.turn(arrays.teacher_push(*at, p), draw, arrays.teacher_tone(*at, public, luck, p), luck, False, p)
+
+    def closes(
+        self, child: Child, response: float, perceived: float, setting: int, draw: float, luck: float, *, public: bool
+    ) -> float:
+        """The tone of the teacher's second turn, after a first one of `response`."""
+        p, at = self.classroom.p, (child.records, child.number, self.records, perceived, setting)
+        push = arrays.pushed_on(arrays.teacher_push(*at, p), response, perceived, self.reflective_functioning, p)
+        return arrays.turn(push, draw, arrays.teacher_tone(*at, public, luck, p), luck, True, p)
 
     def learns(self, child: Child, perceived: float) -> None:
         """Working model of the child, perceived control, stress."""
@@ -130,7 +139,7 @@ class Child(mesa.Agent):
             first = which * arrays.DRAWS_PER_BID
             time = luck.uniform(stream, self.number, first + arrays.BID_TIME)
             what, who_sees, whether = luck.thirds(stream, self.number, first + arrays.BID_CHANCES)
-            initiator, setting = arrays.occasion(*rates, what, p)
+            initiator, setting = arrays.occasion(*rates, self.outreach, what, p)
             public = arrays.is_public(self.showcase, setting, who_sees, p)
             bids.append(Bid(time, self, which, initiator, setting, public, whether))
         return bids
@@ -141,24 +150,39 @@ class Child(mesa.Agent):
             self.contact(Stream.INTERVENTIONS, exchange, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)
 
     def contact(self, stream: Stream, which: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
-        """One teacher-child contact, from the child's tone to what everyone takes from it."""
+        """One teacher-child contact, from the child's act to what everyone takes from it."""
         model = self.classroom
         teacher, luck, first = model.teacher, model.luck, which * arrays.DRAWS_PER_CONTACT
-        tone = self.acts(setting, luck.normal(stream, self.number, first + arrays.CHILD_TONE))
-        perceived = teacher.perceives(self, tone)
+        child_luck = luck.normal(stream, self.number, first + arrays.CHILD_TONE)
         teacher_luck = luck.normal(stream, self.number, first + arrays.TEACHER_TONE)
-        response = teacher.responds(self, perceived, setting, teacher_luck, public=public)
+        act, answer, continuation, repair = luck.quarters(stream, self.number, first + arrays.TURNS)
+        push = arrays.child_push(self.records, self.number, teacher.records, setting, model.p)
+        tone = self.acts(setting, push, act, child_luck)
+        perceived = teacher.perceives(self, tone)
+        response = teacher.responds(self, perceived, setting, answer, teacher_luck, public=public)
         felt = self.feels(response)
-        self.relationship_learns(initiator, setting, public, perceived, response, felt)
-        teacher.learns(self, perceived)
-        self.learns(setting, tone, felt)
+        seen, shown, taken, acted, turns, second, closing = perceived, response, felt, tone, 2, 0.0, 0.0
+        if arrays.goes_on(tone, response):
+            push = arrays.pushed_on(push, tone, felt, self.perceived_control, model.p)
+            second = self.acts(setting, push, continuation, child_luck, again=True)
+            again = teacher.perceives(self, second)
+            closing = teacher.closes(self, response, again, setting, repair, teacher_luck, public=public)
+            seen, shown = arrays.as_a_whole(perceived, again, True), arrays.as_a_whole(response, closing, True)
+            taken, acted = arrays.as_a_whole(felt, self.feels(closing), True), arrays.as_a_whole(tone, second, True)
+            turns = 4
+        self.relationship_learns(initiator, setting, public, seen, shown, taken)
+        teacher.learns(self, seen)
+        self.learns(setting, acted, taken)
         if public:
-            self.is_seen(response)
-        model.enter_contact((model.day, time, self.number, initiator, setting, public, tone, perceived, response, felt))
+            self.is_seen(shown)
+        what = (model.day, time, self.number, initiator, setting, public)
+        model.enter_contact((*what, tone, perceived, response, felt, turns, second, closing))
 
-    def acts(self, setting: int, luck: float) -> float:
-        """The affective tone with which this child acts."""
-        return arrays.child_tone(self.records, self.number, setting, luck, self.classroom.p)
+    def acts(self, setting: int, push: float, draw: float, luck: float, *, again: bool = False) -> float:
+        """The tone with which this child acts, pushed so much towards hostility."""
+        p = self.classroom.p
+        friendly = arrays.child_tone(self.records, self.number, setting, luck, p)
+        return arrays.turn(push, draw, friendly, luck, again, p)
 
     def feels(self, response: float) -> float:
         """The teacher's tone as this child feels it."""
@@ -173,13 +197,15 @@ class Child(mesa.Agent):
         arrays.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
 
     def learns(self, setting: int, tone: float, felt: float) -> None:
-        """Expectation, stress, aggression, self-regulation, self-concept, norms."""
+        """Expectation, stress, readiness for hostility, self-regulation, self-concept, norms."""
         arrays.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
 
     def is_seen(self, response: float) -> None:
         """Classmates take the teacher's tone as a reference for how much to like this child."""
         model = self.classroom
-        arrays.reference(model.state.liking, model.state.children, self.number, response, model.p)
+        arrays.reference(
+            model.state.liking, model.state.children, model.teacher.records, self.number, response, model.p
+        )
 
     def plays(self, bout: int, time: float) -> None:
         """One bout of play that this child begins."""
@@ -189,22 +215,37 @@ class Child(mesa.Agent):
         if chosen < 0:
             return
         partner = model.children[chosen]
-        tone = self.plays_with(partner, 0.0, luck.normal(Stream.PLAY, self.number, first + arrays.BOUT_TONE))
-        answer = partner.plays_with(self, tone, luck.normal(Stream.PLAY, self.number, first + arrays.BOUT_ANSWER))
-        self.learns_from_play(partner, tone, answer)
-        partner.learns_from_play(self, answer, tone)
-        model.enter_play((model.day, time, self.number, chosen, tone, answer))
+        mine = luck.normal(Stream.PLAY, self.number, first + arrays.BOUT_TONE)
+        theirs = luck.normal(Stream.PLAY, self.number, first + arrays.BOUT_ANSWER)
+        act, answer, continuation, repair = luck.quarters(Stream.PLAY, self.number, first + arrays.BOUT_TURNS)
+        tone = self.plays_with(partner, 0.0, 0.0, act, mine)
+        back = partner.plays_with(self, 0.0, tone, answer, theirs)
+        whole, whole_back, turns, second, second_back = tone, back, 2, 0.0, 0.0
+        if arrays.goes_on(tone, back):
+            second = self.plays_with(partner, tone, back, continuation, mine, again=True)
+            second_back = partner.plays_with(self, back, second, repair, theirs, again=True)
+            whole, whole_back = arrays.as_a_whole(tone, second, True), arrays.as_a_whole(back, second_back, True)
+            turns = 4
+        self.learns_from_play(partner, whole, whole_back)
+        partner.learns_from_play(self, whole_back, whole)
+        model.enter_play((model.day, time, self.number, chosen, tone, back, turns, second, second_back))
 
-    def plays_with(self, other: Child, met: float, luck: float) -> float:
-        """Tone towards a classmate whose tone was `met`."""
-        liked = self.classroom.state.liking[self.number, other.number]
-        return arrays.play_tone(self.records, self.number, liked, met, luck, self.classroom.p)
+    def plays_with(
+        self, other: Child, acted: float, met: float, draw: float, luck: float, *, again: bool = False
+    ) -> float:
+        """Tone towards a classmate whose tone was `met`, after an own tone of `acted` (0 where there was none)."""
+        p, liked = self.classroom.p, self.classroom.state.liking[self.number, other.number]
+        push = arrays.play_push(self.records, self.number, liked, p)
+        push = arrays.pushed_on(push, acted, met, self.self_regulation, p)
+        friendly = arrays.play_tone(self.records, self.number, liked, met, luck, p)
+        return arrays.turn(push, draw, friendly, luck, again, p)
 
     def learns_from_play(self, other: Child, tone: float, met: float) -> None:
         """Liking, aggression, stress and social self-concept after a bout."""
         model, liking, tie = self.classroom, self.classroom.state.liking, (self.number, other.number)
-        liking[tie] = arrays.liking_learns(liking[tie], model.teacher.records, met, model.p)
-        arrays.play_learns(self.records, self.number, tone, met, model.p)
+        liked = liking[tie]
+        liking[tie] = arrays.liking_learns(liked, model.teacher.records, met, model.p)
+        arrays.play_learns(self.records, self.number, liked, tone, met, model.p)
 
     def studies(self) -> None:
         """Engagement and achievement; every memory settles a little."""

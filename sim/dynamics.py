@@ -33,19 +33,25 @@ from sim.state import Initiator, Record, Records, Setting
 CHILD, TEACHER = int(Initiator.CHILD), int(Initiator.TEACHER)
 TASK, SOCIAL = int(Setting.TASK), int(Setting.SOCIAL)
 DISCIPLINE, SESSION = int(Setting.DISCIPLINE), int(Setting.SESSION)
+YOUNGEST = 3.0
+"""Age of the youngest children, in years."""
 
 # Draws of one bid: when it comes up; what it is, who sees it, whether it is answered (thirds of one draw).
 DRAWS_PER_BID = 2
 BID_TIME, BID_CHANCES = range(2)
 MOST_BIDS = 120
 NUMBER_OF_BIDS = MOST_BIDS * DRAWS_PER_BID
-# Draws of one contact: two tones.
-DRAWS_PER_CONTACT = 2
-CHILD_TONE, TEACHER_TONE = range(2)
+# Draws of one contact: two tones; whether each of its four turns is hostile (quarters of one draw).
+DRAWS_PER_CONTACT = 3
+CHILD_TONE, TEACHER_TONE, TURNS = range(3)
 MOST_EXCHANGES = 20
-# Draws of one bout of play: when, with whom, two tones.
-DRAWS_PER_BOUT = 4
-BOUT_TIME, BOUT_PARTNER, BOUT_TONE, BOUT_ANSWER = range(4)
+# Draws of one bout of play: when, with whom, two tones; whether each of its four turns is hostile.
+DRAWS_PER_BOUT = 5
+BOUT_TIME, BOUT_PARTNER, BOUT_TONE, BOUT_ANSWER, BOUT_TURNS = range(5)
+# Draws of one child and classmate over the days without school: one that both share, one of the child's own.
+PAIR_DRAWS = 512
+PRAISE = 0.5
+"""Tone of an answer at work from which on it counts as praise."""
 
 
 # --- Operators ---------------------------------------------------------------------------------------
@@ -89,6 +95,16 @@ def either(first: bool, a: float, b: float) -> float:
 def bounded(x: float) -> float:
     """A tone in (-1, 1) from any number; slope 1 at 0."""
     return x / math.sqrt(1.0 + x * x)
+
+
+@compiled
+def chance(push: float) -> float:
+    """Chance of a hostile act from the push towards it: one half at 0, .15 at -1, .026 at -3.
+
+    The distribution function of Student's t with two degrees of freedom (up to a factor): exact arithmetic, and tails
+    in which what is rare stays possible.
+    """
+    return 0.5 * (1.0 + bounded(push))
 
 
 @compiled
@@ -156,8 +172,24 @@ def clear_levers(children: Records, teacher: Record) -> None:
     for i in range(children.shape[0]):
         child = children[i]
         child.attunement, child.calm, child.praise, child.reflection, child.showcase = 0.0, 0.0, 0.0, 0.0, 0.0
-        child.session, child.session_lead = 0.0, 0.0
+        child.session, child.session_lead, child.outreach = 0.0, 0.0, 0.0
     teacher.coaching = 0.0
+
+
+@compiled
+def readiness(liability: float, habit: float, goodwill: float, p: Record) -> float:
+    """Readiness to act with hostility in this class now, from what is slow and what is quick in it.
+
+    Liability is what the child takes along everywhere, for months and years; habit what it has learned with this
+    teacher, in weeks; goodwill, from the teacher's approval of today and yesterday, holds both back (F1, F2, F4).
+    """
+    return weaken(strengthen(liability, p.habit_weight * habit), p.goodwill_restraint * goodwill)
+
+
+@compiled
+def show(child: Record, p: Record) -> None:
+    """Aggression follows its three sources."""
+    child.aggression = readiness(child.liability, child.habit, child.goodwill, p)
 
 
 # --- Who is next -------------------------------------------------------------------------------------
@@ -176,7 +208,7 @@ def bid_rates(child: Record, teacher: Record, p: Record) -> tuple[float, float, 
     mood = p.bid_mood * bounded(child.mood)
     wish = p.seek_closeness * child.closeness + p.seek_dependency * child.dependency
     seek = p.seek_rate * (1.0 + wish + p.seek_insecurity * (1.0 - child.security))
-    begin = p.approach_rate * (1.0 + p.approach_preference * child.representation)
+    begin = p.approach_rate * (1.0 + p.approach_preference * child.representation) * (1.0 + child.outreach)
     misbehave = p.misbehaviour_rate * misbehaviour(child)
     return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)
 
@@ -200,25 +232,30 @@ def number_of_bids(rate: float, draw: float) -> int:
 
 
 @compiled
-def occasion(seek: float, begin: float, misbehave: float, draw: float, p: Record) -> tuple[int, int]:
-    """Initiator and setting of a bid, from the rates of the three kinds of bids and a uniform draw."""
+def occasion(
+    seek: float, begin: float, misbehave: float, outreach: float, draw: float, p: Record
+) -> tuple[int, int]:
+    """Initiator and setting of a bid, from the rates of the three kinds of bids and a uniform draw.
+
+    A teacher who reaches out to the child seeks calm moments that are not about work.
+    """
     rest = draw * (seek + begin + misbehave)
     if rest < misbehave:
         return TEACHER, DISCIPLINE
     rest -= misbehave
     if rest < seek:
         return CHILD, SOCIAL if rest < p.social_share * seek else TASK
-    return TEACHER, SOCIAL if rest - seek < p.social_share * begin else TASK
+    return TEACHER, SOCIAL if rest - seek < strengthen(p.social_share, outreach) * begin else TASK
 
 
 @compiled
 def attend(teacher: Record, waited: float, setting: float, draw: float, p: Record) -> bool:
     """Whether the teacher answers a bid that comes `waited` of a day after the one before.
 
-    Attention is a limited resource: each contact uses a share of it, time restores it. Misbehaviour forces
-    contact.
+    Attention is a limited resource: each contact uses a share of it, time restores it, more slowly in a teacher who is
+    worn out. Misbehaviour forces contact.
     """
-    restored = waited * p.attention_recovery * teacher.pace
+    restored = waited * p.attention_recovery * teacher.pace * (1.0 - p.attention_strain * teacher.strain)
     teacher.attention = approach(teacher.attention, 1.0, restored / (1.0 + restored))
     if setting != DISCIPLINE and draw >= teacher.attention:
         return False
@@ -237,23 +274,84 @@ def is_public(showcase: float, setting: float, draw: float, p: Record) -> bool:
 
 
 @compiled
+def demand(setting: float, lead: float, p: Record) -> float:
+    """What a contact asks of a child, relative to work in class: least where the child leads, most in a correction.
+
+    Children act up to escape from demands (F5).
+    """
+    in_session = approach(p.demand_lead, 1.0, lead)
+    at_ease = either(setting == SOCIAL, p.demand_social, 1.0)
+    return either(setting == SESSION, in_session, either(setting == DISCIPLINE, p.demand_discipline, at_ease))
+
+
+@compiled
+def child_push(child: Record, teacher: Record, setting: float, p: Record) -> float:
+    """Push of a child towards a hostile act when a contact begins; see `chance`.
+
+    Demand provokes what the child is ready for; feeling safe with this teacher and a good day hold it back.
+    """
+    drive = (
+        p.act_misbehaviour * misbehaviour(child)
+        + p.act_stress * child.stress
+        + p.act_conflict * child.conflict
+        + p.act_mismatch * child.mismatch
+    )
+    day = p.act_mood * child.mood + p.act_day * teacher.mood
+    return p.act_baseline + demand(setting, child.session_lead, p) * drive - p.act_security * child.felt_security - day
+
+
+@compiled
+def pushed_on(push: float, act: float, met: float, hold: float, p: Record) -> float:
+    """Push towards a hostile act in one's second turn: coercion's own terms (Patterson 1982).
+
+    Whoever has begun persists; hostility that is met provokes, warmth soothes. Calm in answer to hostility stops it
+    here and now, as far as the other one has `hold` on oneself (F4).
+    """
+    begun, calm = either(act < 0.0, 1.0, 0.0), either(met < 0.0, 0.0, 1.0)
+    return (
+        push + p.persistence * begun + p.provocation * negative(met) - p.soothing * positive(met)
+        - p.suppression * begun * calm * hold
+    )
+
+
+@compiled
+def hostile_tone(luck: float, again: bool, p: Record) -> float:
+    """Tone of a hostile act, in (-1, 0); sharper in a second turn."""
+    return -bounded(p.hostile_strength * (1.0 + p.hostile_spread * luck) * (1.0 + either(again, p.escalation, 0.0)))
+
+
+@compiled
+def turn(push: float, draw: float, friendly: float, luck: float, again: bool, p: Record) -> float:
+    """Tone of one turn: hostile where a uniform draw lies below the chance of it, `friendly` otherwise."""
+    return either(draw < chance(push), hostile_tone(luck, again, p), friendly)
+
+
+@compiled
+def goes_on(act: float, answer: float) -> bool:
+    """Whether there is a second turn for both: where one of them was hostile."""
+    return (act < 0.0) | (answer < 0.0)
+
+
+@compiled
+def as_a_whole(first: float, second: float, goes_on: bool) -> float:
+    """Tone of one side over its turns: what is learned from a contact is how it went as a whole."""
+    return either(goes_on, 0.5 * (first + second), first)
+
+
+@compiled
 def child_tone(child: Record, setting: float, luck: float, p: Record) -> float:
-    """Affective tone with which the child acts, in (-1, 1)."""
+    """Tone with which a child acts that is not hostile, in [0, 1): neutral, or friendly as this relationship is."""
     x = (
         p.tone_baseline
         + p.tone_closeness * child.closeness
         + p.tone_felt_security * child.felt_security
         + p.tone_mood * child.mood
-        - p.tone_misbehaviour * misbehaviour(child)
-        - p.tone_conflict * child.conflict
         - p.tone_stress * child.stress
         + p.tone_luck * luck
     )
-    if setting == DISCIPLINE:
-        x -= p.tone_discipline
-    elif setting == SESSION:
-        x += p.tone_session * (1.0 - child.session_lead)
-    return bounded(x)
+    guarded = either(setting == DISCIPLINE, p.tone_discipline, 0.0)
+    pleased = either(setting == SESSION, p.tone_session * (1.0 - child.session_lead), 0.0)
+    return bounded(positive(x - guarded + pleased))
 
 
 @compiled
@@ -269,6 +367,25 @@ def teacher_perceives(child: Record, teacher: Record, tone: float, p: Record) ->
 
 
 @compiled
+def teacher_push(child: Record, teacher: Record, perceived: float, setting: float, p: Record) -> float:
+    """Push of the teacher towards a harsh answer to what it perceived; see `chance`.
+
+    An unsupportive teacher is flat rather than harsh. A teacher who reflects on the child takes hostility less
+    personally (I3); one who keeps calm is not provoked.
+    """
+    support = strengthen(teacher.emotional_support, teacher.coaching)
+    hostility = weaken(negative(perceived), child.reflection)
+    provoked = (
+        p.harsh_hostility * hostility
+        + p.harsh_helplessness * hostility * (1.0 - child.perceived_control)
+        + p.harsh_conflict * child.conflict
+        + p.harsh_stress * teacher.stress
+    )
+    upset = demand(setting, child.session_lead, p) * provoked - p.harsh_mood * teacher.mood
+    return p.harsh_baseline + upset * (1.0 - child.calm) - p.harsh_support * support
+
+
+@compiled
 def teacher_tone(
     child: Record,
     teacher: Record,
@@ -278,32 +395,23 @@ def teacher_tone(
     luck: float,
     p: Record,
 ) -> float:
-    """Affective tone with which the teacher answers what it perceived, in (-1, 1).
-
-    A teacher who reflects on the child takes hostility less personally (I3).
-    """
+    """Tone of an answer of the teacher that is not harsh, in [0, 1): neutral, or warm as this teacher is."""
     support = strengthen(teacher.emotional_support, teacher.coaching)
-    hostility = weaken(negative(perceived), child.reflection)
-    harsh = (
-        p.response_hostility * hostility
-        + p.response_helplessness * hostility * (1.0 - child.perceived_control)
-        + p.response_conflict * child.conflict
-        + p.response_stress * teacher.stress
-    )
-    if setting == DISCIPLINE:
-        harsh += p.response_discipline
-    attuned = strengthen(child.attunement, child.showcase) if public else child.attunement
+    attuned = strengthen(child.attunement, either(public, child.showcase, 0.0))
+    at_work = either(setting == TASK, 1.0, either(setting == SESSION, 1.0, 0.0))
     x = (
         p.response_baseline
         + p.response_support * support
         + p.response_warmth * positive(perceived)
         + p.response_attunement * attuned
-        - harsh * (1.0 - child.calm)
-        + (p.response_mood * teacher.mood + p.response_luck * luck) * (1.0 - child.calm)
+        + p.response_praise * child.praise * at_work
+        + p.response_mood * teacher.mood
+        - p.response_conflict * child.conflict
+        - p.response_stress * teacher.stress
+        - either(setting == DISCIPLINE, p.response_discipline, 0.0)
+        + p.response_luck * luck
     )
-    if setting in (TASK, SESSION):
-        x += p.response_praise * child.praise
-    return bounded(x)
+    return bounded(positive(x))
 
 
 @compiled
@@ -339,12 +447,12 @@ def dyad_learns(
     felt: float,
     p: Record,
 ) -> None:
-    """Closeness, conflict and dependency after a contact."""
+    """Closeness, conflict and dependency after a contact; friction is the hostility of both sides."""
     warmth = 0.5 * (positive(perceived) + positive(felt))
-    friction = math.sqrt(negative(perceived) * negative(response))
+    friction = 0.5 * (negative(perceived) + negative(response))
     child.closeness = strengthen(child.closeness, p.closeness_gain * warmth * closeness_room)
     child.closeness = weaken(child.closeness, p.closeness_hurt * negative(felt))
-    child.conflict = reinforce(child.conflict, friction, p.conflict_gain)
+    child.conflict = strengthen(child.conflict, p.conflict_gain * friction)
     child.conflict = weaken(child.conflict, p.conflict_repair * warmth * closeness_room)
     if initiator == CHILD:
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
@@ -368,25 +476,29 @@ def teacher_learns(child: Record, teacher: Record, perceived: float, p: Record) 
 
 
 @compiled
-def coercion(child: Record, act: float, met: float, rate: float, relief: float) -> None:
-    """Law of effect for hostility: what is acted and met with hostility grows up to the strength of the act.
+def coercion(state: float, act: float, met: float, rate: float, relief: float) -> float:
+    """Law of effect for hostility: what is acted and met with hostility grows; what meets warmth fades.
 
-    What meets warmth fades. Only behaviour that occurs can be reinforced, so that those who act with hostility
-    already learn most.
+    Only behaviour that occurs can be reinforced, so that those who act with hostility already learn most.
     """
-    child.aggression = reinforce(child.aggression, negative(act), rate * negative(met))
-    child.aggression = weaken(child.aggression, relief * positive(met))
+    return weaken(strengthen(state, rate * negative(act) * negative(met)), relief * positive(met))
 
 
 @compiled
 def child_learns(child: Record, setting: float, tone: float, felt: float, p: Record) -> None:
-    """What the contact leaves in the child: expectation, stress, aggression, regulation, self-concept, norms."""
+    """What the contact leaves in the child: expectation, stress, what it is ready for, regulation, self-concept, norms.
+
+    Approval raises goodwill at once; a calm reprimand teaches nothing (F4).
+    """
     hurt, comfort = negative(felt), positive(felt)
     weight = p.negativity if felt < 0.0 else 1.0
     child.felt_security = approach(child.felt_security, felt, p.felt_security_rate * weight)
     child.stress = strengthen(child.stress, p.child_stress_gain * hurt)
     child.stress = weaken(child.stress, p.child_stress_relief * comfort)
-    coercion(child, tone, felt, p.coercion_teacher, p.coercion_relief)
+    child.goodwill = weaken(strengthen(child.goodwill, p.goodwill_gain * comfort), p.goodwill_loss * hurt)
+    child.habit = coercion(child.habit, tone, felt, p.coercion_habit, p.habit_relief)
+    child.liability = coercion(child.liability, tone, felt, p.coercion_teacher, p.coercion_relief)
+    show(child, p)
     child.self_regulation = strengthen(child.self_regulation, p.regulation_gain * comfort * child.closeness)
     child.self_regulation = weaken(child.self_regulation, p.regulation_loss * hurt * child.stress)
     child.self_global = approach(child.self_global, 0.5 * (1.0 + felt), p.self_global_rate * weight)
@@ -421,9 +533,15 @@ def impress(liking: Records, children: Records, i: int, response: float, weight:
 
 
 @compiled
-def reference(liking: Records, children: Records, i: int, response: float, p: Record) -> None:
-    """Social referencing in class, where the witnesses have known child `i` for long."""
-    impress(liking, children, i, response, p.reference_familiar, p)
+def novelty(teacher: Record, p: Record) -> float:
+    """How much the teacher's tone tells classmates about a child: all where they are strangers, little later (W1, W2)."""
+    return approach(1.0, p.reference_familiar, teacher.acquaintance)
+
+
+@compiled
+def reference(liking: Records, children: Records, teacher: Record, i: int, response: float, p: Record) -> None:
+    """Social referencing in class, where the witnesses know child `i` more or less."""
+    impress(liking, children, i, response, novelty(teacher, p), p)
 
 
 # --- Play --------------------------------------------------------------------------------------------
@@ -458,18 +576,28 @@ def choose(weights: Records, i: int, draw: float) -> int:
 
 
 @compiled
+def play_push(child: Record, liked: float, p: Record) -> float:
+    """Push of a child towards a hostile act in play with a classmate whom it likes so much; see `chance`."""
+    return (
+        p.play_act_baseline
+        + p.play_misbehaviour * child.liability * (1.0 - child.self_regulation)
+        + p.play_stress * child.stress
+        - p.play_hold * liked
+        - p.act_mood * child.mood
+    )
+
+
+@compiled
 def play_tone(child: Record, liked: float, met: float, luck: float, p: Record) -> float:
-    """Tone of a child towards a classmate whom it likes so much, and whose tone was `met` (0 at the beginning)."""
+    """Tone in play that is not hostile, in [0, 1), towards a classmate whose tone was `met` (0 at the beginning)."""
     x = (
         p.play_baseline
         + p.play_liking * liked
         + p.play_mood * child.mood
-        - p.play_misbehaviour * misbehaviour(child)
-        - p.play_stress * child.stress
-        + p.play_reciprocity * met
+        + p.play_reciprocity * positive(met)
         + p.play_luck * luck
     )
-    return bounded(x)
+    return bounded(positive(x))
 
 
 @compiled
@@ -478,21 +606,38 @@ def liking_learns(liked: float, teacher: Record, met: float, p: Record) -> float
 
     Hostility costs less liking where everybody is hostile (W7).
     """
-    unusual = met - p.play_adaptation * teacher.play_climate
-    rate = p.liking_rate * (p.negativity if unusual < 0.0 else 1.0)
-    return approach(liked, bounded(unusual), rate)
+    return warmed(liked, p.liking_rate * (met - p.play_adaptation * teacher.play_climate), p)
 
 
 @compiled
-def play_learns(child: Record, tone: float, met: float, p: Record) -> None:
-    """What a child takes from a bout in which it acted with `tone` and `met` the tone of its playmate.
+def warmed(liked: float, step: float, p: Record) -> float:
+    """Liking moved by `step`, a share of half of what is left to its bound; down it goes more easily than up."""
+    up, down = positive(step), p.negativity * negative(step)
+    return liked + 0.5 * (up * (1.0 - liked) - down * (1.0 + liked))
 
-    Hostility met is imitated (A4), and reinforced where it was acted (W6).
+
+@compiled
+def liking_drifts(liked: float, shared: float, own: float, p: Record) -> float:
+    """Liking after days without school, in which much happens to two children that nobody sees.
+
+    `shared` and `own` are luck of the pair and of the one who likes.
     """
-    coercion(child, tone, met, p.coercion_peers, p.coercion_peers_relief)
-    child.aggression = strengthen(child.aggression, p.contagion * negative(met))
+    luck = p.liking_luck * (p.liking_luck_shared * shared + (1.0 - p.liking_luck_shared) * own)
+    up, down = positive(luck), negative(luck)
+    return liked + 0.5 * (up * (1.0 - liked) - down * (1.0 + liked))
+
+
+@compiled
+def play_learns(child: Record, liked: float, tone: float, met: float, p: Record) -> None:
+    """What a child takes from a bout in which it acted with `tone` and `met` the tone of a playmate it likes so much.
+
+    Hostility is imitated, of friends most (A4), and reinforced where it was acted (W6).
+    """
+    child.liability = coercion(child.liability, tone, met, p.coercion_peers, p.coercion_peers_relief)
+    child.liability = strengthen(child.liability, p.contagion * negative(met) * 0.5 * (1.0 + liked))
     child.stress = strengthen(child.stress, p.play_stress_gain * negative(met))
     child.self_social = approach(child.self_social, 0.5 * (1.0 + met), p.self_social_rate)
+    show(child, p)
 
 
 # --- End of the day ----------------------------------------------------------------------------------
@@ -529,6 +674,7 @@ def child_studies(child: Record, accepted: float, p: Record) -> None:
         + p.engage_self * child.self_academic
         + p.engage_regulation * child.self_regulation
     ) / max(total, 1e-9)
+    engaging = weaken(engaging, p.engage_age * (child.age - YOUNGEST))
     child.engagement = approach(child.engagement, engaging, p.engagement_fade)
     attainable = (
         p.achieve_ability * child.ability
@@ -543,12 +689,12 @@ def child_studies(child: Record, accepted: float, p: Record) -> None:
     place = 0.5 * (1.0 + bounded(p.self_social_comparison * (2.0 * accepted - 1.0)))
     child.self_social = approach(child.self_social, place, p.self_social_fade)
     rejection = negative(2.0 * place - 1.0)  # makes those more aggressive who are aggressive already (W6)
-    child.aggression = strengthen(child.aggression, p.aggression_rejection * rejection * child.aggression)
+    child.liability = strengthen(child.liability, p.aggression_rejection * rejection * child.liability)
 
 
 @compiled
 def child_settles(child: Record, teacher: Record, p: Record) -> None:
-    """Slow return of every memory to what the child's and the teacher's traits support."""
+    """Return of every memory to what the child's and the teacher's traits support; goodwill goes within days."""
     insecure = 1.0 - child.security
     child.closeness = approach(child.closeness, p.closeness_rest * child.rapport, p.closeness_fade)
     child.conflict = approach(child.conflict, p.conflict_rest * child.mismatch, p.conflict_fade)
@@ -559,10 +705,19 @@ def child_settles(child: Record, teacher: Record, p: Record) -> None:
     child.perceived_control = approach(child.perceived_control, teacher.self_efficacy, p.control_fade)
     restrained = p.aggression_liability * child.externalizing * (1.0 - p.aggression_norms * child.norms)
     liable = strengthen(restrained, p.aggression_esteem * (1.0 - child.self_global))
-    child.aggression = approach(child.aggression, liable, p.aggression_fade)
+    child.liability = approach(child.liability, liable, p.liability_fade)
+    child.habit = approach(child.habit, p.habit_rest * child.mismatch, p.habit_fade)
+    child.goodwill = weaken(child.goodwill, p.goodwill_fade)
+    show(child, p)
     child.self_regulation = approach(child.self_regulation, child.effortful_control, p.regulation_fade)
     child.self_global = approach(child.self_global, p.self_global_rest * child.security, p.self_global_fade)
     child.norms = approach(child.norms, p.norms_rest * child.security, p.norms_fade)
+
+
+@compiled
+def class_settles(teacher: Record, p: Record) -> None:
+    """Another day on which the children of the class have seen each other."""
+    teacher.acquaintance = approach(teacher.acquaintance, 1.0, p.acquaintance_rate)
 
 
 @compiled

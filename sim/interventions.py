@@ -318,14 +318,16 @@ class BankingTime(Intervention):
 
 @kernel
 def llinc(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
-    """Two conversations, a week apart, and what they set going."""
-    openness = course.fidelity * 0.5 * (1.0 + teacher.self_efficacy * (1.0 - teacher.strain))
+    """Two conversations, a week apart: image, then reflection and a plan, which the teacher carries out for a while."""
+    openness = course.fidelity * teacher.self_efficacy * (1.0 - teacher.strain)
     child, second = children[i], course.days_per_week
     usual = p.representation_rest * teacher.emotional_support
     if course.course_day in (0.0, second) and child.representation < usual:
         child.representation = d.approach(child.representation, usual, p.insight_repair * openness)
     if course.course_day >= second:
         insight = openness * after(course.course_day - second, p.insight_fade)
+        child.outreach = d.strengthen(child.outreach, p.insight_outreach * insight)
+        child.attunement = d.strengthen(child.attunement, p.insight_attunement * insight)
         for other in range(children.shape[0]):
             reach = insight if other == i else insight * p.insight_transfer
             children[other].reflection = d.strengthen(children[other].reflection, reach)
@@ -336,8 +338,10 @@ class LLInC(Intervention):
     """LLInC: two conversations of an hour about the relationship with one child (I3).
 
     The interview loosens the teacher's fixed image of the child; reflection on the profile that results makes
-    the teacher see what the child does rather than what it expects. Who benefits depends on the teacher: one
-    who feels able and is not worn out opens up most. Part of it reaches the other children.
+    the teacher see what the child does rather than what it expects. From the second conversation on the teacher has a
+    plan: to seek the child at calm moments, to know what it likes and is good at, to ask itself what it needs. Who
+    benefits depends on the teacher: one who feels able and is not worn out opens up most. Part of the reflection
+    reaches the other children.
     """
 
     name = "llinc"

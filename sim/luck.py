@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.compiled import compiled
 
-__all__ = ["DRAWS", "Luck", "Stream", "address", "generator", "key", "normal", "thirds", "uniform"]
+__all__ = ["DRAWS", "Luck", "Stream", "address", "generator", "key", "normal", "quarters", "thirds", "uniform"]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -27,7 +27,7 @@ S11, S16, S32, S48 = np.uint64(11), np.uint64(16), np.uint64(32), np.uint64(48)
 S21, S42 = np.uint64(21), np.uint64(42)
 LOW_16, LOW_21 = np.uint64(0xFFFF), np.uint64(0x1FFFFF)
 ONE = np.uint64(1)
-UNIT_53, UNIT_21 = 2.0**-53, 2.0**-21
+UNIT_53, UNIT_21, UNIT_16 = 2.0**-53, 2.0**-21, 2.0**-16
 # Four whole numbers 0…65535 sum to mean 2·65535 and variance 4·(65536² − 1)/12.
 SUM_MEAN = 131070.0
 SUM_SCALE = float(1.0 / np.sqrt(4.0 * (65536.0**2 - 1.0) / 12.0))
@@ -47,9 +47,10 @@ class Stream(IntEnum):
     INTERVENTIONS = 6
     TEACHER = 7
     YEARS = 8
+    WEEKENDS = 9
 
 
-DAILY = (Stream.MOODS, Stream.CONTACTS, Stream.TONES, Stream.PLAY, Stream.INTERVENTIONS)
+DAILY = (Stream.MOODS, Stream.CONTACTS, Stream.TONES, Stream.PLAY, Stream.INTERVENTIONS, Stream.WEEKENDS)
 
 
 @compiled
@@ -106,6 +107,18 @@ def thirds(stream_key: np.uint64, place: int) -> tuple[float, float, float]:
     )
 
 
+@compiled
+def quarters(stream_key: np.uint64, place: int) -> tuple[float, float, float, float]:
+    """Four numbers in [0, 1), of 16 bits each, out of one draw."""
+    word = bits(stream_key, place)
+    return (
+        float(word & LOW_16) * UNIT_16,
+        float((word >> S16) & LOW_16) * UNIT_16,
+        float((word >> S32) & LOW_16) * UNIT_16,
+        float(word >> S48) * UNIT_16,
+    )
+
+
 def generator(seed: int, classroom: int, stream: Stream) -> np.random.Generator:
     """NumPy generator for what is drawn once a class and not day by day: who is in it."""
     return np.random.Generator(np.random.PCG64([seed, classroom, int(stream)]))
@@ -132,3 +145,7 @@ class Luck:
     def normal(self, stream: Stream, child: int, ordinal: int) -> float:
         """A number of mean 0 and variance 1."""
         return normal(self.keys[stream], child * DRAWS + ordinal)
+
+    def quarters(self, stream: Stream, child: int, ordinal: int) -> tuple[float, float, float, float]:
+        """Four numbers in [0, 1) out of draw number `ordinal` of `child`."""
+        return quarters(self.keys[stream], child * DRAWS + ordinal)

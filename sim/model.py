@@ -157,6 +157,18 @@ class Classroom(mesa.Model):
         for child in self.children:
             child.arrives(nights)
         self.teacher.arrives(nights)
+        if nights > 1:
+            self.weekend()
+
+    def weekend(self) -> None:
+        """What happens between children on days without school."""
+        liking, luck, n = self.state.liking, self.luck, len(self.children)
+        for i in range(n):
+            for j in range(n):
+                if i != j:
+                    shared = luck.normal(Stream.WEEKENDS, min(i, j), max(i, j))
+                    own = luck.normal(Stream.WEEKENDS, i, arrays.PAIR_DRAWS + j)
+                    liking[i, j] = arrays.liking_drifts(liking[i, j], shared, own, self.p)
 
     def intervene(self) -> None:
         """Step: interventions say what is in force today."""
@@ -188,7 +200,7 @@ class Classroom(mesa.Model):
             child.plays(bout, time)
         if self.play_of_day:
             total = 0.0
-            for *_, tone, answer in self.play_of_day:
+            for *_, tone, answer, _, _, _ in self.play_of_day:
                 total += tone + answer
             self.state.teacher["play_climate"] = total / (2 * len(self.play_of_day))
 
@@ -197,6 +209,7 @@ class Classroom(mesa.Model):
         for child in self.children:
             child.studies()
         arrays.liking_settles(self.state.liking, self.state.affinity, self.p)
+        arrays.class_settles(self.state.teacher, self.p)
 
     def hold_sessions(self) -> None:
         """Step: one-to-one sessions that are due."""

@@ -85,7 +85,7 @@ PLACES = np.linspace(-6.0, 6.0, 6001)
 # standard deviations and percentiles of boys and of girls. Closeness, conflict, dependency: STRS item means
 # and standard deviations, the latter without measurement error (reliability .88; dependency .7).
 MARGINALS: dict[str, Marginal] = {
-    "externalizing": Marginal(1.3, 3.6, boys=0.25),
+    "externalizing": Marginal(1.6, 2.9, boys=0.25),
     "security": Marginal(4.0, 2.4),
     "ses_risk": Marginal(1.5, 4.0),
     "ability": Marginal(None, None),
@@ -101,14 +101,14 @@ VARIABLES = tuple(MARGINALS)
 CORRELATIONS: dict[tuple[str, str], float] = {
     ("externalizing", "aggression"): 0.75,
     ("externalizing", "self_regulation"): -0.50,
-    ("externalizing", "conflict"): 0.30,
+    ("externalizing", "conflict"): 0.45,
     ("externalizing", "closeness"): -0.15,
     ("externalizing", "security"): -0.25,
     ("externalizing", "ses_risk"): 0.20,
     ("externalizing", "ability"): -0.15,
     ("externalizing", "dependency"): 0.15,
     ("aggression", "self_regulation"): -0.50,
-    ("aggression", "conflict"): 0.40,
+    ("aggression", "conflict"): 0.60,
     ("aggression", "closeness"): -0.20,
     ("aggression", "security"): -0.25,
     ("aggression", "ses_risk"): 0.15,
@@ -142,6 +142,8 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
     "self_efficacy": Marginal(6.0, 3.0),
     "strain": Marginal(2.0, 4.0),
 }
+GOODWILL = 0.6
+"""Goodwill on the first day of a child that feels wholly safe."""
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
@@ -282,6 +284,7 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
     girl_or_boy = 2.0 * children["sex"] - 1.0
     children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * draws.visibility, MOST_VISIBLE)
     affinity = draw_affinities(children, spec.roster, draws)
+    teachers["acquaintance"] = spec.acquaintance
     start(children, teachers, affinity, Parameters(scenario.parameters), draws.start)
     return Drawn(tuple(row.name for row in rows), children, teachers, affinity)
 
@@ -492,6 +495,23 @@ def fold(x: Records, low: Records, high: Records) -> Records:
         x = np.where(under, 2.0 * low - x, np.where(over, 2.0 * high - x, x))
 
 
+def decompose(children: Records, p: Parameters) -> None:
+    """What the aggression of the first day comes from: goodwill, habit with this teacher, and the child's liability."""
+    children["goodwill"] = GOODWILL * (1.0 + children["felt_security"]) / 2.0
+    shown = np.minimum(children["aggression"] / (1.0 - p["goodwill_restraint"] * children["goodwill"]), 1.0)
+    learned = np.minimum(p["habit_weight"] * p["habit_rest"] * children["mismatch"], shown / 2.0)
+    children["habit"] = np.minimum(learned / max(p["habit_weight"], 1e-9), 1.0)
+    children["liability"] = (shown - learned) / (1.0 - learned)
+    show(children, p)
+
+
+def show(children: Records, p: Parameters) -> None:
+    """Aggression follows from liability, habit and goodwill; `sim.dynamics.show` for arrays."""
+    learned = p["habit_weight"] * children["habit"]
+    readiness = children["liability"] + learned * (1.0 - children["liability"])
+    children["aggression"] = readiness * (1.0 - p["goodwill_restraint"] * children["goodwill"])
+
+
 def start(children: Records, teachers: Records, affinity: Records, p: Parameters, noise: Records) -> None:
     """States that no list tells: what this child and this teacher would have come to expect of each other.
 
@@ -504,6 +524,7 @@ def start(children: Records, teachers: Records, affinity: Records, p: Parameters
     expected = relation + children["security"] - p["felt_security_rest"] - 0.5
     children["felt_security"] = bounded(expected + 0.2 * noise[:, 0])
     children["representation"] = bounded(1.5 * relation - 0.5 + 0.2 * noise[:, 1])
+    decompose(children, p)
     children["perceived_control"] = teachers["self_efficacy"][:, None] * (1.0 - conflict)
     esteem = 2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2]
     children["self_global"] = 0.5 * (1.0 + bounded(esteem))

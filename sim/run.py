@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.dynamics import PRAISE
 from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
@@ -248,20 +249,35 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
     )
 
 
-def counted_until(log: Records, days: Sequence[int], n: int) -> dict[str, Records]:
-    """`sim.state.COUNTED` from a log of contacts, each shape (days, n), summed up in the order of the contacts."""
+def counted_until(log: Records, play: Records, days: Sequence[int], n: int) -> dict[str, Records]:
+    """`sim.state.COUNTED` from the logs of contacts and play, each shape (days, n), summed up in their order."""
+    in_class, hostile, harsh = log["setting"] != Setting.SESSION, log["tone"] < 0.0, log["response"] < 0.0
     weights = {
         "contacts": np.ones(len(log)),
+        "hostile_acts": in_class & hostile,
+        "harsh_answers": in_class & harsh,
+        "harsh_to_hostile": in_class & hostile & harsh,
+        "praises": (log["setting"] == Setting.TASK) & (log["response"] >= PRAISE),
+        "sessions": ~in_class,
+        "hostile_in_sessions": ~in_class & hostile,
         "reprimands": log["setting"] == Setting.DISCIPLINE,
         "seeking": log["initiator"] == Initiator.CHILD,
         "warmth_seen": np.where(log["public"], np.maximum(log["response"], 0.0), 0.0),
         "tones": log["response"],
     }
     until = [log["day"] <= day for day in days]
-    return {
+    counted = {
         name: np.array([np.bincount(log["child"][past], weight[past], minlength=n) for past in until])
         for name, weight in weights.items()
     }
+    counted["hostile_play"] = np.array(
+        [
+            np.bincount(play["child"][(play["day"] <= day) & (play["tone"] < 0.0)], minlength=n)
+            + np.bincount(play["partner"][(play["day"] <= day) & (play["partner_tone"] < 0.0)], minlength=n)
+            for day in days
+        ]
+    )
+    return counted
 
 
 def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
@@ -271,7 +287,7 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
         record = simulate(scenario, number=number)
         days = list(keep.days)
         n = len(record.names)
-        counted = counted_until(record.contacts, days, n)
+        counted = counted_until(record.contacts, record.play, days, n)
         rows = []
         for name in keep.of_children:
             if name == "acceptance":

@@ -16,7 +16,10 @@ class Step:
 
 
 SCHOOL_DAY: tuple[Step, ...] = (
-    Step("arrive", "Moods of the day; stress has recovered overnight, longer over weekends and holidays."),
+    Step(
+        "arrive",
+        "Moods of the day; stress has recovered overnight, longer over weekends and holidays, over which likings drift.",
+    ),
     Step("intervene", "Interventions that are running say what is in force today, and for whom a session is due."),
     Step("contacts", "Teacher-child contacts in the order of their times; each as in the table of a contact."),
     Step("play", "Children play with whom they like; liking, aggression and stress follow."),
@@ -27,10 +30,11 @@ SCHOOL_DAY: tuple[Step, ...] = (
 
 CONTACT: tuple[Step, ...] = (
     Step("attends", "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case."),
-    Step("acts", "The child acts with an affective tone."),
+    Step("acts", "The child acts: with hostility, by a chance that demand provokes, or in a neutral or friendly tone."),
     Step("perceives", "The teacher perceives it through its working model of this child."),
-    Step("responds", "The teacher responds with a tone."),
+    Step("responds", "The teacher responds: harshly, by a chance, or in a neutral or warm tone."),
     Step("feels", "The child perceives the response through its own working model."),
+    Step("goes on", "Where one of the two was hostile, each has a second turn: it escalates or is repaired."),
     Step("learns", "Closeness, conflict, dependency; then what the teacher learns; then what the child learns."),
     Step("is_seen", "Classmates who saw a public contact update their liking of the child."),
 )

@@ -81,13 +81,16 @@ CHILD: tuple[Field, ...] = (
     Field("ability", "trait", -5, 5, "cognitive and language ability (z)"),
     Field("ses_risk", "trait", 0, 1, "socio-economic risk"),
     Field("effortful_control", "trait", 0, 1, "self-regulation that the child's temperament comes to"),
-    Field("rapport", "trait", 0, 1, "closeness that child and teacher come to where they suit each other so much"),
-    Field("mismatch", "trait", 0, 1, "conflict that child and teacher come to where they suit each other so little"),
-    Field("security", "trait", 0, 1, "attachment security to the primary caregiver"),
     Field("visibility", "trait", 0, 6, "how often the child comes into view, relative to a classmate like it"),
+    Field("rapport", "trait", 0, 1, "closeness that child and teacher come to where they suit each other so much"),
+    Field("mismatch", "trait", 0, 1, "how little child and teacher suit each other, on the scale of conflict"),
+    Field("security", "trait", 0, 1, "attachment security to the primary caregiver"),
     Field("mood", "state", -16, 16, "mood of the day (z)"),
     Field("self_social", "state", 0, 1, "social self-concept"),
-    Field("aggression", "state", 0, 1, "readiness to act with hostility"),
+    Field("liability", "state", 0, 1, "readiness for hostility that the child takes along everywhere"),
+    Field("habit", "state", 0, 1, "hostility that the child has learned with this teacher"),
+    Field("goodwill", "state", 0, 1, "willingness to go along, from the teacher's approval today and yesterday"),
+    Field("aggression", "state", 0, 1, "readiness to act with hostility in this class now (from the three)"),
     Field("self_regulation", "state", 0, 1, "control of impulses and emotions"),
     Field("stress", "state", 0, 1, "arousal"),
     Field("closeness", "state", 0, 1, "closeness of the dyad"),
@@ -105,6 +108,7 @@ CHILD: tuple[Field, ...] = (
     Field("calm", "lever", 0, 1, "the teacher answers misbehaviour calmly and predictably"),
     Field("praise", "lever", 0, 1, "the teacher looks for occasions to praise"),
     Field("reflection", "lever", 0, 1, "the teacher reflects on the relationship with this child"),
+    Field("outreach", "lever", 0, 1, "the teacher seeks this child at calm moments, and asks what it likes and needs"),
     Field("showcase", "lever", 0, 1, "the teacher shows affection where the class can see it"),
     Field("session_lead", "lever", 0, 1, "who leads the session: 0 the child, 1 the teacher"),
     Field("session", "lever", 0, 1, "a one-to-one session is due today (share of a full session)"),
@@ -120,6 +124,7 @@ TEACHER: tuple[Field, ...] = (
     Field("stress", "state", 0, 1, "stress"),
     Field("attention", "state", 0, 1, "attention left for the next bid"),
     Field("play_climate", "class", -1, 1, "mean tone of play on the day before (derived)"),
+    Field("acquaintance", "class", 0, 1, "how well the children of the class know each other"),
     Field("coaching", "lever", 0, 1, "effect of coaching on emotional support"),
 )
 
@@ -144,11 +149,31 @@ CONTACT_DTYPE = np.dtype(
         ("perceived", np.float64),
         ("response", np.float64),
         ("felt", np.float64),
+        ("turns", np.int8),
+        ("second_tone", np.float64),
+        ("second_response", np.float64),
     ]
 )
-COUNTED = ("contacts", "reprimands", "seeking", "warmth_seen", "tones")
-"""What is counted of each child's contacts, from the first day on: all, those of discipline, those that the child
-began; the warm parts of the teacher's tones that classmates saw, and all the teacher's tones, summed up."""
+"""A contact: tone of the child's act, as the teacher perceived it, tone of the answer, as the child felt it. Where one
+of them was hostile it goes on (4 turns instead of 2), and each has a second tone; 0 otherwise."""
+COUNTED = (
+    "contacts",
+    "reprimands",
+    "seeking",
+    "warmth_seen",
+    "tones",
+    "hostile_acts",
+    "harsh_answers",
+    "harsh_to_hostile",
+    "praises",
+    "sessions",
+    "hostile_in_sessions",
+    "hostile_play",
+)
+"""What is counted of each child, from the first day on: contacts; those of discipline; those that the child began; the
+warm parts of the teacher's tones that classmates saw, and all the teacher's tones, summed up. In class: hostile acts of
+the child, harsh answers of the teacher, those that met a hostile act, answers at work that were praise. Exchanges of
+one-to-one sessions, and those in which the child acted with hostility; hostile acts in play with classmates."""
 
 PLAY_DTYPE = np.dtype(
     [
@@ -158,8 +183,12 @@ PLAY_DTYPE = np.dtype(
         ("partner", np.int32),
         ("tone", np.float64),
         ("partner_tone", np.float64),
+        ("turns", np.int8),
+        ("second_tone", np.float64),
+        ("second_partner_tone", np.float64),
     ]
 )
+"""A bout of play, with turns as in a contact."""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,8 @@ def draw_bid(lanes: Records, turns: Records, bid: int) -> None:
         child, p = child_lane(lanes, CHILD_AT + k), parameter_lane(lanes, PARAMETERS_AT + k)
         stream, place = np.uint64(turns[FIRST_KEY, k]), address(turns[WHO, k], bid * d.DRAWS_PER_BID)
         what, who_sees, whether = thirds(stream, place + d.BID_CHANCES)
-        initiator, setting = d.occasion(lanes[SEEK + k], lanes[BEGIN + k], lanes[MISBEHAVE + k], what, p)
+        rates = lanes[SEEK + k], lanes[BEGIN + k], lanes[MISBEHAVE + k]
+        initiator, setting = d.occasion(rates[0], rates[1], rates[2], child.outreach, what, p)
         lanes[KIND + k] = kind_of(initiator, setting, d.is_public(child.showcase, setting, who_sees, p))
         lanes[TIME + k], lanes[DRAW + k] = uniform(stream, place + d.BID_TIME), whether
 

@@ -23,6 +23,9 @@ from sim.engine.layout import (
     PERCEIVED,
     RESPONSE,
     SECOND_KEY,
+    SECOND_RESPONSE,
+    SECOND_TONE,
+    SHOWN,
     TEACHER_AT,
     TONE,
     WHICH,
@@ -32,13 +35,17 @@ from sim.engine.layout import (
     store,
     store_teachers,
 )
-from sim.luck import Stream, address, normal
+from sim.luck import Stream, address, normal, quarters
 from sim.state import COUNTED, Record, Records
 
 TONES, INTERVENTIONS = int(Stream.TONES), int(Stream.INTERVENTIONS)
 # Rows of what is counted.
 ALL_CONTACTS, REPRIMANDS, SEEKING = COUNTED.index("contacts"), COUNTED.index("reprimands"), COUNTED.index("seeking")
 WARMTH_SEEN, ALL_TONES = COUNTED.index("warmth_seen"), COUNTED.index("tones")
+HOSTILE, HARSH, HARSH_TO_HOSTILE, PRAISES = (
+    COUNTED.index(name) for name in ("hostile_acts", "harsh_answers", "harsh_to_hostile", "praises")
+)
+SESSIONS, HOSTILE_IN_SESSIONS = COUNTED.index("sessions"), COUNTED.index("hostile_in_sessions")
 
 
 @kernel
@@ -109,12 +116,20 @@ def exchange_lanes(lanes: Records, turns: Records) -> None:
         teacher_luck = normal(stream, address(turns[WHO, k], first + d.TEACHER_TONE))
         begun, setting, public = setting_of(lanes[KIND + k])
         initiator = d.TEACHER if begun else d.CHILD
+        act, answer, continuation, repair = quarters(stream, address(turns[WHO, k], first + d.TURNS))
         if lanes[ANSWERED + k] > 0.0:
-            tone, perceived, response, felt = exchange(
-                child, teacher, initiator, setting, public, child_luck, teacher_luck, p
+            met = exchange(
+                child,
+                teacher,
+                initiator,
+                setting,
+                public,
+                (child_luck, teacher_luck),
+                (act, answer, continuation, repair),
+                p,
             )
-            lanes[TONE + k], lanes[PERCEIVED + k] = tone, perceived
-            lanes[RESPONSE + k], lanes[FELT + k] = response, felt
+            lanes[TONE + k], lanes[PERCEIVED + k], lanes[RESPONSE + k], lanes[FELT + k] = met[0]
+            lanes[SECOND_TONE + k], lanes[SECOND_RESPONSE + k], lanes[SHOWN + k] = met[1]
 
 
 @compiled
@@ -124,22 +139,50 @@ def exchange(
     initiator: int,
     setting: float,
     public: bool,
-    child_luck: float,
-    teacher_luck: float,
+    luck: tuple[float, float],
+    draws: tuple[float, float, float, float],
     p: Record,
-) -> tuple[float, float, float, float]:
+) -> tuple[tuple[float, float, float, float], tuple[float, float, float], tuple[float, float, float, float]]:
     """One contact as teacher and child live it, in the order of `sim.school_day.CONTACT`.
 
-    Returns tone, perceived, response, felt.
+    Parameters
+    ----------
+    luck
+        In the tones of child and teacher.
+    draws
+        Uniform numbers that decide whether each of the four turns is hostile.
+
+    Returns
+    -------
+    tuple
+        Tone, perceived, response, felt; second tone and second response (0 where there are none), and the teacher's
+        tone as a whole; the chances of hostility that the draws were compared with.
     """
-    tone = d.child_tone(child, setting, child_luck, p)
+    push = d.child_push(child, teacher, setting, p)
+    friendly = d.child_tone(child, setting, luck[0], p)
+    tone = d.turn(push, draws[0], friendly, luck[0], False, p)
     perceived = d.teacher_perceives(child, teacher, tone, p)
-    response = d.teacher_tone(child, teacher, perceived, setting, public, teacher_luck, p)
+    pressed = d.teacher_push(child, teacher, perceived, setting, p)
+    warm = d.teacher_tone(child, teacher, perceived, setting, public, luck[1], p)
+    response = d.turn(pressed, draws[1], warm, luck[1], False, p)
     felt = d.child_perceives(child, response, p)
-    d.dyad_learns(child, initiator, d.intimacy(child, setting, public, p), perceived, response, felt, p)
-    d.teacher_learns(child, teacher, perceived, p)
-    d.child_learns(child, setting, tone, felt, p)
-    return tone, perceived, response, felt
+    on = d.goes_on(tone, response)
+    push_on = d.pushed_on(push, tone, felt, child.perceived_control, p)
+    second = d.turn(push_on, draws[2], friendly, luck[0], True, p)
+    again = d.teacher_perceives(child, teacher, second, p)
+    pressed_on = d.teacher_push(child, teacher, again, setting, p)
+    pressed_on = d.pushed_on(pressed_on, response, again, teacher.reflective_functioning, p)
+    warm = d.teacher_tone(child, teacher, again, setting, public, luck[1], p)
+    closing = d.turn(pressed_on, draws[3], warm, luck[1], True, p)
+    seen, shown = d.as_a_whole(perceived, again, on), d.as_a_whole(response, closing, on)
+    taken = d.as_a_whole(felt, d.child_perceives(child, closing, p), on)
+    acted = d.as_a_whole(tone, second, on)
+    d.dyad_learns(child, initiator, d.intimacy(child, setting, public, p), seen, shown, taken, p)
+    d.teacher_learns(child, teacher, seen, p)
+    d.child_learns(child, setting, acted, taken, p)
+    seconds = d.either(on, second, 0.0), d.either(on, closing, 0.0), shown
+    chances = d.chance(push), d.chance(pressed), d.chance(push_on), d.chance(pressed_on)
+    return (tone, perceived, response, felt), seconds, chances
 
 
 @compiled
@@ -148,14 +191,23 @@ def finish_contact(group: Group, k: int) -> None:
     space, lanes, c, i = group.space, group.space.lanes, group.first + k, group.space.turns[WHO, k]
     store(lanes, CHILD_AT, group.plain.children, c, i, k, CONTACT_CHANGES)
     begun, setting, public = setting_of(lanes[KIND + k])
-    counts, response = space.counts[k], lanes[RESPONSE + k]
+    counts, tone, response = space.counts[k], lanes[TONE + k], lanes[RESPONSE + k]
     counts[ALL_CONTACTS, i] += 1.0
     counts[REPRIMANDS, i] += 1.0 if setting == d.DISCIPLINE else 0.0
     counts[SEEKING, i] += 0.0 if begun else 1.0
     counts[ALL_TONES, i] += response
+    hostile, harsh = 1.0 if tone < 0.0 else 0.0, 1.0 if response < 0.0 else 0.0
+    if setting == d.SESSION:
+        counts[SESSIONS, i] += 1.0
+        counts[HOSTILE_IN_SESSIONS, i] += hostile
+    else:
+        counts[HOSTILE, i] += hostile
+        counts[HARSH, i] += harsh
+        counts[HARSH_TO_HOSTILE, i] += hostile * harsh
+        counts[PRAISES, i] += 1.0 if setting == d.TASK and response >= d.PRAISE else 0.0
     if public:
         counts[WARMTH_SEEN, i] += d.positive(response)
-        be_seen(group, c, i, response)
+        be_seen(group, c, i, lanes[SHOWN + k])
 
 
 @compiled
@@ -163,7 +215,7 @@ def be_seen(group: Group, c: int, i: int, response: float) -> None:
     """Classmates take the teacher's tone towards child `i` as a reference for how much to like it."""
     p, liked, children = group.classes.parameters[c], group.classes.liked, group.classes.children
     if response > 0.0 or response < -p.derogation_threshold:
-        weight = p.reference_familiar
+        weight = d.novelty(group.classes.teachers[c], p)
         for witness in range(children.shape[1]):
             liked[c, i, witness] = d.witnessed(
                 liked[c, i, witness], children[c, witness].closeness, response, weight, p
@@ -180,4 +232,6 @@ def write_contact(log: Records, logged: Records, day: int, time: float, lanes: R
     entry.initiator, entry.setting, entry.public = d.TEACHER if begun else d.CHILD, int(setting), public
     entry.tone, entry.perceived = lanes[TONE], lanes[PERCEIVED]
     entry.response, entry.felt = lanes[RESPONSE], lanes[FELT]
+    entry.turns = 4 if d.goes_on(lanes[TONE], lanes[RESPONSE]) else 2
+    entry.second_tone, entry.second_response = lanes[SECOND_TONE], lanes[SECOND_RESPONSE]
     logged[LOGGED_CONTACTS] += 1

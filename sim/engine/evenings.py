@@ -39,6 +39,7 @@ def learn(group: Group, day: int) -> None:  # noqa: ARG001 - as all steps
             store(lanes, CHILD_AT, values, first + k, i, k, EVENING_CHANGES)
     for c in range(first, first + group.width):
         d.liking_settles(classes.liked[c].T, classes.affinity[c].T, classes.parameters[c])
+        d.class_settles(classes.teachers[c], classes.parameters[c])
 
 
 @kernel

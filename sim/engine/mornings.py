@@ -15,6 +15,7 @@ from sim.engine.layout import (
     MORNING_CHANGES,
     MORNING_READS,
     PARAMETERS_AT,
+    SECOND_KEY,
     WHO,
     load,
     store,
@@ -23,7 +24,7 @@ from sim.luck import Stream, address, normal
 from sim.state import Records
 from sim.target import choose
 
-MOODS = int(Stream.MOODS)
+MOODS, WEEKENDS = int(Stream.MOODS), int(Stream.WEEKENDS)
 
 
 @kernel
@@ -46,6 +47,24 @@ def arrive(group: Group, day: int) -> None:
         for _ in range(nights):
             d.teacher_rests(teacher, p)
         d.teacher_arrives(teacher, luck, p)
+    if nights > 1:
+        weekend(group, day)
+
+
+@kernel
+def weekend(group: Group, day: int) -> None:
+    """What happens between children on days without school."""
+    classes, n = group.classes, group.classes.children.shape[1]
+    set_keys(group, SECOND_KEY, WEEKENDS, day)
+    for k in range(group.width):
+        c, stream = group.first + k, np.uint64(group.space.turns[SECOND_KEY, k])
+        liked, p = classes.liked[c], classes.parameters[c]
+        for i in range(n):
+            for j in range(i + 1, n):
+                shared = normal(stream, address(i, j))
+                of_i, of_j = normal(stream, address(i, d.PAIR_DRAWS + j)), normal(stream, address(j, d.PAIR_DRAWS + i))
+                liked[j, i] = d.liking_drifts(liked[j, i], shared, of_i, p)
+                liked[i, j] = d.liking_drifts(liked[i, j], shared, of_j, p)
 
 
 @kernel

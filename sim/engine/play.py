@@ -18,6 +18,8 @@ from sim.engine.layout import (
     PLAY_READS,
     PLAYMATE_AT,
     RESPONSE,
+    SECOND_RESPONSE,
+    SECOND_TONE,
     TEACHER_AT,
     TONE,
     WHICH,
@@ -26,10 +28,11 @@ from sim.engine.layout import (
     load_teachers,
     store,
 )
-from sim.luck import Stream, address, normal, uniform
-from sim.state import Records
+from sim.luck import Stream, address, normal, quarters, uniform
+from sim.state import COUNTED, Record, Records
 
 PLAY = int(Stream.PLAY)
+HOSTILE_PLAY = COUNTED.index("hostile_play")
 
 
 @kernel
@@ -54,6 +57,8 @@ def play(group: Group, day: int) -> None:
                     entry.day, entry.time = day, space.times[k, step]
                     entry.child, entry.partner = turns[WHO, k], space.partner[k]
                     entry.tone, entry.partner_tone = lanes[TONE], lanes[RESPONSE]
+                    entry.turns = 4 if d.goes_on(lanes[TONE], lanes[RESPONSE]) else 2
+                    entry.second_tone, entry.second_partner_tone = lanes[SECOND_TONE], lanes[SECOND_RESPONSE]
                     space.logged[LOGGED_PLAY] += 1
     for k in range(group.width):
         if space.met[k] > 0:
@@ -106,15 +111,47 @@ def play_lanes(lanes: Records, turns: Records) -> None:
         stream = np.uint64(turns[FIRST_KEY, k])
         luck = normal(stream, address(i, first + d.BOUT_TONE))
         luck_of_playmate = normal(stream, address(i, first + d.BOUT_ANSWER))
+        draws = quarters(stream, address(i, first + d.BOUT_TURNS))
         liked, liked_back = lanes[LIKED + k], lanes[LIKED_BACK + k]
-        tone = d.play_tone(child, liked, 0.0, luck, p)
-        answer = d.play_tone(playmate, liked_back, tone, luck_of_playmate, p)
         if i >= 0:
-            lanes[LIKED + k] = d.liking_learns(liked, teacher, answer, p)
-            d.play_learns(child, tone, answer, p)
-            lanes[LIKED_BACK + k] = d.liking_learns(liked_back, teacher, tone, p)
-            d.play_learns(playmate, answer, tone, p)
-        lanes[TONE + k], lanes[RESPONSE + k] = tone, answer
+            tones, _ = bout(child, playmate, liked, liked_back, (luck, luck_of_playmate), draws, p)
+            tone, answer, second, second_answer = tones
+            on = d.goes_on(tone, answer)
+            whole, whole_answer = d.as_a_whole(tone, second, on), d.as_a_whole(answer, second_answer, on)
+            lanes[LIKED + k] = d.liking_learns(liked, teacher, whole_answer, p)
+            d.play_learns(child, liked, whole, whole_answer, p)
+            lanes[LIKED_BACK + k] = d.liking_learns(liked_back, teacher, whole, p)
+            d.play_learns(playmate, liked_back, whole_answer, whole, p)
+            lanes[TONE + k], lanes[RESPONSE + k] = tone, answer
+            lanes[SECOND_TONE + k] = d.either(on, second, 0.0)
+            lanes[SECOND_RESPONSE + k] = d.either(on, second_answer, 0.0)
+
+
+@compiled
+def bout(
+    child: Record,
+    playmate: Record,
+    liked: float,
+    liked_back: float,
+    luck: tuple[float, float],
+    draws: tuple[float, float, float, float],
+    p: Record,
+) -> tuple[tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """Tones of a bout of play, turn by turn, and the chances of hostility that the draws were compared with.
+
+    The second turns count only where the bout goes on (`sim.dynamics.goes_on`). Nothing is learned here.
+    """
+    push, push_back = d.play_push(child, liked, p), d.play_push(playmate, liked_back, p)
+    begin = d.pushed_on(push, 0.0, 0.0, child.self_regulation, p)
+    tone = d.turn(begin, draws[0], d.play_tone(child, liked, 0.0, luck[0], p), luck[0], False, p)
+    reply = d.pushed_on(push_back, 0.0, tone, playmate.self_regulation, p)
+    answer = d.turn(reply, draws[1], d.play_tone(playmate, liked_back, tone, luck[1], p), luck[1], False, p)
+    go_on = d.pushed_on(push, tone, answer, child.self_regulation, p)
+    second = d.turn(go_on, draws[2], d.play_tone(child, liked, answer, luck[0], p), luck[0], True, p)
+    close = d.pushed_on(push_back, answer, second, playmate.self_regulation, p)
+    last = d.turn(close, draws[3], d.play_tone(playmate, liked_back, second, luck[1], p), luck[1], True, p)
+    chances = d.chance(begin), d.chance(reply), d.chance(go_on), d.chance(close)
+    return (tone, answer, second, last), chances
 
 
 @compiled
@@ -126,4 +163,6 @@ def finish_bout(group: Group, k: int) -> None:
     store(lanes, PLAYMATE_AT, values, c, j, k, PLAY_CHANGES)
     liked[c, j, i], liked[c, i, j] = lanes[LIKED + k], lanes[LIKED_BACK + k]
     space.tones[k] += lanes[TONE + k] + lanes[RESPONSE + k]
+    space.counts[k, HOSTILE_PLAY, i] += 1.0 if lanes[TONE + k] < 0.0 else 0.0
+    space.counts[k, HOSTILE_PLAY, j] += 1.0 if lanes[RESPONSE + k] < 0.0 else 0.0
     space.met[k] += 1

@@ -23,7 +23,9 @@ from sim.state import CHILD, TEACHER_DTYPE, Records, fields
 __all__ = ["next_year"]
 
 AFRESH = ("closeness", "conflict", "dependency")
-OWN = ("effortful_control", "self_global", "self_social", "norms", "achievement", "self_academic", "engagement")
+KNOWN = 0.95
+"""How well children know each other who have been one class for a year."""
+OWN = ("liability", "effortful_control", "self_global", "self_social", "norms", "achievement", "self_academic", "engagement")
 """What stays as it was although a first day has a value for it."""
 
 
@@ -55,10 +57,12 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
     population.start(children, teachers, classes.affinity, parameters, noise[:, len(VARIABLES) :])
     for name, values in own.items():
         children[name] = values
+    teachers["acquaintance"] = KNOWN
     matured = MARGINALS["self_regulation"].place(children["effortful_control"]) + population.AGE_SLOPE
     children["effortful_control"] = MARGINALS["self_regulation"].at(matured)
     carried = parameters["felt_security_carry_over"]
     children["felt_security"] = carried * expected + (1.0 - carried) * children["felt_security"]
+    population.show(children, parameters)
     seeds = [np.random.SeedSequence([int(seed), year]).generate_state(1)[0] for seed in classes.seeds]
     return classes._replace(children=children, teachers=teachers, seeds=np.array(seeds, dtype=classes.seeds.dtype))
 
