@@ -342,20 +342,23 @@ assert isinstance(PAIRS, PairRating)
 
 def rated(liking: Records, rating: PairRating, *, truth: bool = False) -> Records:
     """Ratings, shape (c, n, n); nan for a child itself."""
-    c, n, _ = liking.shape
-    told = measured(replace(rating, keep_items=True), at(scene_of(c, n, liking=liking)), truth)["rated_liking_given"]
+    told = measured(replace(rating, keep_items=True), at(scene_of(*liking.shape[:2], liking=liking)), truth)
     return np.array(
-        [[[np.nan if x == "-" else float(x) for x in row.split()] for row in of_class] for of_class in told]
+        [
+            [[np.nan if x == "-" else float(x) for x in row.split()] for row in of_class]
+            for of_class in told["rated_liking_given"]
+        ]
     )
 
 
 def test_ratings_mean_what_nominations_mean() -> None:
-    exact = replace(PAIRS, reliability=1.0)
+    exact = replace(PAIRS, reliability=1.0)  # only rounding is left
     step = np.array([-1.0, LIKED_LEAST - 1e-3, LIKED_LEAST + 1e-3, LIKED_MOST - 1e-3, LIKED_MOST + 1e-3, 1.0])
     liking = np.zeros((1, 7, 7))
     liking[0, 0, 1:] = step
     given = rated(liking, exact)
     assert given[0, 0, 1:].tolist() == [1, 2, 3, 5, 6, 7]
+    np.testing.assert_array_equal(rated(liking, PAIRS, truth=True), given)
     assert np.isnan(np.diagonal(given[0])).all()
     received = measured(exact, at(scene_of(1, 7, liking=liking)))["rated_liking"]
     np.testing.assert_allclose(received, np.nanmean(given, axis=1))
@@ -365,7 +368,7 @@ def test_a_single_rating_is_as_reliable_as_was_assumed() -> None:
     luck = np.random.default_rng(3)
     spread = PAIRS.sd * (LIKED_MOST - LIKED_LEAST) / 3.0
     liking = 0.03 + np.sqrt(PAIRS.reliability) * spread * luck.standard_normal((20, 40, 40))
-    seen, true = rated(liking, PAIRS), rated(liking, PAIRS, truth=True)
+    seen, true = rated(liking, PAIRS), PAIRS.scale(scene_of(20, 40, liking=liking))
     others = ~np.isnan(seen)
     assert np.corrcoef(seen[others], true[others])[0, 1] ** 2 == pytest.approx(PAIRS.reliability, abs=0.03)
     assert seen[others].std() == pytest.approx(PAIRS.sd, rel=0.05)

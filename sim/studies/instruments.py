@@ -344,8 +344,8 @@ class PairRating(Instrument):
         return self.columns(np.clip(np.floor(seen + 0.5), *RATED))
 
     def without_error(self, at: Occasion) -> dict[str, Records]:
-        """Ratings between the steps, without error."""
-        return self.columns(np.clip(self.scale(at.scene), *RATED))
+        """Ratings in whole steps, without error."""
+        return self.columns(np.clip(np.floor(self.scale(at.scene) + 0.5), *RATED))
 
     def scale(self, scene: Scene) -> Records:
         """Liking on the scale of the ratings, where both ends are open; shape (c, n, n)."""
@@ -383,7 +383,7 @@ class Status(Instrument):
 
 def given(ratings: Records, rater: int) -> str:
     """Ratings that a child gives its classmates, as text with spaces between; "-" in its own place."""
-    return " ".join("-" if other == rater else f"{rating:.4g}" for other, rating in enumerate(ratings))
+    return " ".join("-" if other == rater else f"{rating:g}" for other, rating in enumerate(ratings))
 
 
 def voters(named: Records) -> Records:

@@ -125,16 +125,20 @@ class Selection:
 
 @dataclass(frozen=True)
 class Programme:
-    """An intervention as an arm of a trial carries it out, for the children whom the selection chose."""
+    """An intervention as an arm of a trial carries it out, for the children whom the selection chose.
 
-    name: str
+    `name` is that of an intervention of the model, or a class of the study's own.
+    """
+
+    name: str | type[Intervention]
     start_week: int = 1
     fidelity: float = 1.0
     dose: float = 1.0
 
     def build(self) -> Intervention:
         """A fresh instance."""
-        return REGISTRY[self.name](Target(), self.start_week, self.fidelity, self.dose)
+        kind = REGISTRY[self.name] if isinstance(self.name, str) else self.name
+        return kind(Target(), self.start_week, self.fidelity, self.dose)
 
 
 @dataclass(frozen=True)
