@@ -432,6 +432,11 @@ def seen(name: str, per: str | None = None) -> Level:
     return level
 
 
+def counted(name: str, *, lately: bool = False) -> Level:
+    """What was counted of each child's contacts, this year so far or in the days up to the occasion."""
+    return lambda scene: (scene.lately if lately else scene.so_far)[name]
+
+
 def observed_support(scene: Scene) -> Records:
     """Emotional support as an observer sees it: the teacher's mean tone to all children in the days before."""
     total = scene.lately["contacts"].sum(axis=1)
