@@ -11,7 +11,7 @@ from scipy import stats
 
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
 
-YEARS = ("T1", "T2", "T3", "T4")
+YEARS = ("T1", "T2", "T3")
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:
@@ -29,17 +29,17 @@ STUDY = Study(
     title="Motivation over the school years",
     source="Scherrer & Preckel 2019, Rev Educ Res 89:211",
     design=Design(
-        population=primary(2),
+        population=primary(4, size=24),
         classes=40,
         children=800,
-        waves={year: Wave(28, year=number) for number, year in enumerate(YEARS, 1)},
+        waves={year: Wave(24, year=number) for number, year in enumerate(YEARS, 1)},
         measures=("child_engagement",),
     ),
     analyse=analyse,
     claims=(Claim("a year", "Motivation falls a year, in standard deviations", -0.065, direction=-1, role="fit"),),
     notes=(
         "A meta-analysis has no design of its own; a study of the usual size is assumed, which follows 800 children "
-        "from grade 2 to grade 5. Motivation is taken to be what children report of their engagement. Classes stay "
+        "from grade 4 to grade 6. Motivation is taken to be what children report of their engagement. Classes stay "
         "together and get a new teacher each year. In European studies the decline was larger."
     ),
 )
