@@ -15,9 +15,9 @@ import numpy as np
 from numba import literal_unroll
 
 from sim import dynamics as d
-from sim.compiled import outer
-from sim.engine import arrays, contacts
-from sim.state import CHILD, ClassState, Records
+from sim.compiled import compiled, outer
+from sim.engine import arrays, contacts, play
+from sim.state import CHILD, ClassState, Record, Records
 
 __all__ = [
     "LOOP",
@@ -33,7 +33,9 @@ __all__ = [
 
 LOOP = (
     "conflict",
-    "aggression",
+    "liability",
+    "habit",
+    "goodwill",
     "closeness",
     "felt_security",
     "representation",
@@ -43,15 +45,21 @@ LOOP = (
     "self_global",
     "norms",
 )
-"""States of a child and a dyad that a disturbance of the relationship runs through."""
+"""States of a child and a dyad that a disturbance of the relationship runs through; aggression follows from three."""
 CHANGING = (*LOOP, "self_academic", "self_social")
 """States that contacts and play change in an expected day."""
 LOWEST = {field.name: float(field.low) for field in CHILD}
 LOWEST_OF_CHANGING = tuple(LOWEST[name] for name in CHANGING)
 
-# Three-point Gauss-Hermite rule: exact for luck of variance 1 up to the fifth power.
-NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
-WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6.0
+# How a contact or a bout can go, turn by turn: 0 a hostile act, 1 another. Only what is hostile goes on.
+WAYS = np.array(
+    [(1.0, 1.0, 1.0, 1.0)]
+    + [(a, b, c, d) for a in (0.0, 1.0) for b in (0.0, 1.0) for c in (0.0, 1.0) for d in (0.0, 1.0) if a * b == 0.0]
+)
+# Three-point Gauss-Hermite rule for luck in two tones: exact for luck of variance 1 up to the fifth power.
+FAR = math.sqrt(3.0)
+NODES = np.array([(a, b) for a in (-FAR, 0.0, FAR) for b in (-FAR, 0.0, FAR)])
+WEIGHTS = np.array([a * b for a in (1.0, 4.0, 1.0) for b in (1.0, 4.0, 1.0)]) / 36.0
 PARTS = 4
 """Parts of an expected day: what contacts have changed tells in the next part."""
 STEP = 1e-6
@@ -89,7 +97,8 @@ def add_contacts(
 ) -> None:
     """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`.
 
-    Moods have variance 1 like luck, and are averaged with it.
+    Every way that a contact can go counts by its chance; luck in tones is averaged where nothing is hostile. Moods have
+    variance 1 like luck, and are averaged with it.
     """
     own = math.sqrt(1.0 + (p[0].tone_mood / p[0].tone_luck) ** 2)
     theirs = math.sqrt(1.0 + (p[0].response_mood / p[0].response_luck) ** 2)
@@ -98,12 +107,25 @@ def add_contacts(
         seen = share_public if public else 1.0 - share_public
         if seen <= 0.0:
             continue
-        for a in range(NODES.shape[0]):
-            for b in range(NODES.shape[0]):
-                luck, answer = own * NODES[a], theirs * NODES[b]
-                contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, answer, p[0])
-                add_change(children, i, number * seen * WEIGHTS[a] * WEIGHTS[b], before, change)
+        for way in range(WAYS.shape[0]):
+            nodes = 1 if way > 0 else NODES.shape[0]
+            for node in range(nodes):
+                luck = (0.0, 0.0) if way > 0 else (own * NODES[node, 0], theirs * NODES[node, 1])
+                turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
+                met = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
+                weight = chance_of(turns, met[2]) * (1.0 if way > 0 else WEIGHTS[node])
+                add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
+
+
+@compiled
+def chance_of(way: tuple[float, float, float, float], hostile: tuple[float, float, float, float]) -> float:
+    """Chance of one of `WAYS`, given the chances that each turn is hostile; second turns count where it goes on."""
+    first = d.either(way[0] < 1.0, hostile[0], 1.0 - hostile[0])
+    answer = d.either(way[1] < 1.0, hostile[1], 1.0 - hostile[1])
+    second = d.either(way[2] < 1.0, hostile[2], 1.0 - hostile[2])
+    closing = d.either(way[3] < 1.0, hostile[3], 1.0 - hostile[3])
+    return first * answer * d.either(way[0] * way[1] < 1.0, second * closing, 1.0)
 
 
 @outer
@@ -116,13 +138,14 @@ def add_change(children: Records, i: int, weight: float, before: Records, change
 
 
 @outer
-def apply_change(children: Records, i: int, change: Records) -> None:
+def apply_change(children: Records, i: int, change: Records, p: Records) -> None:
     """Add a summed `change` to child `i`, as many small steps would: never past a bound."""
     now, total = children[i], change[0]
     place = 0
     for name in literal_unroll(CHANGING):
         now[name] = move(now[name], total[name], LOWEST_OF_CHANGING[place])
         place += 1  # noqa: SIM113 - numba takes a loop over names apart, but none that counts them
+    d.show(now, p[0])
 
 
 @outer
@@ -147,7 +170,7 @@ def expected_day(
         expected_part(children, teacher, i, answered / PARTS, p)
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     add_play(children, liking, i, p, before, change)
-    apply_change(children, i, change)
+    apply_change(children, i, change, p)
     d.child_studies(children[i], d.acceptance(liking, i), p[0])
     d.child_settles(children[i], teacher[0], p[0])
     children[i].dependency, teacher[0].mood = dependency, mood
@@ -167,7 +190,7 @@ def expected_part(children: Records, teacher: Records, i: int, answered: float, 
             add_contacts(children, teacher, i, initiator, setting, public, answered * rate * share, p, before, change)
     forced = misbehave / PARTS
     add_contacts(children, teacher, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, forced, p, before, change)
-    apply_change(children, i, change)
+    apply_change(children, i, change, p)
 
 
 @outer
@@ -185,13 +208,20 @@ def add_play(children: Records, liking: Records, i: int, p: Records, before: Rec
             if total <= 0.0:
                 continue
             chance = (weights[who, other] - (weights[who, other - 1] if other > 0 else 0.0)) / total
-            for a in range(NODES.shape[0]):
-                for b in range(NODES.shape[0]):
-                    tone = d.play_tone(children[who], liking[who, other], 0.0, NODES[a], p[0])
-                    answer = d.play_tone(children[other], liking[other, who], tone, NODES[b], p[0])
-                    mine, met = (tone, answer) if begun else (answer, tone)
-                    d.play_learns(children[i], mine, met, p[0])
-                    add_change(children, i, bouts * chance * WEIGHTS[a] * WEIGHTS[b], before, change)
+            for way in range(WAYS.shape[0]):
+                nodes = 1 if way > 0 else NODES.shape[0]
+                for node in range(nodes):
+                    luck = (0.0, 0.0) if way > 0 else (NODES[node, 0], NODES[node, 1])
+                    turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
+                    tones, hostile = play.bout(
+                        children[who], children[other], liking[who, other], liking[other, who], luck, turns, p[0]
+                    )
+                    on = d.goes_on(tones[0], tones[1])
+                    whole, answer = d.as_a_whole(tones[0], tones[2], on), d.as_a_whole(tones[1], tones[3], on)
+                    mine, met = (whole, answer) if begun else (answer, whole)
+                    d.play_learns(children[i], liking[i, j], mine, met, p[0])
+                    weight = chance_of(turns, hostile) * (1.0 if way > 0 else WEIGHTS[node])
+                    add_change(children, i, bouts * chance * weight, before, change)
 
 
 @outer
@@ -202,6 +232,20 @@ def expected_weeks(
     for _ in range(weeks):
         for day in range(days):
             expected_day(children, teacher, liking, i, 8 - days if day == 0 else 1, answered, p)
+
+
+@compiled
+def hold(child: Record, conflict: float, aggression: float, p: Record) -> None:
+    """Set conflict and aggression; the latter by the child's liability, and by habit where that is not enough.
+
+    Goodwill stays, so that the highest levels may be out of reach.
+    """
+    child.conflict = conflict
+    shown = min(1.0, aggression / max(1.0 - p.goodwill_restraint * child.goodwill, 1e-9))
+    learned = min(p.habit_weight * child.habit, shown)
+    child.habit = learned / max(p.habit_weight, 1e-9)
+    child.liability = min(1.0, (shown - learned) / max(1.0 - learned, 1e-9))
+    d.show(child, p)
 
 
 @outer
@@ -227,12 +271,13 @@ def field(
         for column in range(k):
             children[i] = start[0]
             for _ in range(settling):
-                children[i].conflict, children[i].aggression = levels[column], levels[row]
+                hold(children[i], levels[column], levels[row], p[0])
                 expected_weeks(children, teacher, liking, i, days, 1, answered, p)
-            children[i].conflict, children[i].aggression = levels[column], levels[row]
+            hold(children[i], levels[column], levels[row], p[0])
+            held = children[i].aggression
             expected_weeks(children, teacher, liking, i, days, 1, answered, p)
             conflict[row, column] = children[i].conflict - levels[column]
-            aggression[row, column] = children[i].aggression - levels[row]
+            aggression[row, column] = children[i].aggression - held
     children[i] = start[0]
     return conflict, aggression
 
@@ -261,6 +306,7 @@ class Expected:
         """Set the states of `LOOP`."""
         for name, value in zip(LOOP, values, strict=True):
             self.state.children[name][self.child] = value
+        arrays.show(self.state.children, self.child, self.p)
 
     def after(self, values: Records, weeks: int = 1) -> Records:
         """The states of `LOOP` that `values` lead to in `weeks` weeks."""
@@ -322,7 +368,7 @@ def loop_gain(state: ClassState, child: int) -> LoopGain:
 class Basin:
     """Where a dyad is heading if the class stays as it is and no luck intervenes.
 
-    `attractor` has the states of `LOOP` there. `vicious` says whether conflict ends above the middle of the
+    `attractor` has the states of `LOOP`, and aggression, there. `vicious` says whether conflict ends above the middle of the
     scale. `alone` says that good and bad starts end in the same place: there is only one basin.
     """
 
@@ -343,6 +389,7 @@ def basin(state: ClassState, child: int) -> Basin:
             "self_regulation",
             "self_global",
             "norms",
+            "goodwill",
         ),
         0.95,
     )
@@ -352,6 +399,9 @@ def basin(state: ClassState, child: int) -> Basin:
     best = expected.after(np.array([good[name] for name in LOOP]), LONGEST)
     worst = expected.after(np.array([bad[name] for name in LOOP]), LONGEST)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
+    attractor["aggression"] = float(
+        d.readiness.py_func(attractor["liability"], attractor["habit"], attractor["goodwill"], expected.p[0])
+    )
     conflict = LOOP.index("conflict")
     return Basin(
         attractor=attractor,
