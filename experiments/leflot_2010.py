@@ -56,6 +56,7 @@ def analyse(sample: Sample) -> dict[str, Estimate]:
         table, "game", "class_negativity_winter", "on_task_winter", given=("on_task_autumn",)
     )
     found["work, then behaviour"] = work(table)
+    found["work, winter to spring"] = growth(table)
     return found | {f"size: {name}": found[name] for name in ("on task", "oppositional")}
 
 
@@ -65,6 +66,13 @@ def work(table: pd.DataFrame) -> Estimate:
     table = table.assign(**{name: (table[name] - table[name].mean()) / table[name].std() for name in names})
     formula = "aggression_spring ~ aggression_autumn + on_task_winter"
     return by_group(table, formula, "on_task_winter", groups="classroom")
+
+
+def growth(table: pd.DataFrame) -> Estimate:
+    """What the game adds to the change in work from winter to spring, in standard deviations of autumn."""
+    table = complete(table, "on_task_spring")
+    gain = (table["on_task_spring"] - table["on_task_winter"]) / table["on_task_autumn"].std()
+    return by_group(table.assign(gain=gain), "gain ~ game", "game", groups="classroom")
 
 
 STUDY = Study(
@@ -89,6 +97,7 @@ STUDY = Study(
         Claim("oppositional", "Oppositional behaviour grows less", direction=-1),
         Claim("remarks, then work", "Fewer remarks carry the effect on work", direction=1),
         Claim("work, then behaviour", "Those who are on task grow less oppositional", direction=-1),
+        Claim("work, winter to spring", "The effect on work grows no further (O2)", direction=0, significant=False),
         Claim("size: on task", "Size for work, as comparable class programmes (O2)", 0.39),
         Claim("size: oppositional", "Size for rated disruption, as comparable class programmes (O2)", -0.20),
     ),
