@@ -144,6 +144,10 @@ class Child(mesa.Agent):
             bids.append(Bid(time, self, which, initiator, setting, public, whether))
         return bids
 
+    def is_ignored(self) -> None:
+        """A bid of this child was not answered."""
+        arrays.is_ignored(self.records, self.number, self.classroom.p)
+
     def holds_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""
         for exchange in range(arrays.exchanges(self.records, self.number, self.classroom.p)):

@@ -264,6 +264,13 @@ def attend(teacher: Record, waited: float, setting: float, draw: float, p: Recor
 
 
 @compiled
+def is_ignored(child: Record, p: Record) -> None:
+    """A bid that the teacher does not answer costs goodwill."""
+    child.goodwill = weaken(child.goodwill, p.goodwill_ignored)
+    show(child, p)
+
+
+@compiled
 def is_public(showcase: float, setting: float, draw: float, p: Record) -> bool:
     """Whether classmates see a contact in class. A teacher who uses affect deliberately corrects in private."""
     in_class = strengthen(either(setting == SOCIAL, p.public_social, p.public_task), showcase)
@@ -288,10 +295,12 @@ def demand(setting: float, lead: float, p: Record) -> float:
 def child_push(child: Record, teacher: Record, setting: float, p: Record) -> float:
     """Push of a child towards a hostile act when a contact begins; see `chance`.
 
-    Demand provokes what the child is ready for; feeling safe with this teacher and a good day hold it back.
+    Demand provokes what the child is ready for; feeling safe with this teacher and a good day hold it back. By the
+    square root, what happens is about proportional to what gets past self-regulation: it differs among the many whose
+    readiness is low, too.
     """
     drive = (
-        p.act_misbehaviour * misbehaviour(child)
+        p.act_misbehaviour * math.sqrt(misbehaviour(child))
         + p.act_stress * child.stress
         + p.act_conflict * child.conflict
         + p.act_mismatch * child.mismatch
@@ -371,7 +380,7 @@ def teacher_push(child: Record, teacher: Record, perceived: float, setting: floa
     """Push of the teacher towards a harsh answer to what it perceived; see `chance`.
 
     An unsupportive teacher is flat rather than harsh. A teacher who reflects on the child takes hostility less
-    personally (I3); one who keeps calm is not provoked.
+    personally (I3); one who keeps calm, or is attuned to this child, is not easily provoked.
     """
     support = strengthen(teacher.emotional_support, teacher.coaching)
     hostility = weaken(negative(perceived), child.reflection)
@@ -382,7 +391,8 @@ def teacher_push(child: Record, teacher: Record, perceived: float, setting: floa
         + p.harsh_stress * teacher.stress
     )
     upset = demand(setting, child.session_lead, p) * provoked - p.harsh_mood * teacher.mood
-    return p.harsh_baseline + upset * (1.0 - child.calm) - p.harsh_support * support
+    patient = strengthen(child.calm, child.attunement)
+    return p.harsh_baseline + upset * (1.0 - patient) - p.harsh_support * support
 
 
 @compiled
@@ -428,12 +438,12 @@ def exchanges(child: Record, p: Record) -> int:
 
 @compiled
 def intimacy(child: Record, setting: float, public: bool, p: Record) -> float:
-    """How much room a contact leaves for closeness: all where the child leads a session, least in discipline.
+    """How much room a contact leaves for closeness: much where the child leads a session, least in discipline.
 
     A session that the teacher leads leaves as much as work does.
     """
     in_class = either(setting == SOCIAL, p.intimacy_social, p.intimacy_task) * either(public, p.intimacy_public, 1.0)
-    in_session = approach(1.0, p.intimacy_task, child.session_lead)
+    in_session = approach(p.intimacy_session, p.intimacy_task, child.session_lead)
     return either(setting == SESSION, in_session, either(setting == DISCIPLINE, p.intimacy_discipline, in_class))
 
 
@@ -447,12 +457,12 @@ def dyad_learns(
     felt: float,
     p: Record,
 ) -> None:
-    """Closeness, conflict and dependency after a contact; friction is the hostility of both sides."""
+    """Closeness, conflict and dependency after a contact; it takes two to quarrel."""
     warmth = 0.5 * (positive(perceived) + positive(felt))
-    friction = 0.5 * (negative(perceived) + negative(response))
+    friction = math.sqrt(negative(perceived) * negative(response))
     child.closeness = strengthen(child.closeness, p.closeness_gain * warmth * closeness_room)
     child.closeness = weaken(child.closeness, p.closeness_hurt * negative(felt))
-    child.conflict = strengthen(child.conflict, p.conflict_gain * friction)
+    child.conflict = reinforce(child.conflict, friction, p.conflict_gain)
     child.conflict = weaken(child.conflict, p.conflict_repair * warmth * closeness_room)
     if initiator == CHILD:
         # Comfort found in distress makes a child cling; warmth without distress lets it explore.
@@ -477,11 +487,12 @@ def teacher_learns(child: Record, teacher: Record, perceived: float, p: Record) 
 
 @compiled
 def coercion(state: float, act: float, met: float, rate: float, relief: float) -> float:
-    """Law of effect for hostility: what is acted and met with hostility grows; what meets warmth fades.
+    """Law of effect for hostility: what is acted and met with hostility grows up to the strength of the act.
 
-    Only behaviour that occurs can be reinforced, so that those who act with hostility already learn most.
+    What meets warmth fades. Only behaviour that occurs can be reinforced, so that those who act with hostility
+    already learn most.
     """
-    return weaken(strengthen(state, rate * negative(act) * negative(met)), relief * positive(met))
+    return weaken(reinforce(state, negative(act), rate * negative(met)), relief * positive(met))
 
 
 @compiled
@@ -495,7 +506,7 @@ def child_learns(child: Record, setting: float, tone: float, felt: float, p: Rec
     child.felt_security = approach(child.felt_security, felt, p.felt_security_rate * weight)
     child.stress = strengthen(child.stress, p.child_stress_gain * hurt)
     child.stress = weaken(child.stress, p.child_stress_relief * comfort)
-    child.goodwill = weaken(strengthen(child.goodwill, p.goodwill_gain * comfort), p.goodwill_loss * hurt)
+    child.goodwill = weaken(reinforce(child.goodwill, comfort, p.goodwill_gain), p.goodwill_loss * hurt)
     child.habit = coercion(child.habit, tone, felt, p.coercion_habit, p.habit_relief)
     child.liability = coercion(child.liability, tone, felt, p.coercion_teacher, p.coercion_relief)
     show(child, p)
@@ -580,7 +591,7 @@ def play_push(child: Record, liked: float, p: Record) -> float:
     """Push of a child towards a hostile act in play with a classmate whom it likes so much; see `chance`."""
     return (
         p.play_act_baseline
-        + p.play_misbehaviour * child.liability * (1.0 - child.self_regulation)
+        + p.play_misbehaviour * math.sqrt(child.liability * (1.0 - child.self_regulation))
         + p.play_stress * child.stress
         - p.play_hold * liked
         - p.act_mood * child.mood

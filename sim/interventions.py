@@ -327,10 +327,10 @@ def llinc(children: Records, teacher: Record, i: int, course: Record, p: Record)
     if course.course_day >= second:
         insight = openness * after(course.course_day - second, p.insight_fade)
         child.outreach = d.strengthen(child.outreach, p.insight_outreach * insight)
-        child.attunement = d.strengthen(child.attunement, p.insight_attunement * insight)
         for other in range(children.shape[0]):
             reach = insight if other == i else insight * p.insight_transfer
             children[other].reflection = d.strengthen(children[other].reflection, reach)
+            children[other].attunement = d.strengthen(children[other].attunement, p.insight_attunement * reach)
 
 
 @register
@@ -340,8 +340,8 @@ class LLInC(Intervention):
     The interview loosens the teacher's fixed image of the child; reflection on the profile that results makes
     the teacher see what the child does rather than what it expects. From the second conversation on the teacher has a
     plan: to seek the child at calm moments, to know what it likes and is good at, to ask itself what it needs. Who
-    benefits depends on the teacher: one who feels able and is not worn out opens up most. Part of the reflection
-    reaches the other children.
+    benefits depends on the teacher: one who feels able and is not worn out opens up most. Part of it reaches the other
+    children.
     """
 
     name = "llinc"

@@ -183,6 +183,8 @@ class Classroom(mesa.Model):
         for bid in bids:
             if self.teacher.attends(bid.time - before, bid.setting, bid.whether):
                 answered.append(bid)
+            else:
+                bid.child.is_ignored()
             before = bid.time
         for bid in answered:
             bid.child.contact(Stream.TONES, bid.which, bid.time, bid.initiator, bid.setting, public=bid.public)

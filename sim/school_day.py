@@ -23,13 +23,13 @@ SCHOOL_DAY: tuple[Step, ...] = (
     Step("intervene", "Interventions that are running say what is in force today, and for whom a session is due."),
     Step("contacts", "Teacher-child contacts in the order of their times; each as in the table of a contact."),
     Step("play", "Children play with whom they like; liking, aggression and stress follow."),
-    Step("learn", "Engagement and achievement; every memory returns a little to what traits support."),
     Step("hold_sessions", "One-to-one sessions that are due take place; each exchange is a private contact."),
+    Step("learn", "Engagement and achievement; every memory returns a little to what traits support."),
     Step("record", "The state of the evening is kept."),
 )
 
 CONTACT: tuple[Step, ...] = (
-    Step("attends", "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case."),
+    Step("attends", "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case; ignoring costs goodwill."),
     Step("acts", "The child acts: with hostility, by a chance that demand provokes, or in a neutral or friendly tone."),
     Step("perceives", "The teacher perceives it through its working model of this child."),
     Step("responds", "The teacher responds: harshly, by a chance, or in a neutral or warm tone."),

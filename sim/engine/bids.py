@@ -144,6 +144,9 @@ def answer_bids(group: Group) -> None:
         for k in range(group.width):
             space.contacts[k, met[k]] = space.order[k, step]
             met[k] += 1 if lanes[ANSWERED + k] > 0.0 else 0
+            if turns[WHO, k] >= 0 and lanes[ANSWERED + k] == 0.0:
+                c = group.first + k
+                d.is_ignored(group.classes.children[c, turns[WHO, k]], group.classes.parameters[c])
 
 
 @kernel
