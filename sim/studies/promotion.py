@@ -54,7 +54,7 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
     children["age"] = np.minimum(children["age"] + 1.0, population.OLDEST)
     draw_dyads(children, teachers, noise[:, : len(VARIABLES)].swapaxes(1, 2))
     expected, own = children["felt_security"].copy(), {name: children[name].copy() for name in OWN}
-    population.start(children, teachers, classes.affinity, parameters, noise[:, len(VARIABLES) :])
+    population.start(children, teachers, classes.liked, parameters, noise[:, len(VARIABLES) :])
     for name, values in own.items():
         children[name] = values
     teachers["acquaintance"] = KNOWN
