@@ -400,7 +400,7 @@ def basin(state: ClassState, child: int) -> Basin:
     worst = expected.after(np.array([bad[name] for name in LOOP]), LONGEST)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
     attractor["aggression"] = float(
-        d.readiness.py_func(attractor["liability"], attractor["habit"], attractor["goodwill"], expected.p[0])
+        arrays.readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], expected.p)
     )
     conflict = LOOP.index("conflict")
     return Basin(
