@@ -113,8 +113,8 @@ def add_contacts(
             for node in range(nodes):
                 luck = (0.0, 0.0) if way > 0 else (own * NODES[node, 0], theirs * NODES[node, 1])
                 turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
-                met = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
-                weight = chance_of(turns, met[2]) * (1.0 if way > 0 else WEIGHTS[node])
+                hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
+                weight = chance_of(turns, hostile) * (1.0 if way > 0 else WEIGHTS[node])
                 add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
 
