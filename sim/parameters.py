@@ -123,8 +123,8 @@ TABLE = (
     calibrated("tone_closeness", 0.0, 2.0, "tone", "Closeness warms the tone", "The child's tone"),
     calibrated("tone_felt_security", 0.0, 2.0, "tone", "Feeling safe warms the tone", "The child's tone"),
     Parameter("tone_mood", 0.2, 0.0, 0.6, "tone", "Mood colours the tone", "assumed", "", "The child's tone"),
-    calibrated("tone_stress", 0.0, 3.0, "tone", "Stress sharpens the tone", "The child's tone"),
-    Parameter("tone_discipline", 0.4, 0.0, 1.5, "tone", "A correction meets resistance", "assumed", "", "The child's tone"),
+    calibrated("tone_stress", 0.0, 3.0, "tone", "Stress cools the tone", "The child's tone"),
+    Parameter("tone_discipline", 0.4, 0.0, 1.5, "tone", "A correction cools the tone", "assumed", "", "The child's tone"),
     Parameter("tone_session", 0.5, 0.0, 1.5, "tone", "Undivided attention that follows the child's lead is pleasant", "assumed", "I1, I4", "The child's tone"),
     Parameter("tone_luck", 0.5, 0.1, 1.0, "SD", "Luck in the child's tone", "assumed", "", "The child's tone"),
     # Perception
@@ -243,7 +243,7 @@ TABLE = (
     Parameter("liking_luck_fame", 0.3, 0.0, 1.0, "share", "Part of that which is about the child that is liked, for all who like it", "assumed", "N3", "Play"),
     Parameter("liking_luck_shared", 0.45, 0.0, 1.0, "share", "Part of that which both children share", "assumed", "N3", "Play"),
     calibrated("coercion_peers", 0.0, 0.5, "share a bout", "Growth of the liability, where hostility is acted and meets hostility", "Play"),
-    Parameter("coercion_peers_relief", 0.001, 0.0, 0.1, "share a bout", "Aggression fades in friendly play", "assumed", "", "Play"),
+    Parameter("coercion_peers_relief", 0.001, 0.0, 0.1, "share a bout", "The liability fades in friendly play", "assumed", "", "Play"),
     calibrated("contagion", 0.0, 0.1, "share a bout", "Hostility met is imitated", "Play"),
     # Learning at school
     Parameter("engage_relation", 0.3, 0.0, 1.0, "weight", "Engagement follows the relationship", "assumed", "E1", "Learning at school"),

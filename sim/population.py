@@ -3,7 +3,9 @@
 Traits and starting states of a child are drawn together: a normal vector with the correlations below, bent to
 the marginal distribution of each variable (a Gaussian copula). What a class list tells is a condition on that
 vector, so that the rest is drawn from the children who look like this. How closeness, conflict and aggression
-go together on the first day is part of the population; how they change is left to the dynamics.
+go together on the first day is part of the population, as closely as published for autumn and for spring; whether they
+stay so is left to the dynamics. What the aggression of the first day comes from is taken apart afterwards
+(`decompose`).
 """
 
 from __future__ import annotations
@@ -97,7 +99,8 @@ MARGINALS: dict[str, Marginal] = {
 }
 VARIABLES = tuple(MARGINALS)
 
-# Correlations of the normal variables on the first day, within one sex.
+# Correlations of the normal variables on the first day, within one sex. Those of conflict with externalizing and
+# aggression: such that conflict and aggression go together as closely as later in the year (D1).
 CORRELATIONS: dict[tuple[str, str], float] = {
     ("externalizing", "aggression"): 0.75,
     ("externalizing", "self_regulation"): -0.50,
@@ -145,7 +148,7 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
 NONE = 1e-9
 """What is divided by instead of nothing."""
 GOODWILL = 0.6
-"""Goodwill on the first day of a child that feels wholly safe."""
+"""Goodwill on the first day of a child that feels wholly safe; a judgement."""
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
@@ -205,7 +208,7 @@ class Drawn(NamedTuple):
     teachers
         Records of `sim.state.TEACHER_DTYPE`, shape (c,).
     liking, affinity
-        Shape (c, n, n): class, who is liked, who likes.
+        Liking on the first day, and to which it slowly returns; shape (c, n, n): class, who is liked, who likes.
     """
 
     names: tuple[str, ...]
@@ -525,7 +528,7 @@ def show(children: Records, p: Parameters) -> None:
 
 
 def start(children: Records, teachers: Records, liking: Records, p: Parameters, noise: Records) -> None:
-    """States that no list tells: what this child and this teacher would have come to expect of each other.
+    """States that no list tells: what this child and this teacher would have come to expect of each other, and learned.
 
     `noise` has shape (c, 4, n).
     """

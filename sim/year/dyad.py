@@ -2,8 +2,9 @@
 
 Everything is computed from the equations of `sim.dynamics` themselves: an expected day applies the very
 functions of a contact and of a bout of play, averaged over luck, to one child, while the class around it
-(the teacher's stress, the classmates, how much the child clings) stays as it is. There is no second copy of the
-model here. An expected day leaves out what fluctuations of the states do to their mean.
+(the teacher's stress, the classmates, how much the child clings) stays as it is. Every way that their turns can go
+counts by its chance. There is no second copy of the model here. An expected day leaves out what fluctuations of the
+states do to their mean, and what bids cost that are ignored.
 """
 
 from __future__ import annotations
@@ -368,8 +369,8 @@ def loop_gain(state: ClassState, child: int) -> LoopGain:
 class Basin:
     """Where a dyad is heading if the class stays as it is and no luck intervenes.
 
-    `attractor` has the states of `LOOP`, and aggression, there. `vicious` says whether conflict ends above the middle of the
-    scale. `alone` says that good and bad starts end in the same place: there is only one basin.
+    `attractor` has the states of `LOOP`, and aggression, there. `vicious` says whether conflict ends above the middle
+    of the scale. `alone` says that good and bad starts end in the same place: there is only one basin.
     """
 
     attractor: dict[str, float]
@@ -443,7 +444,7 @@ def portrait(state: ClassState, child: int, *, points: int = 17, settling: int =
 
 @dataclass(frozen=True)
 class StateSpaceGrid:
-    """The grid of child tone × teacher tone that observers of dyads use.
+    """The grid of child tone × teacher tone that observers of dyads use: of each contact, act and first answer.
 
     `counts` has shape (cells, cells): rows the teacher's tone, columns the child's, from most negative to most
     positive. `dispersion` is 0 when all contacts fall in one cell and 1 when they are spread evenly over all;
