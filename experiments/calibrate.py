@@ -34,7 +34,7 @@ from sim.files.writing import write_whole
 from sim.parameters import CALIBRATED_FILE, PARAMETERS
 from sim.state import Records
 from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
-from sim.studies.cohort import Cohort, Scene, Wave, cohort
+from sim.studies.cohort import FIRST_DAYS, Cohort, Scene, Wave, cohort
 from sim.studies.film_experiment import Film
 
 CLASSES = 96
@@ -110,8 +110,8 @@ FREE: dict[str, tuple[float, float]] = {
     "child_stress_gain": (0.01, 0.3),
     "child_stress_relief": (0.001, 0.04),
     "goodwill_restraint": (0.3, 0.85),
-    "habit_weight": (0.1, 0.8),
-    "habit_rest": (0.05, 0.8),
+    "habit_weight": (0.2, 0.95),
+    "habit_rest": (0.05, 0.95),
     "coercion_habit": (0.02, 0.6),
     "coercion_teacher": (0.0005, 0.02),
     "coercion_relief": (0.0, 0.002),
@@ -125,10 +125,10 @@ FREE: dict[str, tuple[float, float]] = {
     "play_baseline": (-0.2, 1.0),
     "play_liking": (0.2, 1.5),
     "play_misbehaviour": (1.5, 6),
-    "liking_rate": (0.004, 0.2),
-    "liking_half_life": (40, 500),
-    "liking_luck": (0.02, 0.3),
-    "reference_familiar": (0.004, 0.1),
+    "liking_rate": (0.002, 0.04),
+    "liking_half_life": (60, 300),
+    "liking_luck": (0.04, 0.13),
+    "reference_familiar": (0.002, 0.04),
     "play_cross_sex": (0.05, 0.5),
     "engage_age": (0.002, 0.04),
 }
@@ -170,14 +170,14 @@ RANGES: tuple[Range, ...] = (
     Range("contacts", 7.5, 9.1, "R1"),
     Range("reprimands", 0.03, 0.12, "R5"),
     Range("hostile acts", 0.015, 0.05, "R7"),
-    Range("hostile acts of the most conflicted", 0.10, 0.35, "R5"),
+    Range("hostile acts of the most conflicted", 0.07, 0.20, "R5"),
     Range("harsh answers", 0.008, 0.035, "R7"),
-    Range("harsh answers to the most conflicted", 0.05, 0.25, "R5"),
+    Range("harsh answers to the most conflicted", 0.04, 0.15, "R5"),
     Range("harsh answers to hostility", 0.20, 0.60, JUDGED),
     Range("r strain conflict of classes", 0.10, 0.40, "D7"),
     Range("r efficacy conflict of classes", -0.40, -0.10, "D4"),
+    Range("aggression beyond liability", 0.25, 0.42, "F2"),
     Range("hostile play", 0.03, 0.10, JUDGED),
-    Range("liking autumn to summer", 0.60, 0.85, "N3"),
     Range("teacher tone", 0.20, 0.50, "R4"),
     Range("teacher stress", 0.15, 0.40, JUDGED),
     Range("teacher stress raised by the class", 0.04, 0.25, "D7"),
@@ -261,19 +261,24 @@ def is_plain(study: Study) -> bool:
 
 
 def cohorts(values: Mapping[str, float], classes: int, first: int) -> dict[str, Cohort]:
-    """Simulated classes for each study, and (``""``) for the ranges; studies of one population share their classes."""
-    together: dict[str, dict[str, Study]] = {}
+    """Simulated classes for each study, and (``""``) for the ranges.
+
+    Studies of one population that look back over as many days share their classes.
+    """
+    together: dict[tuple[str, int], dict[str, Study]] = {}
     for name, study in fitted().items():
         if is_plain(study):
-            together.setdefault(study.design.population.model_dump_json(), {})[name] = study
-    together.setdefault(kindergarten().model_dump_json(), {})
+            design = study.design
+            together.setdefault((design.population.model_dump_json(), design.lookback), {})[name] = study
+    together.setdefault((kindergarten().model_dump_json(), FIRST_DAYS), {})
     found = {}
-    for population, members in together.items():
+    for (population, lookback), members in together.items():
         waves = {f"{name}/{wave}": at for name, study in members.items() for wave, at in study.design.waves.items()}
         scenario = kindergarten().model_validate_json(population)
-        standing = scenario == kindergarten()
+        standing = scenario == kindergarten() and lookback == FIRST_DAYS
         waves |= {f"/{wave}": at for wave, at in STANDING.items()} if standing else {}
-        whole = cohort(scenario.changed(parameters=dict(values)), range(first, first + classes), waves)
+        changed, numbers = scenario.changed(parameters=dict(values)), range(first, first + classes)
+        whole = cohort(changed, numbers, waves, lookback=lookback)
         for name in [*members, *([""] if standing else [])]:
             scenes = {
                 at.removeprefix(f"{name}/"): scene
@@ -329,6 +334,7 @@ def standing(scenes: Mapping[str, Scene]) -> dict[str, float]:
     return found | {
         "r strain conflict of classes": related(last.teachers["strain"], of_class),
         "r efficacy conflict of classes": related(last.teachers["self_efficacy"], of_class),
+        "aggression beyond liability": 1.0 - related(last.children["aggression"], last.children["liability"]) ** 2,
         "hostile acts": float(hostile.sum() / contacts),
         "hostile acts of the most conflicted": float(hostile[most].sum() / last.so_far["contacts"][most].sum()),
         "harsh answers": float(harsh.sum() / contacts),
@@ -383,6 +389,15 @@ def errors() -> dict[str, float]:
     return found
 
 
+def errors_beside(out: Path) -> dict[str, float]:
+    """The same, kept in a file beside `out`, so that a search which goes on has the yardstick with which it began."""
+    kept = out.with_suffix(".errors.json")
+    if not kept.exists():
+        write_whole(kept, json.dumps(errors(), indent=1))
+    found: dict[str, float] = json.loads(kept.read_text(encoding="utf-8"))
+    return found
+
+
 def distances(found: Mapping[str, float], error: Mapping[str, float]) -> dict[str, float]:
     """How far each fact is above (or, negative, below) what was published, in standard errors; and each range."""
     far = {}
@@ -434,7 +449,7 @@ def in_use() -> dict[str, float]:
 def search(out: Path, steps: int, classes: int) -> None:
     """Search on from the values in use, or from where `out` ended."""
     start = in_use() | (json.loads(out.read_text(encoding="utf-8")) if out.exists() else {})
-    beginning, error = np.clip(point_of({name: start[name] for name in FREE}), INSIDE, 1.0 - INSIDE), errors()
+    beginning, error = np.clip(point_of({name: start[name] for name in FREE}), INSIDE, 1.0 - INSIDE), errors_beside(out)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
 
         def fit(point: Records) -> Records:

@@ -54,6 +54,6 @@ STUDY = Study(
     notes=(
         "The design is that of a typical study among the 99 and 189 of the meta-analyses, not of one of them; the two "
         "differences were not tested within studies. Engagement is the teacher's report, as in many of them. Effects "
-        "over time are from reviews of several studies (E4), mediation from the meta-analysis of 2017 (E2)."
+        "over time are from reviews of several studies (E5), mediation from the meta-analysis of 2017 (E2)."
     ),
 )

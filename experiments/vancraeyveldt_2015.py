@@ -3,7 +3,7 @@
 The trial is followed from before the programme (week 7) to the end of relationship play (week 13) and of rule play
 (week 19). The programme's sizes are held against those of comparable programmes (I2): the relationship at mid-point,
 where the one component that aims at it has just ended; the child's behaviour at the end, as the comparable programmes
-were rated.
+were rated. Besides, they are held against what the trial's own sizes can have been (I1b).
 """
 
 from __future__ import annotations
@@ -15,6 +15,16 @@ from sim.studies.analysis import ancova, by_group, complete
 
 START = 8
 FELL = ("conflict", "conduct", "hyperactivity")
+BOUNDS = {
+    "conflict mid": (-0.60, -0.22),
+    "conduct mid": (-0.55, -0.22),
+    "hyperactivity mid": (-0.50, -0.22),
+    "closeness mid": (0.20, 0.45),
+    "closeness post": (-0.10, 0.20),
+}
+"""Between which the trial's own sizes lie (I1b)."""
+KEPT = (-0.15, 0.15)
+"""Between which the change from mid-point to post-test lies (I1b)."""
 
 
 def change(table: pd.DataFrame, score: str) -> Estimate:
@@ -35,7 +45,14 @@ def analyse(sample: Sample) -> dict[str, Estimate]:
     }
     found["engagement mid"] = ancova(table, "engagement_mid", "engagement_pre", "samen-spel")
     found |= {f"{score} mid to post": change(table, score) for score in FELL}
-    return found | {f"size: {name}": found[name] for name in ("conflict mid", "closeness mid", "conduct post")}
+    found |= {f"size: {name}": found[name] for name in ("conflict mid", "closeness mid", "conduct post")}
+    found |= {f"bounds: {name}": found[name] for name in BOUNDS}
+    return found | {f"bounds: {score} mid to post": found[f"{score} mid to post"] for score in FELL}
+
+
+def bounds(name: str, says: str, between: tuple[float, float]) -> Claim:
+    """A size of the trial itself, as far as it can be told."""
+    return Claim(f"bounds: {name}", f"{says}, as the trial's own numbers bound it (I1b)", between=between, trust="B")
 
 
 STUDY = Study(
@@ -75,11 +92,21 @@ STUDY = Study(
             "Size for the child's behaviour, as comparable programmes (I2)",
             between=(-0.42, -0.23),
         ),
+        bounds("conflict mid", "Size for conflict after six weeks", BOUNDS["conflict mid"]),
+        bounds("conduct mid", "Size for conduct problems after six weeks", BOUNDS["conduct mid"]),
+        bounds("hyperactivity mid", "Size for hyperactivity after six weeks", BOUNDS["hyperactivity mid"]),
+        bounds("closeness mid", "Size for closeness after six weeks", BOUNDS["closeness mid"]),
+        bounds("closeness post", "Size for closeness after twelve weeks", BOUNDS["closeness post"]),
+        bounds("conflict mid to post", "Change in conflict from six to twelve weeks", KEPT),
+        bounds("conduct mid to post", "Change in conduct problems from six to twelve weeks", KEPT),
+        bounds("hyperactivity mid to post", "Change in hyperactivity from six to twelve weeks", KEPT),
     ),
     notes=(
         "One boy a class, the highest in teacher-rated aggression of the boys above the class's 80th percentile; 175 "
-        "classes in 46 schools, assigned by school. The programme begins in school week 8, which is assumed, and every "
-        "teacher carries it out in full. The latent growth model of the study is replaced by a regression on the "
-        "pre-test with standard errors by school; in the model schools differ only by their teachers."
+        "classes in 46 schools, assigned by school. The programme begins in school week 8, which is assumed, and "
+        "every teacher carries it out in full. The latent growth model of the study is replaced by a regression on "
+        "the pre-test with standard errors by school; in the model schools differ only by their teachers. The trial's "
+        "sizes were not printed: I1b bounds them by arithmetic from the size of the sample and from what was "
+        "significant."
     ),
 )

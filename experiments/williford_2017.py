@@ -1,7 +1,7 @@
 """I4 · Banking Time in a large trial (Williford et al. 2017).
 
-The large trial found few main effects on children, but larger ones where the quality of the class was high. That
-closeness rises is the finding of Driscoll & Pianta (2010).
+The large trial found few main effects on children, but larger ones where the quality of the class was high. Observers
+saw less negativity of the teacher (I4b). That closeness rises is the finding of Driscoll & Pianta (2010).
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ def by_quality(wide: pd.DataFrame, score: str) -> Estimate:
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:
-    """Main effects, and whether that on conduct problems depends on the class."""
-    found = {score: effect(sample, score) for score in ("closeness", "conduct")}
-    return found | {"conduct x quality": by_quality(sample.wide, "conduct")}
+    """Main effects, and whether those on conduct problems and on the teacher depend on the class."""
+    found = {score: effect(sample, score) for score in ("closeness", "conduct", "observed_negativity")}
+    interactions = {
+        f"{score} x quality": by_quality(sample.wide, score) for score in ("conduct", "observed_negativity")
+    }
+    return found | interactions
 
 
 def beside(seen: Sample, true: Sample) -> dict[str, Estimate]:
@@ -60,7 +63,7 @@ STUDY = Study(
         arms={"usual": (), "banking-time": (Programme("banking-time", start_week=START),)},
         assigned="class",
         waves={"pre": Wave(START - 1), "post": Wave(START + 6)},
-        measures=("closeness", "conflict", "conduct", "support"),
+        measures=("closeness", "conflict", "conduct", "support", "observed_negativity"),
     ),
     analyse=analyse,
     beside=beside,
@@ -68,11 +71,20 @@ STUDY = Study(
         Claim("closeness", "Closeness rises (Driscoll & Pianta)", direction=1),
         Claim("conduct", "Conduct problems fall modestly", direction=-1, significant=False),
         Claim("conduct x quality", "They fall more where the quality of the class is high", direction=-1),
+        Claim("observed_negativity", "The teacher is seen to be less negative with the child (I4b)", direction=-1),
+        Claim(
+            "observed_negativity x quality",
+            "It falls more where the quality of the class is high (I4b)",
+            direction=-1,
+            significant=False,
+        ),
     ),
     notes=(
         "The three children of a class who are highest in teacher-rated aggression have their sessions in the same "
         "seven weeks; in the trial they took turns over the year, and were 3 and 4 years old. Its third arm, in which "
         "teachers spent the same time with a child without the programme, is left out. Every teacher carries the "
-        "sessions out in full, though in the trial fidelity was of three kinds."
+        "sessions out in full, though in the trial fidelity was of three kinds. Negativity is the share of harsh "
+        "answers to the child in the ten school days before, the sessions left out; the reliability of that is "
+        "assumed."
     ),
 )

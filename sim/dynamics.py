@@ -48,8 +48,9 @@ MOST_EXCHANGES = 20
 # Draws of one bout of play: when, with whom, two tones; whether each of its four turns is hostile.
 DRAWS_PER_BOUT = 5
 BOUT_TIME, BOUT_PARTNER, BOUT_TONE, BOUT_ANSWER, BOUT_TURNS = range(5)
-# Draws of one child and classmate over the days without school: one that both share, one of the child's own.
-PAIR_DRAWS = 512
+# Draws over the days without school: one that two children share (from 0), a child's own fame, one of its own for each
+# classmate (from PAIR_DRAWS).
+FAME, PAIR_DRAWS = 511, 512
 PRAISE = 0.5
 """Tone of an answer at work from which on it counts as praise."""
 
@@ -210,7 +211,8 @@ def bid_rates(child: Record, teacher: Record, p: Record) -> tuple[float, float, 
     seek = p.seek_rate * (1.0 + wish + p.seek_insecurity * (1.0 - child.security))
     begin = p.approach_rate * (1.0 + p.approach_preference * child.representation) * (1.0 + child.outreach)
     misbehave = p.misbehaviour_rate * misbehaviour(child)
-    return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)
+    day = p.act_day * bounded(teacher.mood)
+    return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood) * (1.0 - day)
 
 
 @compiled
@@ -623,20 +625,19 @@ def liking_learns(liked: float, teacher: Record, met: float, p: Record) -> float
 
 @compiled
 def warmed(liked: float, step: float, p: Record) -> float:
-    """Liking moved by `step`, a share of half of what is left to its bound; down it goes more easily than up."""
-    up, down = positive(step), p.negativity * negative(step)
-    return liked + 0.5 * (up * (1.0 - liked) - down * (1.0 + liked))
+    """Liking moved by `step`, least near its bounds; down it goes more easily than up."""
+    return liked + (positive(step) - p.negativity * negative(step)) * (1.0 - liked * liked)
 
 
 @compiled
-def liking_drifts(liked: float, shared: float, own: float, p: Record) -> float:
-    """Liking after days without school, in which much happens to two children that nobody sees.
+def liking_drifts(liked: float, shared: float, own: float, fame: float, p: Record) -> float:
+    """Liking after days without school, in which much happens to children that nobody sees.
 
-    `shared` and `own` are luck of the pair and of the one who likes.
+    `shared` and `own` are luck of the pair and of the one who likes, `fame` that of the one who is liked.
     """
-    luck = p.liking_luck * (p.liking_luck_shared * shared + (1.0 - p.liking_luck_shared) * own)
-    up, down = positive(luck), negative(luck)
-    return liked + 0.5 * (up * (1.0 - liked) - down * (1.0 + liked))
+    between = p.liking_luck_shared * shared + (1.0 - p.liking_luck_shared) * own
+    luck = p.liking_luck * approach(between, fame, p.liking_luck_fame)
+    return liked + luck * (1.0 - liked * liked)
 
 
 @compiled

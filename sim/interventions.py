@@ -1,7 +1,7 @@
 """Interventions: what each does in the classroom, day by day, and the registry of all.
 
 An intervention never changes an outcome. It changes what the teacher does, through *levers* (fields of kind
-``lever`` in `sim.state`): one-to-one sessions, attunement, calm, praise, reflection, affection that the class
+``lever`` in `sim.state`): one-to-one sessions, attunement, calm, praise, reflection, outreach, affection that the class
 sees, coaching. LLInC also loosens the teacher's image of a child. All that follows comes out of the school day.
 
 An intervention of your own is a compiled function and a subclass in a file of yours::

@@ -168,7 +168,8 @@ class Classroom(mesa.Model):
                 if i != j:
                     shared = luck.normal(Stream.WEEKENDS, min(i, j), max(i, j))
                     own = luck.normal(Stream.WEEKENDS, i, arrays.PAIR_DRAWS + j)
-                    liking[i, j] = arrays.liking_drifts(liking[i, j], shared, own, self.p)
+                    fame = luck.normal(Stream.WEEKENDS, j, arrays.FAME)
+                    liking[i, j] = arrays.liking_drifts(liking[i, j], shared, own, fame, self.p)
 
     def intervene(self) -> None:
         """Step: interventions say what is in force today."""

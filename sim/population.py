@@ -3,7 +3,9 @@
 Traits and starting states of a child are drawn together: a normal vector with the correlations below, bent to
 the marginal distribution of each variable (a Gaussian copula). What a class list tells is a condition on that
 vector, so that the rest is drawn from the children who look like this. How closeness, conflict and aggression
-go together on the first day is part of the population; how they change is left to the dynamics.
+go together on the first day is part of the population, as closely as published for autumn and for spring; whether they
+stay so is left to the dynamics. What the aggression of the first day comes from is taken apart afterwards
+(`decompose`).
 """
 
 from __future__ import annotations
@@ -97,7 +99,8 @@ MARGINALS: dict[str, Marginal] = {
 }
 VARIABLES = tuple(MARGINALS)
 
-# Correlations of the normal variables on the first day, within one sex.
+# Correlations of the normal variables on the first day, within one sex. Those of conflict with externalizing and
+# aggression: such that conflict and aggression go together as closely as later in the year (D1).
 CORRELATIONS: dict[tuple[str, str], float] = {
     ("externalizing", "aggression"): 0.75,
     ("externalizing", "self_regulation"): -0.50,
@@ -145,7 +148,7 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
 NONE = 1e-9
 """What is divided by instead of nothing."""
 GOODWILL = 0.6
-"""Goodwill on the first day of a child that feels wholly safe."""
+"""Goodwill on the first day of a child that feels wholly safe; a judgement."""
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
@@ -163,14 +166,16 @@ VISIBILITY_SHAPE = 4.5
 class Affinities:
     """How liking between children on the first day comes about; fitted to playmate nominations (N1)."""
 
-    level: float = 0.111
+    level: float = 0.085
     popularity: float = 0.084
     aggression: float = -0.092
-    activity: float = 0.074
+    activity: float = 0.12
     same_sex: float = 0.16
     interests: float = 0.165
     pair: float = 0.112
     one_sided: float = 0.143
+    lasting: float = 0.4
+    """Share of what is between two children by luck that lasts; the rest has come and will go (N3)."""
 
 
 AFFINITIES = Affinities()
@@ -202,13 +207,14 @@ class Drawn(NamedTuple):
         Records of `sim.state.CHILD_DTYPE`, shape (c, n).
     teachers
         Records of `sim.state.TEACHER_DTYPE`, shape (c,).
-    affinity
-        Shape (c, n, n): class, who is liked, who likes.
+    liking, affinity
+        Liking on the first day, and to which it slowly returns; shape (c, n, n): class, who is liked, who likes.
     """
 
     names: tuple[str, ...]
     children: Records
     teachers: Records
+    liking: Records
     affinity: Records
 
 
@@ -263,7 +269,7 @@ def draw_class(scenario: Scenario, number: int | None = None) -> ClassState:
         names=drawn.names,
         children=drawn.children[0],
         teacher=drawn.teachers,
-        liking=drawn.affinity[0].copy().T,
+        liking=drawn.liking[0].T,
         affinity=drawn.affinity[0].T,
         parameters=Parameters(scenario.parameters),
         calendar=scenario.calendar(),
@@ -285,10 +291,10 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
     draw_variables(children, teachers, rows, spec, draws)
     girl_or_boy = 2.0 * children["sex"] - 1.0
     children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * draws.visibility, MOST_VISIBLE)
-    affinity = draw_affinities(children, spec.roster, draws)
+    liking, affinity = draw_liking(children, spec.roster, draws)
     teachers["acquaintance"] = spec.acquaintance
-    start(children, teachers, affinity, Parameters(scenario.parameters), draws.start)
-    return Drawn(tuple(row.name for row in rows), children, teachers, affinity)
+    start(children, teachers, liking, Parameters(scenario.parameters), draws.start)
+    return Drawn(tuple(row.name for row in rows), children, teachers, liking, affinity)
 
 
 def draw_teachers(spec: TeacherSpec, seed: int, numbers: Sequence[int]) -> Records:
@@ -431,10 +437,10 @@ def residuals() -> tuple[Records, Records]:
     return weights, np.sqrt(np.diag(left))
 
 
-def draw_affinities(children: Records, roster: ClassList | None, draws: Draws) -> Records:
-    """How much each child likes each other on the first day; nominations are honoured.
+def draw_liking(children: Records, roster: ClassList | None, draws: Draws) -> tuple[Records, Records]:
+    """How much each child likes each other on the first day, and in the long run; nominations are honoured in both.
 
-    Shape (c, n, n): class, who is liked, who likes.
+    Two arrays of shape (c, n, n): class, who is liked, who likes.
     """
     a, n = AFFINITIES, children.shape[1]
     aggression = children["aggression"] - children["aggression"].mean(axis=1, keepdims=True)
@@ -450,14 +456,15 @@ def draw_affinities(children: Records, roster: ClassList | None, draws: Draws) -
         + activity[:, None, :]
         + a.same_sex * np.where(same, 1.0, -1.0)
         - a.interests * (np.sqrt(across * across + along * along) - MEAN_DISTANCE)
-        + a.pair * (pair + pair.swapaxes(1, 2))
-        + a.one_sided * draws.pairs[:, 1]
     )
-    if roster is not None:
-        x = honour_nominations(x, roster)
-    affinity: Records = bounded(x)
-    affinity[:, np.arange(n), np.arange(n)] = 0.0
-    return affinity
+    luck = a.pair * (pair + pair.swapaxes(1, 2)) + a.one_sided * draws.pairs[:, 1]
+    found = []
+    for of_luck in (1.0, a.lasting):
+        drawn = x + of_luck * luck
+        liking = bounded(drawn if roster is None else honour_nominations(drawn, roster))
+        liking[:, np.arange(n), np.arange(n)] = 0.0
+        found.append(liking)
+    return found[0], found[1]
 
 
 MEAN_DISTANCE = float(np.sqrt(np.pi))
@@ -520,8 +527,8 @@ def show(children: Records, p: Parameters) -> None:
     children["aggression"] = readiness * (1.0 - p["goodwill_restraint"] * children["goodwill"])
 
 
-def start(children: Records, teachers: Records, affinity: Records, p: Parameters, noise: Records) -> None:
-    """States that no list tells: what this child and this teacher would have come to expect of each other.
+def start(children: Records, teachers: Records, liking: Records, p: Parameters, noise: Records) -> None:
+    """States that no list tells: what this child and this teacher would have come to expect of each other, and learned.
 
     `noise` has shape (c, 4, n).
     """
@@ -536,7 +543,7 @@ def start(children: Records, teachers: Records, affinity: Records, p: Parameters
     children["perceived_control"] = teachers["self_efficacy"][:, None] * (1.0 - conflict)
     esteem = 2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2]
     children["self_global"] = 0.5 * (1.0 + bounded(esteem))
-    accepted = 0.5 * (1.0 + affinity.sum(axis=2) / max(affinity.shape[1] - 1, 1))
+    accepted = 0.5 * (1.0 + liking.sum(axis=2) / max(liking.shape[1] - 1, 1))
     children["self_social"] = 0.5 * (1.0 + bounded(p["self_social_comparison"] * (2.0 * accepted - 1.0)))
     children["norms"] = 0.5 * closeness * (1.0 - children["aggression"])
     children["stress"] = p["child_stress_rest"] * (1.0 - children["security"])

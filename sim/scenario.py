@@ -86,7 +86,7 @@ class ClassSpec(Frozen):
     grade: Annotated[int, Field(ge=0, le=6)] = 2
     age: Annotated[float, Field(ge=3.0, le=13.0)] | None = None
     problem_behaviour: Annotated[float, Field(ge=-2.0, le=2.0)] = 0.0
-    acquaintance: Unit = 0.8
+    acquaintance: Unit = 0.9
     list: str | None = None
     nominations: str | None = None
     roster: ClassList | None = None

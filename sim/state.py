@@ -155,7 +155,7 @@ CONTACT_DTYPE = np.dtype(
     ]
 )
 """A contact: tone of the child's act, as the teacher perceived it, tone of the answer, as the child felt it. Where one
-of them was hostile it goes on (4 turns instead of 2), and each has a second tone; 0 otherwise."""
+of them was hostile (below 0) it goes on (4 turns instead of 2), and each has a second tone; 0 otherwise."""
 COUNTED = (
     "contacts",
     "reprimands",
@@ -173,7 +173,8 @@ COUNTED = (
 """What is counted of each child, from the first day on: contacts; those of discipline; those that the child began; the
 warm parts of the teacher's tones that classmates saw, and all the teacher's tones, summed up. In class: hostile acts of
 the child, harsh answers of the teacher, those that met a hostile act, answers at work that were praise. Exchanges of
-one-to-one sessions, and those in which the child acted with hostility; hostile acts in play with classmates."""
+one-to-one sessions, and those in which the child acted with hostility; hostile acts in play with classmates. First
+turns count, second ones do not."""
 
 PLAY_DTYPE = np.dtype(
     [
@@ -207,7 +208,7 @@ class ClassState:
         Shape (n, n), -1 to 1: row who likes, column who is liked; the diagonal is 0. In column-major order, so that
         the classmates who see a contact lie side by side; the same holds for `affinity`.
     affinity
-        Shape (n, n): the liking that two children return to.
+        Shape (n, n): the liking that two children slowly return to.
     parameters, calendar, seed, number
         What the class runs on; `number` tells the classes of one seed apart.
     """

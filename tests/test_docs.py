@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import acceptance_of_all
 from sim.population import draw_class
-from sim.run import twins
+from sim.run import CLASS_VARIABLES, twins
 from sim.scenario import parse
 from sim.state import CHILD, TEACHER, Field, Initiator, Records, Setting, fields
 
@@ -101,6 +102,10 @@ DEVICES = {"either"}
 EQUATIONS = {found["name"]: found for found in EQUATION.finditer(page("ODD.md"))}
 OPERATORS = {found["name"]: found for found in OPERATOR.finditer(page("ODD.md"))}
 N, I, OTHER = 4, 1, 2
+# Equations that others of the page ask, by numbers alone.
+WITH_PARAMETERS = ("next_mood", "readiness", "demand", "hostile_tone", "witnessed", "warmed")
+BESIDE = {"i", "accepted"}
+"""Numbers that an equation may ask although the function does not take them: a child's, or those of the first day."""
 
 
 def as_python(text: str) -> str:
@@ -140,6 +145,11 @@ class World:
             "initiator": int(luck.integers(0, 2)), "closeness_room": luck.random(), "weight": luck.random(),
             "rate": luck.random(), "relief": luck.random(), "accepted": luck.random(), "i": I,
             "weights": np.zeros((N, N)),
+            "state": luck.random(), "liability": luck.random(), "habit": luck.random(), "goodwill": luck.random(),
+            "outreach": luck.random(), "lead": luck.random(), "hold": luck.random(), "push": luck.uniform(-6, 6),
+            "again": bool(luck.random() < 0.5), "friendly": luck.random(), "answer": luck.uniform(-1, 1),
+            "first": luck.uniform(-1, 1), "second": luck.uniform(-1, 1), "goes_on": bool(luck.random() < 0.5),
+            "shared": luck.standard_normal(), "own": luck.standard_normal(), "step": luck.uniform(-1, 1),
         }  # fmt: skip
         self.noise = luck.standard_normal((N, 4))
 
@@ -164,8 +174,8 @@ class World:
             found[f"as_{state}"] = marginals[state].at
         return found
 
-    def names(self) -> dict[str, Any]:
-        """What the names in an equation stand for."""
+    def names(self, taken: Collection[str]) -> dict[str, Any]:
+        """What the names in an equation stand for; of numbers only those that it takes."""
         children, teacher = self.children.view(np.recarray), self.teacher.view(np.recarray)
         child, others = children[I], [j for j in range(N) if j != I]
         parameters = {field: float(self.p[field][0]) for field in self.p.dtype.names}
@@ -177,13 +187,18 @@ class World:
             "child_began": self.numbers["initiator"] == Initiator.CHILD, "room": self.numbers["closeness_room"],
             "the_child": Initiator.CHILD, "the_teacher": Initiator.TEACHER, "next_chance": dynamics.next_chance,
             "noise": self.noise[I], "mean": np.mean, "sqrt": np.sqrt, "floor": np.floor, "exp": np.exp,
-            "next_mood": lambda mood, luck: arrays.next_mood(mood, luck, self.p),
-            "coercion": lambda *numbers: arrays.coercion(self.children, I, *numbers),
-            "witnessed": lambda *numbers: arrays.witnessed(*numbers, self.p),
+            "coercion": dynamics.coercion, "show": lambda child: arrays.show(self.children, I, self.p),
+            "novelty": lambda: arrays.novelty(self.teacher, self.p),
         }  # fmt: skip
+        others_of_the_page = {name: partial(self.with_parameters, name) for name in WITH_PARAMETERS}
         operators = {name: getattr(dynamics, name) for name in OPERATORS}
         settings = {setting.name.lower(): int(setting) for setting in Setting}
-        return {**parameters, **operators, **settings, **self.numbers, **given, **self.suits()}
+        numbers = {name: number for name, number in self.numbers.items() if name in taken}
+        return {**parameters, **operators, **others_of_the_page, **settings, **numbers, **given, **self.suits()}
+
+    def with_parameters(self, name: str, *numbers: float) -> Any:
+        """Another equation of the page, which takes numbers and the parameters."""
+        return getattr(arrays, name)(*numbers, self.p)
 
     def run_code(self, function: Callable[..., Any]) -> Any:
         """Call an equation, as it takes arrays, with what its arguments are called."""
@@ -192,9 +207,9 @@ class World:
         given = inspect.signature(getattr(function, "py_func", function)).parameters
         return function(*(known[name] for name in given))
 
-    def run_text(self, text: str, result: str | None) -> Any:
-        """Do what an equation says."""
-        names = self.names()
+    def run_text(self, text: str, result: str | None, taken: Collection[str]) -> Any:
+        """Do what an equation says that takes these numbers."""
+        names = self.names(taken)
         exec(as_python(text), names)  # noqa: S102
         return names[result] if result else None
 
@@ -240,9 +255,11 @@ SPECIAL: dict[str, Callable[[World], Any]] = {
 def test_equations_are_those_of_the_code(name: str, setting: Setting) -> None:
     for seed in range(25):
         code, text = World(seed, setting), World(seed, setting)
-        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(getattr(arrays, name))
+        function = getattr(population if name == "start" else arrays, name)
+        expected = SPECIAL[name](code) if name in SPECIAL else code.run_code(function)
         text.numbers |= {number: code.numbers[number] for number in ("accepted", "rate")}
-        found = text.run_text(EQUATIONS[name]["text"], EQUATIONS[name]["result"])
+        taken = BESIDE | set(inspect.signature(getattr(function, "py_func", function)).parameters)
+        found = text.run_text(EQUATIONS[name]["text"], EQUATIONS[name]["result"], taken)
         code.same(text)
         if EQUATIONS[name]["result"]:
             np.testing.assert_allclose(np.array(found, float), np.array(expected, float), rtol=1e-12, atol=1e-12)
@@ -273,6 +290,12 @@ def test_every_equation_is_described() -> None:
 def test_every_parameter_is_used_in_the_description() -> None:
     words = set(re.findall(r"\w+", page("ODD.md").split("## 8.")[0] + page("interventions.md")))
     assert {name for name, entry in PARAMETERS.items() if not {name, entry.field} & words} == set()
+
+
+def test_every_figure_of_the_network_is_described() -> None:
+    section = page("sweeps.md").split("### The network of a class")[1].split("##")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(cells))) == CLASS_VARIABLES
 
 
 # --- Examples ----------------------------------------------------------------------------------------

@@ -14,12 +14,26 @@ from strategies import child_records, small, teacher_records
 from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, status, statuses
 from sim.state import COUNTED, Records
 from sim.studies.cohort import Scene, Wave, cohort
-from sim.studies.instruments import ALL, INSTRUMENTS, Instrument, Liking, Occasion, PeerNomination, Rating, Test
+from sim.studies.instruments import (
+    ALL,
+    COLOUR,
+    INSTRUMENTS,
+    Instrument,
+    Liking,
+    Observation,
+    Occasion,
+    PairRating,
+    PeerNomination,
+    Rating,
+    Test,
+)
 from sim.studies.study import measured, occasion
 
 RATINGS = [one for one in ALL if isinstance(one, Rating)]
 RELIABLE = [one for one in RATINGS if one.reliability is not None]
 TESTS = [one for one in ALL if isinstance(one, Test)]
+OBSERVATIONS = [one for one in ALL if isinstance(one, Observation)]
+COLOURED = [one for one in RATINGS if one.coloured]
 NOMINATIONS = [one for one in ALL if isinstance(one, PeerNomination)]
 PRAISE = [one for one in RATINGS if one.perspective == "teacher" and one.good > 0]
 COMPLAINTS = [one for one in RATINGS if one.perspective == "teacher" and one.good < 0]
@@ -102,6 +116,19 @@ def test_reliability_of_tests_is_the_published_one(test: Test) -> None:
     assert np.corrcoef(seen[:, 0], level[:, 0])[0, 1] ** 2 == pytest.approx(test.reliability, abs=0.02)
     assert (seen - level).mean() == pytest.approx(0.0, abs=0.02 * test.sd)
     assert seen[:, 0].std() == pytest.approx(test.sd, rel=0.03)
+
+
+@pytest.mark.parametrize("observation", OBSERVATIONS, ids=name_of)
+@pytest.mark.parametrize("scale", [0.01, 3.0])
+def test_reliability_of_observation_is_the_same_in_every_sample(observation: Observation, scale: float) -> None:
+    level = scale * np.random.default_rng(4).exponential(size=(20_000, 1))
+    level = np.repeat(level, 2, axis=1)
+    seen = score(observation, level)
+    assert (seen[:, 0] == seen[:, 1]).all() == observation.of_class
+    assert np.corrcoef(seen[:, 0], level[:, 0])[0, 1] ** 2 == pytest.approx(observation.reliability, abs=0.02)
+    assert (seen - level).mean() == pytest.approx(0.0, abs=0.02 * scale)
+    alike = score(observation, np.full((3, 4), scale))
+    np.testing.assert_allclose(alike, scale, err_msg="where all are alike nothing is overlooked")
 
 
 # --- Scores and items ----------------------------------------------------------------------------------
@@ -187,6 +214,82 @@ def test_leniency_is_shared_by_the_class() -> None:
     assert np.corrcoef(means, lenient)[0, 1] > 0.6
 
 
+# --- What the teacher's image of the child adds to that ------------------------------------------------
+
+
+def test_what_describes_behaviour_is_coloured() -> None:
+    assert {one.name for one in COLOURED} == {"aggression", "conduct", "hyperactivity"}
+    assert all(one.perspective == "teacher" and one.good < 0 for one in COLOURED)
+
+
+@given(seed=st.integers(0, 1000), worse=st.floats(0.2, 0.9))
+@settings(max_examples=10)
+def test_a_worse_image_moves_what_the_teacher_reports_and_nothing_that_is_observed(seed: int, worse: float) -> None:
+    level, liked = np.random.default_rng(seed).uniform(0.2, 0.8, (2, 400)), np.arange(400) < 200
+    same, split = (scene_of(2, 400, representation=image) for image in (0.3, np.where(liked, worse, -worse)))
+
+    def both(instrument: Instrument) -> list[Records]:
+        return [of_level(instrument, level).administer(at(scene, seed))[instrument.name] for scene in (same, split)]
+
+    for instrument in ALL:
+        if instrument in COLOURED:
+            alike, coloured = both(instrument)
+            assert coloured[:, ~liked].mean() > alike[:, ~liked].mean()
+            assert coloured[:, liked].mean() < alike[:, liked].mean()
+            instrument = replace(instrument, perspective="observer")  # noqa: PLW2901 - as somebody else sees it
+        if isinstance(instrument, Rating | Observation | Test):
+            alike, coloured = both(instrument)
+            assert (alike == coloured).all(), instrument.name
+
+
+def test_how_much_the_image_colours() -> None:
+    images = np.array([[0.6, -0.4, 0.1, 0.1]])
+    rating = of_level(INSTRUMENTS["aggression"], np.full((1, 4), 0.2))
+    assert isinstance(rating, Rating)
+    seen = rating.seen(at(scene_of(1, 4, representation=images)))[0]
+    odds = 0.25 * np.exp(-COLOUR * (images[0] - 0.1))
+    np.testing.assert_allclose(seen, odds / (1.0 + odds))
+
+
+# --- What observers count ------------------------------------------------------------------------------
+
+
+def counted(**lately: list[float]) -> Scene:
+    """A class in which so much was counted in the last ten school days, and nothing else."""
+    n = len(next(iter(lately.values())))
+    nothing = {name: np.zeros((1, n)) for name in COUNTED}
+    return replace(scene_of(1, n), lately={**nothing, **{name: np.array([values]) for name, values in lately.items()}})
+
+
+@pytest.mark.parametrize(
+    ("name", "lately", "expected"),
+    [
+        ("observed_disruption", {"hostile_acts": [0, 5, 5], "reprimands": [0, 0, 15]}, [0.0, 0.5, 2.0]),
+        (
+            "observed_negativity",
+            {"harsh_answers": [0, 5, 5], "contacts": [0, 50, 50], "sessions": [0, 0, 25]},
+            [0.0, 0.1, 0.2],
+        ),
+        (
+            "class_negativity",
+            {"harsh_answers": [0, 5, 5], "contacts": [30, 20, 75], "sessions": [0, 0, 25]},
+            [0.1, 0.1, 0.1],
+        ),
+        ("praise_rate", {"praises": [0, 10, 25]}, [0.0, 1.0, 2.5]),
+        (
+            "on_task",
+            {"hostile_acts": [0, 5, 30], "reprimands": [0, 5, 30], "contacts": [0, 40, 40]},
+            [0.5, 0.375, 0.0],
+        ),
+    ],
+)
+def test_what_observers_count(name: str, lately: dict[str, list[float]], expected: list[float]) -> None:
+    scene = counted(**lately)
+    assert (scene.children["engagement"] == 0.5).all()
+    seen = measured(INSTRUMENTS[name], occasion(scene, np.random.default_rng(1)), truth=True)[name]
+    np.testing.assert_allclose(seen, [expected])
+
+
 # --- Nominations ---------------------------------------------------------------------------------------
 
 
@@ -229,6 +332,47 @@ def test_likings_beyond_the_thresholds_are_named() -> None:
     np.testing.assert_allclose(most["liked_most"], [[0.0, 1 / 3, 0.0, 0.0]])
     np.testing.assert_allclose(least["liked_least"], [[0.0, 0.0, 1 / 3, 0.0]])
     assert most["liked_most_by"].tolist() == [["", "0", "", ""]]
+
+
+# --- Ratings of classmates -----------------------------------------------------------------------------
+
+PAIRS = INSTRUMENTS["rated_liking"]
+assert isinstance(PAIRS, PairRating)
+
+
+def rated(liking: Records, rating: PairRating, *, truth: bool = False) -> Records:
+    """Ratings, shape (c, n, n); nan for a child itself."""
+    told = measured(replace(rating, keep_items=True), at(scene_of(*liking.shape[:2], liking=liking)), truth)
+    return np.array(
+        [
+            [[np.nan if x == "-" else float(x) for x in row.split()] for row in of_class]
+            for of_class in told["rated_liking_given"]
+        ]
+    )
+
+
+def test_ratings_mean_what_nominations_mean() -> None:
+    exact = replace(PAIRS, reliability=1.0)  # only rounding is left
+    step = np.array([-1.0, LIKED_LEAST - 1e-3, LIKED_LEAST + 1e-3, LIKED_MOST - 1e-3, LIKED_MOST + 1e-3, 1.0])
+    liking = np.zeros((1, 7, 7))
+    liking[0, 0, 1:] = step
+    given = rated(liking, exact)
+    assert given[0, 0, 1:].tolist() == [1, 2, 3, 5, 6, 7]
+    np.testing.assert_array_equal(rated(liking, PAIRS, truth=True), given)
+    assert np.isnan(np.diagonal(given[0])).all()
+    received = measured(exact, at(scene_of(1, 7, liking=liking)))["rated_liking"]
+    np.testing.assert_allclose(received, np.nanmean(given, axis=1))
+
+
+def test_a_single_rating_is_as_reliable_as_was_assumed() -> None:
+    luck = np.random.default_rng(3)
+    spread = PAIRS.sd * (LIKED_MOST - LIKED_LEAST) / 3.0
+    liking = 0.03 + np.sqrt(PAIRS.reliability) * spread * luck.standard_normal((20, 40, 40))
+    seen, true = rated(liking, PAIRS), PAIRS.scale(scene_of(20, 40, liking=liking))
+    others = ~np.isnan(seen)
+    assert np.corrcoef(seen[others], true[others])[0, 1] ** 2 == pytest.approx(PAIRS.reliability, abs=0.03)
+    assert seen[others].std() == pytest.approx(PAIRS.sd, rel=0.05)
+    assert np.isin(seen[others], np.arange(1, 8)).all()
 
 
 # --- Sociometric status --------------------------------------------------------------------------------

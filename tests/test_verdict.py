@@ -42,6 +42,7 @@ from sim.studies.report import (
     make_report,
     mechanisms_of,
     misses,
+    occasions_in_words,
     page,
     stale_lessons,
 )
@@ -409,6 +410,14 @@ def test_a_name_in_the_list_that_no_study_has(folder: Path) -> None:
     (folder / "held_out.toml").write_text('studies = ["first", "third"]\n', encoding="utf-8")
     with pytest.raises(ValueError, match=r"held_out.toml: no such study: third; known are first, second, slow"):
         held_out_studies()
+
+
+def test_occasions_are_told_one_by_one_unless_there_are_many() -> None:
+    few = {"T1": Wave(0), "T2": Wave(3, day=2), "T3": Wave(3, 2)}
+    told = "T1 (before the first day), T2 (day 2 of week 3) and T3 (week 3 of year 2)"
+    assert occasions_in_words(few) == told
+    many = {f"day {day}": Wave(1 + (day - 1) // 5, day=(day - 1) % 5 + 1) for day in range(1, 21)}
+    assert occasions_in_words(many) == "20 occasions from day 1 (day 1 of week 1) to day 20 (day 5 of week 4)"
 
 
 @pytest.mark.parametrize(

@@ -80,12 +80,12 @@ def gather(states: Sequence[ClassState], interventions: Sequence[Intervention]) 
         names=states[0].names,
         children=np.stack([state.children for state in states]),
         teachers=np.concatenate([state.teacher for state in states]),
+        liking=np.stack([state.liking.T for state in states]),
         affinity=np.stack([state.affinity.T for state in states]),
     )
     parameters = np.concatenate([state.parameters.record() for state in states])
     seeds, numbers = [state.seed for state in states], [state.number for state in states]
-    classes = with_interventions(drawn, parameters, states[0].calendar, seeds, numbers, interventions)
-    return classes._replace(liked=np.stack([state.liking.T for state in states]))
+    return with_interventions(drawn, parameters, states[0].calendar, seeds, numbers, interventions)
 
 
 def with_interventions(
@@ -114,7 +114,7 @@ def with_interventions(
     return Classes(
         children=drawn.children,
         teachers=drawn.teachers,
-        liked=drawn.affinity.copy(),
+        liked=drawn.liking,
         affinity=drawn.affinity,
         parameters=parameters,
         seeds=np.array(seeds),

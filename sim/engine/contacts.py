@@ -13,20 +13,28 @@ from sim.engine.bids import answer_bids, draw_bids, kind_of, setting_of
 from sim.engine.group import LOGGED_CONTACTS, Group, most, set_keys
 from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
+    ACTED,
     ANSWERED,
     CHILD_AT,
+    CHILD_LUCK,
     CONTACT_CHANGES,
     CONTACT_READS,
+    CONTINUATION,
     FELT,
     KIND,
     PARAMETERS_AT,
     PERCEIVED,
+    PUSH,
+    REPAIR,
     RESPONSE,
     SECOND_KEY,
     SECOND_RESPONSE,
     SECOND_TONE,
+    SEEN,
     SHOWN,
+    TAKEN,
     TEACHER_AT,
+    TEACHER_LUCK,
     TONE,
     WHICH,
     WHO,
@@ -107,29 +115,126 @@ def meet(group: Group, day: int, stream: int) -> None:
 
 @kernel
 def exchange_lanes(lanes: Records, turns: Records) -> None:
-    """The next contact of every class in which there is one."""
+    """The next contact of every class in which there is one; second turns only where one of them goes on."""
+    going_on = 0
     for k in range(turns.shape[1]):
         child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
         p = parameter_lane(lanes, PARAMETERS_AT + k)
         stream, first = np.uint64(turns[SECOND_KEY, k]), turns[WHICH, k] * d.DRAWS_PER_CONTACT
         child_luck = normal(stream, address(turns[WHO, k], first + d.CHILD_TONE))
         teacher_luck = normal(stream, address(turns[WHO, k], first + d.TEACHER_TONE))
+        act, answer, continuation, repair = quarters(stream, address(turns[WHO, k], first + d.TURNS))
+        _, setting, public = setting_of(lanes[KIND + k])
+        met, push, _ = first_turns(child, teacher, setting, public, (child_luck, teacher_luck), (act, answer), p)
+        lanes[TONE + k], lanes[PERCEIVED + k], lanes[RESPONSE + k], lanes[FELT + k] = met
+        lanes[ACTED + k], lanes[SEEN + k], lanes[SHOWN + k], lanes[TAKEN + k] = met
+        lanes[SECOND_TONE + k], lanes[SECOND_RESPONSE + k], lanes[PUSH + k] = 0.0, 0.0, push
+        lanes[CHILD_LUCK + k], lanes[TEACHER_LUCK + k] = child_luck, teacher_luck
+        lanes[CONTINUATION + k], lanes[REPAIR + k] = continuation, repair
+        going_on += 1 if d.goes_on(met[0], met[2]) else 0
+    if going_on > 0:
+        second_lanes(lanes, turns)
+    for k in range(turns.shape[1]):
+        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
+        p = parameter_lane(lanes, PARAMETERS_AT + k)
         begun, setting, public = setting_of(lanes[KIND + k])
         initiator = d.TEACHER if begun else d.CHILD
-        act, answer, continuation, repair = quarters(stream, address(turns[WHO, k], first + d.TURNS))
         if lanes[ANSWERED + k] > 0.0:
-            met = exchange(
-                child,
-                teacher,
-                initiator,
-                setting,
-                public,
-                (child_luck, teacher_luck),
-                (act, answer, continuation, repair),
-                p,
-            )
-            lanes[TONE + k], lanes[PERCEIVED + k], lanes[RESPONSE + k], lanes[FELT + k] = met[0]
-            lanes[SECOND_TONE + k], lanes[SECOND_RESPONSE + k], lanes[SHOWN + k] = met[1]
+            whole = lanes[ACTED + k], lanes[SEEN + k], lanes[SHOWN + k], lanes[TAKEN + k]
+            both_learn(child, teacher, initiator, setting, public, whole, p)
+
+
+@kernel
+def second_lanes(lanes: Records, turns: Records) -> None:
+    """Second turns of the contacts that go on."""
+    for k in range(turns.shape[1]):
+        child, teacher = child_lane(lanes, CHILD_AT + k), teacher_lane(lanes, TEACHER_AT + k)
+        p = parameter_lane(lanes, PARAMETERS_AT + k)
+        _, setting, public = setting_of(lanes[KIND + k])
+        met = lanes[TONE + k], lanes[PERCEIVED + k], lanes[RESPONSE + k], lanes[FELT + k]
+        luck, draws = (lanes[CHILD_LUCK + k], lanes[TEACHER_LUCK + k]), (lanes[CONTINUATION + k], lanes[REPAIR + k])
+        second, _ = second_turns(child, teacher, setting, public, luck, draws, met, lanes[PUSH + k], p)
+        on = d.goes_on(met[0], met[2])
+        lanes[SECOND_TONE + k] = d.either(on, second[0], 0.0)
+        lanes[SECOND_RESPONSE + k] = d.either(on, second[2], 0.0)
+        lanes[ACTED + k] = d.as_a_whole(met[0], second[0], on)
+        lanes[SEEN + k] = d.as_a_whole(met[1], second[1], on)
+        lanes[SHOWN + k] = d.as_a_whole(met[2], second[2], on)
+        lanes[TAKEN + k] = d.as_a_whole(met[3], second[3], on)
+
+
+@compiled
+def first_turns(
+    child: Record,
+    teacher: Record,
+    setting: float,
+    public: bool,
+    luck: tuple[float, float],
+    draws: tuple[float, float],
+    p: Record,
+) -> tuple[tuple[float, float, float, float], float, tuple[float, float]]:
+    """Act and answer.
+
+    Parameters
+    ----------
+    luck
+        In the tones of child and teacher.
+    draws
+        Uniform numbers that decide whether the turns are hostile.
+
+    Returns
+    -------
+    tuple
+        Tone, perceived, response, felt; the child's push; the chances that the draws were compared with.
+    """
+    push = d.child_push(child, teacher, setting, p)
+    tone = d.turn(push, draws[0], d.child_tone(child, setting, luck[0], p), luck[0], False, p)
+    perceived = d.teacher_perceives(child, teacher, tone, p)
+    pressed = d.teacher_push(child, teacher, perceived, setting, p)
+    warm = d.teacher_tone(child, teacher, perceived, setting, public, luck[1], p)
+    response = d.turn(pressed, draws[1], warm, luck[1], False, p)
+    return (tone, perceived, response, d.child_perceives(child, response, p)), push, (d.chance(push), d.chance(pressed))
+
+
+@compiled
+def second_turns(
+    child: Record,
+    teacher: Record,
+    setting: float,
+    public: bool,
+    luck: tuple[float, float],
+    draws: tuple[float, float],
+    met: tuple[float, float, float, float],
+    push: float,
+    p: Record,
+) -> tuple[tuple[float, float, float, float], tuple[float, float]]:
+    """Continuation and repair, after first turns of `met`; returns the same as these, and the chances."""
+    tone, _, response, felt = met
+    push_on = d.pushed_on(push, tone, felt, child.perceived_control, p)
+    second = d.turn(push_on, draws[0], d.child_tone(child, setting, luck[0], p), luck[0], True, p)
+    again = d.teacher_perceives(child, teacher, second, p)
+    pressed = d.teacher_push(child, teacher, again, setting, p)
+    pressed_on = d.pushed_on(pressed, response, again, teacher.reflective_functioning, p)
+    warm = d.teacher_tone(child, teacher, again, setting, public, luck[1], p)
+    closing = d.turn(pressed_on, draws[1], warm, luck[1], True, p)
+    return (second, again, closing, d.child_perceives(child, closing, p)), (d.chance(push_on), d.chance(pressed_on))
+
+
+@compiled
+def both_learn(
+    child: Record,
+    teacher: Record,
+    initiator: int,
+    setting: float,
+    public: bool,
+    whole: tuple[float, float, float, float],
+    p: Record,
+) -> None:
+    """What a contact leaves, by its tones as a whole: acted, perceived, shown, felt."""
+    acted, seen, shown, taken = whole
+    d.dyad_learns(child, initiator, d.intimacy(child, setting, public, p), seen, shown, taken, p)
+    d.teacher_learns(child, teacher, seen, p)
+    d.child_learns(child, setting, acted, taken, p)
 
 
 @compiled
@@ -142,47 +247,19 @@ def exchange(
     luck: tuple[float, float],
     draws: tuple[float, float, float, float],
     p: Record,
-) -> tuple[tuple[float, float, float, float], tuple[float, float, float], tuple[float, float, float, float]]:
-    """One contact as teacher and child live it, in the order of `sim.school_day.CONTACT`.
-
-    Parameters
-    ----------
-    luck
-        In the tones of child and teacher.
-    draws
-        Uniform numbers that decide whether each of the four turns is hostile.
-
-    Returns
-    -------
-    tuple
-        Tone, perceived, response, felt; second tone and second response (0 where there are none), and the teacher's
-        tone as a whole; the chances of hostility that the draws were compared with.
-    """
-    push = d.child_push(child, teacher, setting, p)
-    friendly = d.child_tone(child, setting, luck[0], p)
-    tone = d.turn(push, draws[0], friendly, luck[0], False, p)
-    perceived = d.teacher_perceives(child, teacher, tone, p)
-    pressed = d.teacher_push(child, teacher, perceived, setting, p)
-    warm = d.teacher_tone(child, teacher, perceived, setting, public, luck[1], p)
-    response = d.turn(pressed, draws[1], warm, luck[1], False, p)
-    felt = d.child_perceives(child, response, p)
-    on = d.goes_on(tone, response)
-    push_on = d.pushed_on(push, tone, felt, child.perceived_control, p)
-    second = d.turn(push_on, draws[2], friendly, luck[0], True, p)
-    again = d.teacher_perceives(child, teacher, second, p)
-    pressed_on = d.teacher_push(child, teacher, again, setting, p)
-    pressed_on = d.pushed_on(pressed_on, response, again, teacher.reflective_functioning, p)
-    warm = d.teacher_tone(child, teacher, again, setting, public, luck[1], p)
-    closing = d.turn(pressed_on, draws[3], warm, luck[1], True, p)
-    seen, shown = d.as_a_whole(perceived, again, on), d.as_a_whole(response, closing, on)
-    taken = d.as_a_whole(felt, d.child_perceives(child, closing, p), on)
-    acted = d.as_a_whole(tone, second, on)
-    d.dyad_learns(child, initiator, d.intimacy(child, setting, public, p), seen, shown, taken, p)
-    d.teacher_learns(child, teacher, seen, p)
-    d.child_learns(child, setting, acted, taken, p)
-    seconds = d.either(on, second, 0.0), d.either(on, closing, 0.0), shown
-    chances = d.chance(push), d.chance(pressed), d.chance(push_on), d.chance(pressed_on)
-    return (tone, perceived, response, felt), seconds, chances
+) -> tuple[float, float, float, float]:
+    """One contact as teacher and child live it; returns the chances of hostility of its four turns."""
+    met, push, first_chances = first_turns(child, teacher, setting, public, luck, (draws[0], draws[1]), p)
+    second, second_chances = second_turns(child, teacher, setting, public, luck, (draws[2], draws[3]), met, push, p)
+    on = d.goes_on(met[0], met[2])
+    whole = (
+        d.as_a_whole(met[0], second[0], on),
+        d.as_a_whole(met[1], second[1], on),
+        d.as_a_whole(met[2], second[2], on),
+        d.as_a_whole(met[3], second[3], on),
+    )
+    both_learn(child, teacher, initiator, setting, public, whole, p)
+    return first_chances[0], first_chances[1], second_chances[0], second_chances[1]
 
 
 @compiled

@@ -25,8 +25,10 @@ TIME = WAITED
 TONE, PERCEIVED, RESPONSE, FELT = (STEP_AT + row * WIDTH for row in range(4, 8))
 LIKED, LIKED_BACK, ACCEPTED = (STEP_AT + row * WIDTH for row in range(8, 11))
 SEEK, BEGIN, MISBEHAVE, RATE, CHANCE, TOTAL, COUNT = (STEP_AT + row * WIDTH for row in range(11, 18))
-SECOND_TONE, SECOND_RESPONSE, SHOWN = (STEP_AT + row * WIDTH for row in range(18, 21))
-LANES_SIZE = STEP_AT + 21 * WIDTH
+SECOND_TONE, SECOND_RESPONSE, ACTED, SEEN, SHOWN, TAKEN = (STEP_AT + row * WIDTH for row in range(18, 24))
+PUSH, CHILD_LUCK, TEACHER_LUCK, CONTINUATION, REPAIR = (STEP_AT + row * WIDTH for row in range(24, 29))
+PUSH_BACK = SEEN
+LANES_SIZE = STEP_AT + 29 * WIDTH
 # Rows of whole numbers: whose turn it is in each class (-1: nobody's), which of its contacts or bouts, keys of luck.
 WHO, WHICH, FIRST_KEY, SECOND_KEY = range(4)
 TURNS = 4

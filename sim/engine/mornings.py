@@ -60,11 +60,12 @@ def weekend(group: Group, day: int) -> None:
         c, stream = group.first + k, np.uint64(group.space.turns[SECOND_KEY, k])
         liked, p = classes.liked[c], classes.parameters[c]
         for i in range(n):
+            fame_of_i = normal(stream, address(i, d.FAME))
             for j in range(i + 1, n):
-                shared = normal(stream, address(i, j))
+                shared, fame_of_j = normal(stream, address(i, j)), normal(stream, address(j, d.FAME))
                 of_i, of_j = normal(stream, address(i, d.PAIR_DRAWS + j)), normal(stream, address(j, d.PAIR_DRAWS + i))
-                liked[j, i] = d.liking_drifts(liked[j, i], shared, of_i, p)
-                liked[i, j] = d.liking_drifts(liked[i, j], shared, of_j, p)
+                liked[j, i] = d.liking_drifts(liked[j, i], shared, of_i, fame_of_j, p)
+                liked[i, j] = d.liking_drifts(liked[i, j], shared, of_j, fame_of_i, p)
 
 
 @kernel

@@ -7,7 +7,9 @@ from the published reliability, mean and standard deviation of the scale, never 
 An item of k steps gets the expected answer ``k * level``: its propensity is drawn from a beta distribution around the
 level and rounded up or down by chance, so that nothing is clipped and a scale near its floor is as skewed as real ones.
 Reports of one teacher share a bias: a halo around each child that lasts for one occasion and touches all that is
-reported about it then, and a leniency towards the whole class.
+reported about it then, and a leniency towards the whole class. What a teacher reports of how a child behaves is
+coloured, besides, by the image that it has of the child (O1). Observers count what is done in class, and know nothing
+of that; so a programme may change what is reported before it changes what is done, or the other way round.
 """
 
 from __future__ import annotations
@@ -23,7 +25,17 @@ from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, statuses
 from sim.state import SDQ_ITEMS, Records, symptom_share
 from sim.studies.cohort import Scene
 
-__all__ = ["INSTRUMENTS", "Instrument", "Occasion", "PeerNomination", "Rating", "Status", "Test"]
+__all__ = [
+    "INSTRUMENTS",
+    "Instrument",
+    "Observation",
+    "Occasion",
+    "PairRating",
+    "PeerNomination",
+    "Rating",
+    "Status",
+    "Test",
+]
 
 HALO = 0.15
 """Spread (logits) of what a teacher adds to or takes from all that is reported of one child on one occasion.
@@ -32,9 +44,20 @@ No reliability: those are published and stay as they are. It is adjusted to what
 of conflict and aggression within one occasion."""
 LENIENCY = 0.2
 """Spread (logits) of what a teacher adds to or takes from all that is reported of the class."""
+COLOUR = 1.0
+"""How much (logits) a teacher's image of a child colours what is reported of the child's behaviour, for each unit by
+which the image is worse than is usual in the class.
+
+A judgement: that such reports follow the relationship is known (O1), how far is not (trust C)."""
 EDGE = 1e-4
 ROUNDING = 1.0 / 6.0
 """Variance that chance adds to an answer by rounding it to a whole step, averaged over places between two steps."""
+RATED = (1.0, 7.0)
+"""Lowest and highest rating of a classmate."""
+RATED_AS_DISLIKED, RATED_AS_LIKED = 2.5, 5.5
+"""Below the one lie the ratings that mean dislike, above the other those that mean that a child is liked (N3)."""
+ROUNDED = 1.0 / 12.0
+"""Variance that rounding to the nearest whole step adds to a rating."""
 Level = Callable[[Scene], Records]
 
 
@@ -92,6 +115,10 @@ class Instrument:
         """What is there, on the scale of the instrument, shape (c, n)."""
         return self.level(scene)
 
+    def without_error(self, at: Occasion) -> dict[str, Records]:
+        """Columns of the table as they would be if nothing came between what is there and the score."""
+        return {self.name: self.truth(at.scene)}
+
 
 @dataclass(frozen=True)
 class Rating(Instrument):
@@ -111,6 +138,8 @@ class Rating(Instrument):
         Whether a high score is praise (+1) or complaint (-1); 0: raters' bias does not touch it.
     keep_items
         Whether answers are columns, too: ``name_1``, ``name_2``, …
+    coloured
+        Whether it describes how the child behaves, so that a teacher's image of the child colours it.
     """
 
     items: int = 1
@@ -122,6 +151,7 @@ class Rating(Instrument):
     reliability: float | None = None
     good: int = 1
     keep_items: bool = False
+    coloured: bool = False
 
     @cached_property
     def precision(self) -> float:
@@ -154,6 +184,9 @@ class Rating(Instrument):
         if self.perspective != "teacher" or not self.good:
             return level
         bias = self.good * (HALO * at.halo + LENIENCY * at.leniency[:, None])
+        if self.coloured:
+            image = at.scene.children["representation"]
+            bias = bias + self.good * COLOUR * (image - image.mean(axis=1, keepdims=True))
         odds = level / (1.0 - level) * np.exp(bias)
         return np.clip(odds / (1.0 + odds), EDGE, 1.0 - EDGE)
 
@@ -186,6 +219,29 @@ class Test(Instrument):
         """The score."""
         level = self.level(at.scene)
         error = self.sd * np.sqrt(1.0 - self.reliability)
+        luck = at.luck.standard_normal((len(level), 1) if self.of_class else level.shape)
+        return {self.name: level + error * luck}
+
+
+@dataclass(frozen=True)
+class Observation(Instrument):
+    """What an observer counts in class, of each child or of the whole class.
+
+    Attributes
+    ----------
+    reliability
+        Share of what children (or classes) differ in that is true, in whatever sample is observed.
+    of_class
+        Whether it is the class that is observed: all its children have the same score.
+    """
+
+    reliability: float = 0.8
+    of_class: bool = False
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """The count, and what the observer overlooks or adds."""
+        level = self.level(at.scene)
+        error = level.std() * np.sqrt(1.0 / self.reliability - 1.0)
         luck = at.luck.standard_normal((len(level), 1) if self.of_class else level.shape)
         return {self.name: level + error * luck}
 
@@ -254,6 +310,61 @@ class Liking(Instrument):
         others = ~np.eye(scene.liking.shape[1], dtype=bool)
         return ((scene.liking >= LIKED_MOST) if self.liked else (scene.liking <= LIKED_LEAST)) & others
 
+    def without_error(self, at: Occasion) -> dict[str, Records]:
+        """Nominations are the truth of what they are about."""
+        return self.administer(at)
+
+
+@dataclass(frozen=True)
+class PairRating(Instrument):
+    """Every child rates every classmate, from 1 (dislikes very much) to 7 (likes very much).
+
+    Liking is put on the scale by a straight line on which those whom a child would name as liked most get a 6 or 7, and
+    those whom it would name as liked least a 1 or 2. The score is the mean of the ratings that a child is given.
+
+    Attributes
+    ----------
+    sd
+        Published standard deviation of the ratings.
+    reliability
+        Reliability of a single rating.
+    keep_items
+        Whether all ratings are a column ``name_given``, too: for each child those that it gives its classmates in turn,
+        as text, "-" for itself.
+    """
+
+    sd: float = 1.42
+    reliability: float = 0.8
+    keep_items: bool = False
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Ratings, in whole steps."""
+        error = np.sqrt(max((1.0 - self.reliability) * self.sd**2 - ROUNDED, 0.0))
+        seen = self.scale(at.scene) + error * at.luck.standard_normal(at.scene.liking.shape)
+        return self.columns(np.clip(np.floor(seen + 0.5), *RATED))
+
+    def without_error(self, at: Occasion) -> dict[str, Records]:
+        """Ratings in whole steps, without error."""
+        return self.columns(np.clip(np.floor(self.scale(at.scene) + 0.5), *RATED))
+
+    def scale(self, scene: Scene) -> Records:
+        """Liking on the scale of the ratings, where both ends are open; shape (c, n, n)."""
+        dislikes, likes = RATED_AS_DISLIKED, RATED_AS_LIKED
+        placed: Records = dislikes + (likes - dislikes) * (scene.liking - LIKED_LEAST) / (LIKED_MOST - LIKED_LEAST)
+        return placed
+
+    def columns(self, ratings: Records) -> dict[str, Records]:
+        """What is kept of ratings, shape (c, n, n): row who rates."""
+        n = ratings.shape[1]
+        others = ~np.eye(n, dtype=bool)
+        columns = {self.name: np.where(others, ratings, 0.0).sum(axis=1) / max(n - 1, 1)}
+        if self.keep_items:
+            columns[f"{self.name}_given"] = np.array(
+                [[given(of_rater, rater) for rater, of_rater in enumerate(of_class)] for of_class in ratings],
+                dtype=object,
+            )
+        return columns
+
 
 @dataclass(frozen=True)
 class Status(Instrument):
@@ -264,6 +375,15 @@ class Status(Instrument):
         liked, disliked = (named.named(at.scene).sum(axis=1) for named in (LIKED, DISLIKED))
         preference, status = statuses(liked, disliked)
         return {self.name: np.array(STATUSES)[status], "preference": preference}
+
+    def without_error(self, at: Occasion) -> dict[str, Records]:
+        """As nominations have it, which are the truth of what they are about."""
+        return self.administer(at)
+
+
+def given(ratings: Records, rater: int) -> str:
+    """Ratings that a child gives its classmates, as text with spaces between; "-" in its own place."""
+    return " ".join("-" if other == rater else f"{rating:g}" for other, rating in enumerate(ratings))
 
 
 def voters(named: Records) -> Records:
@@ -312,6 +432,11 @@ def seen(name: str, per: str | None = None) -> Level:
     return level
 
 
+def counted(name: str, *, lately: bool = False) -> Level:
+    """What was counted of each child's contacts, this year so far or in the days up to the occasion."""
+    return lambda scene: (scene.lately if lately else scene.so_far)[name]
+
+
 def observed_support(scene: Scene) -> Records:
     """Emotional support as an observer sees it: the teacher's mean tone to all children in the days before."""
     total = scene.lately["contacts"].sum(axis=1)
@@ -322,6 +447,41 @@ def observed_support(scene: Scene) -> Records:
 def observed_sensitivity(scene: Scene) -> Records:
     """Sensitivity to one child as an observer sees it: the teacher's mean tone to it in the days before."""
     return scene.lately["tones"] / np.maximum(scene.lately["contacts"], 1.0)
+
+
+def in_class(scene: Scene) -> Records:
+    """Contacts in class lately, the exchanges of one-to-one sessions left out; at least 1."""
+    contacts: Records = np.maximum(scene.lately["contacts"] - scene.lately["sessions"], 1.0)
+    return contacts
+
+
+def disruption(scene: Scene) -> Records:
+    """Hostile acts and reprimands a school day, lately: what disturbs the lesson."""
+    disturbing: Records = scene.lately["hostile_acts"] + scene.lately["reprimands"]
+    return disturbing / scene.days_lately
+
+
+def negativity(scene: Scene) -> Records:
+    """Share of the teacher's answers to a child that are harsh, lately."""
+    return scene.lately["harsh_answers"] / in_class(scene)
+
+
+def negativity_to_class(scene: Scene) -> Records:
+    """Share of the teacher's answers to the class that are harsh, lately."""
+    share = scene.lately["harsh_answers"].sum(axis=1) / in_class(scene).sum(axis=1)
+    return np.broadcast_to(share[:, None], scene.children.shape).copy()
+
+
+def praise(scene: Scene) -> Records:
+    """Praises a school day, lately."""
+    return scene.lately["praises"] / scene.days_lately
+
+
+def on_task(scene: Scene) -> Records:
+    """Share of the time at work: as engaged as the child is, as far as it does not disrupt the lesson."""
+    disrupts = (scene.lately["hostile_acts"] + scene.lately["reprimands"]) / in_class(scene)
+    engaged: Records = scene.children["engagement"]
+    return engaged * (1.0 - np.minimum(disrupts, 1.0))
 
 
 def strs(name: str, title: str, items: int, mean: float, sd: float, reliability: float, good: int) -> Rating:
@@ -345,6 +505,7 @@ def accepted(scene: Scene) -> Records:
     return scene.acceptance
 
 
+PAIRS = PairRating("rated_liking", "Liking by classmates, rated 1 to 7", "peers", accepted, "N3; reliability assumed")
 LIKED = Liking("liked_most", "Named as liked most", "peers", accepted, "N1")
 DISLIKED = Liking("liked_least", "Named as liked least", "peers", accepted, "N1", liked=False)
 ALL: tuple[Instrument, ...] = (
@@ -384,6 +545,7 @@ ALL: tuple[Instrument, ...] = (
         sd=0.75,
         reliability=0.9,
         good=-1,
+        coloured=True,
     ),
     Rating(
         "conduct",
@@ -396,6 +558,7 @@ ALL: tuple[Instrument, ...] = (
         low=0.0,
         high=float(SDQ_ITEMS),
         good=-1,
+        coloured=True,
     ),
     Rating(
         "hyperactivity",
@@ -408,6 +571,7 @@ ALL: tuple[Instrument, ...] = (
         low=0.0,
         high=float(SDQ_ITEMS),
         good=-1,
+        coloured=True,
     ),
     Rating(
         "engagement",
@@ -569,6 +733,26 @@ ALL: tuple[Instrument, ...] = (
         sd=1.0,
         reliability=0.85,
     ),
+    Observation(
+        "observed_disruption", "Disruptions a day, observed", "observer", disruption, "F1, F3; reliability assumed"
+    ),
+    Observation(
+        "observed_negativity",
+        "Harsh answers of the teacher to the child, observed",
+        "observer",
+        negativity,
+        "I4b; reliability assumed",
+    ),
+    Observation(
+        "class_negativity",
+        "Harsh answers of the teacher to the class, observed",
+        "observer",
+        negativity_to_class,
+        "I6; reliability assumed",
+        of_class=True,
+    ),
+    Observation("praise_rate", "Praises a day, observed", "observer", praise, "R4, R5; reliability assumed"),
+    Observation("on_task", "On task, observed", "observer", on_task, "O2, I6; reliability assumed"),
     Test("stress", "Cortisol in class", "test", state("stress"), "R2; reliability assumed", sd=0.12, reliability=0.5),
     PeerNomination(
         "peer_closeness",
@@ -590,6 +774,7 @@ ALL: tuple[Instrument, ...] = (
     PeerNomination(
         "peer_aggression", "Who fights and calls names (classmates)", "peers", state("aggression"), "W5; noise assumed"
     ),
+    PAIRS,
     LIKED,
     DISLIKED,
     Status("status", "Sociometric status", "peers", accepted, "Coie, Dodge & Coppotelli 1982"),

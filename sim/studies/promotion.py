@@ -1,11 +1,12 @@
 """The next school year: the same children, a year older, with a new teacher.
 
-What is theirs goes with the children: traits, aggression, self-regulation, self-concepts, engagement, achievement,
-norms, and their likes and dislikes, for the class moves up together; what self-regulation comes to matures by a year.
-Of what they have come to expect of their teacher a share is carried to the new one. What belongs to two people starts
-afresh: closeness, conflict and dependency are drawn as for any new class, from the children who look like this one and
-the teacher whom they get; so are how well the two suit each other, the teacher's image of the child and its control
-over it.
+What is theirs goes with the children: traits, the liability to aggression, self-regulation, self-concepts, engagement,
+achievement, norms, and their likes and dislikes, for the class moves up together and its children know each other; what
+self-regulation comes to matures by a year. Of what they have come to expect of their teacher a share is carried to the
+new one. What belongs to two people starts afresh: closeness, conflict and dependency are drawn as for any new class,
+from the children who look like this one and the teacher whom they get; so are how well the two suit each other, the
+teacher's image of the child and its control over it, and habit and goodwill of the child. How aggressive it is with
+the new teacher follows from its liability and these two.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
     children["age"] = np.minimum(children["age"] + 1.0, population.OLDEST)
     draw_dyads(children, teachers, noise[:, : len(VARIABLES)].swapaxes(1, 2))
     expected, own = children["felt_security"].copy(), {name: children[name].copy() for name in OWN}
-    population.start(children, teachers, classes.affinity, parameters, noise[:, len(VARIABLES) :])
+    population.start(children, teachers, classes.liked, parameters, noise[:, len(VARIABLES) :])
     for name, values in own.items():
         children[name] = values
     teachers["acquaintance"] = KNOWN

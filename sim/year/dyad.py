@@ -2,8 +2,9 @@
 
 Everything is computed from the equations of `sim.dynamics` themselves: an expected day applies the very
 functions of a contact and of a bout of play, averaged over luck, to one child, while the class around it
-(the teacher's stress, the classmates, how much the child clings) stays as it is. There is no second copy of the
-model here. An expected day leaves out what fluctuations of the states do to their mean.
+(the teacher's stress, the classmates, how much the child clings) stays as it is. Every way that their turns can go
+counts by its chance. There is no second copy of the model here. An expected day leaves out what fluctuations of the
+states do to their mean, and what bids cost that are ignored.
 """
 
 from __future__ import annotations
@@ -112,8 +113,8 @@ def add_contacts(
             for node in range(nodes):
                 luck = (0.0, 0.0) if way > 0 else (own * NODES[node, 0], theirs * NODES[node, 1])
                 turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
-                met = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
-                weight = chance_of(turns, met[2]) * (1.0 if way > 0 else WEIGHTS[node])
+                hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
+                weight = chance_of(turns, hostile) * (1.0 if way > 0 else WEIGHTS[node])
                 add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
 
@@ -399,8 +400,9 @@ def basin(state: ClassState, child: int) -> Basin:
     best = expected.after(np.array([good[name] for name in LOOP]), LONGEST)
     worst = expected.after(np.array([bad[name] for name in LOOP]), LONGEST)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
-    sources = (attractor[name] for name in ("liability", "habit", "goodwill"))
-    attractor["aggression"] = float(arrays.readiness(*sources, expected.p))
+    attractor["aggression"] = float(
+        arrays.readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], expected.p)
+    )
     conflict = LOOP.index("conflict")
     return Basin(
         attractor=attractor,
@@ -442,7 +444,7 @@ def portrait(state: ClassState, child: int, *, points: int = 17, settling: int =
 
 @dataclass(frozen=True)
 class StateSpaceGrid:
-    """The grid of child tone × teacher tone that observers of dyads use.
+    """The grid of child tone × teacher tone that observers of dyads use: of each contact, act and first answer.
 
     `counts` has shape (cells, cells): rows the teacher's tone, columns the child's, from most negative to most
     positive. `dispersion` is 0 when all contacts fall in one cell and 1 when they are spread evenly over all;
