@@ -188,7 +188,8 @@ class Day:
         stream, everyone = key(self.classes, Stream.WEEKENDS, day), np.arange(self.n)
         whom, who = everyone[:, None, None], everyone[None, :, None]
         shared = normal(stream, np.minimum(who, whom), np.maximum(who, whom))
-        self.liked = on.liking_drifts(self.liked, shared, normal(stream, who, d.PAIR_DRAWS + whom), self.p)
+        own, fame = normal(stream, who, d.PAIR_DRAWS + whom), normal(stream, whom, d.FAME)
+        self.liked = on.liking_drifts(self.liked, shared, own, fame, self.p)
         self.liked[everyone, everyone] = 0.0
 
     def bids(self, day: int) -> Bids:

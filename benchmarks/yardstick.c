@@ -129,21 +129,23 @@ static void teacher_arrives(struct teacher *t, int64_t nights, double luck, cons
     t->attention = 1.0;
 }
 
-static inline double liking_drifts(double liked, double shared, double own, const struct parameters *p)
+static inline double liking_drifts(double liked, double shared, double own, double fame, const struct parameters *p)
 {
-    double luck = p->liking_luck * (p->liking_luck_shared * shared + (1.0 - p->liking_luck_shared) * own);
-    double up = positive(luck), down = negative(luck);
-    return liked + 0.5 * (up * (1.0 - liked) - down * (1.0 + liked));
+    double between = p->liking_luck_shared * shared + (1.0 - p->liking_luck_shared) * own;
+    double luck = p->liking_luck * approach(between, fame, p->liking_luck_fame);
+    return liked + luck * (1.0 - liked * liked);
 }
 
 /* What happens between children on days without school. */
 static void weekend(double *liked, int n, uint64_t stream, const struct parameters *p)
 {
     for (int i = 0; i < n; i++) {
+        double fame_of_i = normal(stream, i, FAME);
         for (int j = i + 1; j < n; j++) {
-            double shared = normal(stream, i, j), *of_i = &liked[j * n + i], *of_j = &liked[i * n + j];
-            *of_i = liking_drifts(*of_i, shared, normal(stream, i, PAIR_DRAWS + j), p);
-            *of_j = liking_drifts(*of_j, shared, normal(stream, j, PAIR_DRAWS + i), p);
+            double shared = normal(stream, i, j), fame_of_j = normal(stream, j, FAME);
+            double *of_i = &liked[j * n + i], *of_j = &liked[i * n + j];
+            *of_i = liking_drifts(*of_i, shared, normal(stream, i, PAIR_DRAWS + j), fame_of_j, p);
+            *of_j = liking_drifts(*of_j, shared, normal(stream, j, PAIR_DRAWS + i), fame_of_i, p);
         }
     }
 }
@@ -195,8 +197,9 @@ static inline struct rates bid_rates(const struct child *c, const struct teacher
     double seek = p->seek_rate * (1.0 + wish + p->seek_insecurity * (1.0 - c->security));
     double begin = p->approach_rate * (1.0 + p->approach_preference * c->representation) * (1.0 + c->outreach);
     double misbehave = p->misbehaviour_rate * misbehaviour(c);
-    struct rates rates = {seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)};
-    return rates;
+    double day = p->act_day * bounded(t->mood);
+    return (struct rates){seen * seek * (1.0 + mood), seen * begin * (1.0 + mood),
+                          seen * misbehave * (1.0 - mood) * (1.0 - day)};
 }
 
 static inline int number_of_bids(double rate, double draw)
@@ -594,8 +597,7 @@ static inline double play_turn(const struct child *c, double liking, double acte
 
 static inline double warmed(double liked, double step, const struct parameters *p)
 {
-    double up = positive(step), down = p->negativity * negative(step);
-    return liked + 0.5 * (up * (1.0 - liked) - down * (1.0 + liked));
+    return liked + (positive(step) - p->negativity * negative(step)) * (1.0 - liked * liked);
 }
 
 static inline void play_learns(struct child *c, double *liking, double climate, double tone, double met,

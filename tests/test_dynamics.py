@@ -47,6 +47,7 @@ SETTINGS = (d.TASK, d.SOCIAL, d.DISCIPLINE, d.SESSION)
 HOSTILE, FRIENDLY = 0.0, 1.0
 """Draws that make a turn hostile, or another one, whatever its chance."""
 exchange = d.for_arrays(contacts.exchange)
+first_turns, second_turns = d.for_arrays(contacts.first_turns), d.for_arrays(contacts.second_turns)
 
 
 # --- Bounds ------------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ def bout(children: Records, teacher: Records, liking: Records, p: Records, luck:
 def weekend(liking: Records, p: Records, luck: float) -> None:
     """Much happens to all pairs."""
     for i, j in permutations(range(3), 2):
-        liking[i, j] = d.liking_drifts(liking[i, j], luck, luck if i < j else -luck, p)
+        liking[i, j] = d.liking_drifts(liking[i, j], luck, luck if i < j else -luck, luck if j else -luck, p)
 
 
 STEPS: dict[str, Callable[..., object]] = {
@@ -295,12 +296,16 @@ def changed(before: Records, after: Records) -> set[str]:
 
 
 class Met(NamedTuple):
-    """One contact with child 0: everybody after it, its tones, and the chances that its turns were hostile."""
+    """One contact with child 0: everybody after it, its turns, and the chances that they were hostile.
+
+    Turns are tone, perceived, response, felt; the second ones count where it went on.
+    """
 
     children: Records
     teacher: Records
     liking: Records
-    tones: dict[str, float]
+    first: tuple[float, float, float, float]
+    second: tuple[float, float, float, float]
     chances: tuple[float, float, float, float]
 
 
@@ -318,11 +323,15 @@ def after_contact(
     children, of_teacher = child_records(3), teacher_records(**(teacher or {}))
     put(children, child)
     liking, p = np.zeros((3, 3)), middling_record(**(parameters or {}))
-    first, second, chances = exchange(children, 0, of_teacher, d.TEACHER, setting, public, luck, draws, p)
+    at = children, 0, of_teacher, setting, public, luck
+    first, push, _ = first_turns(*at, draws[:2], p)
+    second, _ = second_turns(*at, draws[2:], first, push, p)
+    chances = exchange(children, 0, of_teacher, d.TEACHER, setting, public, luck, draws, p)
     if public:
-        d.reference(liking, children, of_teacher, 0, second[2], p)
-    names = ("tone", "perceived", "response", "felt", "second tone", "second response", "shown")
-    return Met(children, of_teacher, liking, dict(zip(names, (*first, *second), strict=True)), chances)
+        d.reference(
+            liking, children, of_teacher, 0, d.as_a_whole(first[2], second[2], d.goes_on(first[0], first[2])), p
+        )
+    return Met(children, of_teacher, liking, first, second, chances)
 
 
 # What a child asks and a teacher answers where nobody is hostile.
@@ -606,20 +615,29 @@ def test_a_calm_answer_lowers_the_push_of_the_second_turn() -> None:
 
 
 def test_second_turns_count_only_where_somebody_was_hostile() -> None:
-    plain = after_contact(draws=(FRIENDLY, FRIENDLY, FRIENDLY, FRIENDLY))
-    drawn = after_contact(draws=(FRIENDLY, FRIENDLY, HOSTILE, HOSTILE))
+    plain, drawn = (after_contact(draws=(FRIENDLY, FRIENDLY, *rest)) for rest in ((FRIENDLY,) * 2, (HOSTILE,) * 2))
     assert difference(plain.children, drawn.children) == difference(plain.teacher, drawn.teacher) == ""
-    assert plain.tones == drawn.tones
-    assert plain.tones["second tone"] == plain.tones["second response"] == 0
-    assert plain.tones["shown"] == plain.tones["response"]
+    assert difference(plain.liking, drawn.liking) == ""
     for first in ((HOSTILE, FRIENDLY), (FRIENDLY, HOSTILE), (HOSTILE, HOSTILE)):
         repaired, escalated = (after_contact(draws=(*first, *rest)) for rest in ((FRIENDLY,) * 2, (HOSTILE,) * 2))
+        assert escalated.second[0] < 0 <= repaired.second[0]
         assert escalated.children["conflict"][0] >= repaired.children["conflict"][0]
         assert escalated.children["closeness"][0] < repaired.children["closeness"][0]
-        assert escalated.tones["second tone"] < 0 <= repaired.tones["second tone"]
-        for met in (repaired, escalated):
-            whole = (met.tones["response"] + met.tones["second response"]) / 2
-            assert met.tones["shown"] == pytest.approx(whole)
+
+
+def test_what_a_contact_leaves_is_how_it_went_as_a_whole() -> None:
+    p = middling_record()
+    for draws in ((FRIENDLY, FRIENDLY), (HOSTILE, FRIENDLY), (FRIENDLY, HOSTILE), (HOSTILE, HOSTILE)):
+        for rest in ((FRIENDLY, HOSTILE), (HOSTILE, FRIENDLY)):
+            met = after_contact(d.SOCIAL, draws=(*draws, *rest))
+            children, teacher = child_records(3), teacher_records()
+            on = d.goes_on(met.first[0], met.first[2])
+            acted, seen, shown, taken = (d.as_a_whole(*tones, on) for tones in zip(met.first, met.second, strict=True))
+            room = d.intimacy(children, 0, d.SOCIAL, True, p)
+            d.dyad_learns(children, 0, d.TEACHER, room, seen, shown, taken, p)
+            d.teacher_learns(children, 0, teacher, seen, p)
+            d.child_learns(children, 0, d.SOCIAL, acted, taken, p)
+            assert difference(met.children, children) == difference(met.teacher, teacher) == ""
 
 
 @given(st.integers(0, 2**32 - 1), parameter_values(), st.sampled_from(SETTINGS), LUCK, st.booleans())
@@ -628,23 +646,27 @@ def test_every_turn_of_a_contact_has_the_chance_that_is_told(
     seed: int, values: dict[str, float], setting: int, luck: float, public: bool
 ) -> None:
     """And the teacher sees, and the child feels, what the equations of perception make of each tone."""
-    p, way = parameter_record(**values), np.random.default_rng(seed)
-    children, teacher, _ = anywhere(seed)
+    p, (children, teacher, _) = parameter_record(**values), anywhere(seed)
     before, of_teacher = children.copy(), teacher.copy()
-    draws = tuple(float(draw) for draw in way.random(4))
-    (tone, seen, reply, felt), (second, closing, shown), chances = exchange(
-        children, 0, teacher, d.CHILD, setting, public, (luck, -luck), draws, p
-    )
-    assert chances[0] == d.chance(d.child_push(before, 0, of_teacher, setting, p))
-    assert chances[1] == d.chance(d.teacher_push(before, 0, of_teacher, seen, setting, p))
-    assert [tone < 0, reply < 0] == [draw < chance for draw, chance in zip(draws[:2], chances[:2], strict=True)]
-    assert seen == d.teacher_perceives(before, 0, of_teacher, tone, p)
-    assert felt == d.child_perceives(before, 0, reply, p)
-    if tone < 0 or reply < 0:
-        assert [second < 0, closing < 0] == [draw < chance for draw, chance in zip(draws[2:], chances[2:], strict=True)]
-        assert shown == (reply + closing) / 2
-    else:
-        assert (second, closing, shown) == (0, 0, reply)
+    draws = tuple(float(draw) for draw in np.random.default_rng(seed).random(4))
+    at = children, 0, teacher, setting, public, (luck, -luck)
+    first, push, chances = first_turns(*at, draws[:2], p)
+    second, later = second_turns(*at, draws[2:], first, push, p)
+    assert difference(before, children) == difference(of_teacher, teacher) == "", "nothing is learned yet"
+    assert push == d.child_push(children, 0, teacher, setting, p)
+    pressed = d.teacher_push(children, 0, teacher, first[1], setting, p)
+    assert chances == (d.chance(push), d.chance(pressed))
+    hold = float(children["perceived_control"][0]), float(teacher["reflective_functioning"][0])
+    on = d.pushed_on(push, first[0], first[3], hold[0], p)
+    closing = d.teacher_push(children, 0, teacher, second[1], setting, p)
+    closing = d.pushed_on(closing, first[2], second[1], hold[1], p)
+    assert later == (d.chance(on), d.chance(closing))
+    for (tone, seen, reply, felt), told, drawn in ((first, chances, draws[:2]), (second, later, draws[2:])):
+        assert [tone < 0, reply < 0] == [draw < chance for draw, chance in zip(drawn, told, strict=True)]
+        assert seen == d.teacher_perceives(children, 0, teacher, tone, p)
+        assert felt == d.child_perceives(children, 0, reply, p)
+    told = exchange(children, 0, teacher, d.CHILD, setting, public, (luck, -luck), draws, p)
+    assert told == (*chances, *later)
 
 
 def test_a_harsh_answer_is_likelier_to_a_hostile_act_and_a_calm_one_stops_it() -> None:
@@ -940,6 +962,19 @@ def test_on_good_days_a_child_is_sought_and_seeks_more_and_misbehaves_less() -> 
     assert (even[:2] < good[:2]).all()
     assert good[2] < even[2] < bad[2]
     assert (bad + good) / 2 == pytest.approx(even)
+
+
+def test_on_good_days_of_the_teacher_the_class_misbehaves_less() -> None:
+    p = middling_record(act_day=0.5)
+    bad, even, good = (d.bid_rates(child_records(), 0, teacher_records(mood=mood), p) for mood in (-2.0, 0.0, 2.0))
+    assert bad[:2] == even[:2] == good[:2]
+    assert 0 < good[2] < even[2] < bad[2]
+
+
+@given(st.integers(0, 2**32 - 1), parameter_values())
+def test_no_rate_is_negative(seed: int, values: dict[str, float]) -> None:
+    children, teacher, _ = anywhere(seed)
+    assert all(rate >= 0 for rate in d.bid_rates(children, 0, teacher, parameter_record(**values)))
 
 
 def test_praise_changes_the_tone_of_contacts_and_not_how_many_there_are() -> None:
@@ -1297,39 +1332,43 @@ def test_liking_stays_on_its_scale_whatever_is_met(
         assert after <= d.liking_learns(liked, teacher, other, p) + 1e-15
 
 
-@given(TONE, within(0.0, 1.0), parameter_values())
-def test_liking_is_lost_more_easily_than_won(liked: float, step: float, values: dict[str, float]) -> None:
-    p = parameter_record(**values)
-    step *= 0.6  # the largest step that a bout makes
+@given(TONE, UNIT, parameter_values())
+def test_liking_is_lost_more_easily_than_won_and_moves_least_near_its_bounds(
+    liked: float, share: float, values: dict[str, float]
+) -> None:
+    p, step = parameter_record(**values), 2.0 * PARAMETERS["liking_rate"].high * share
     up, down = d.warmed(liked, step, p), d.warmed(liked, -step, p)
     assert -1 <= down <= liked <= up <= 1
-    assert up - liked == pytest.approx(step * (1 - liked) / 2, abs=1e-12)
-    assert liked - down == pytest.approx(values["negativity"] * step * (1 + liked) / 2, abs=1e-12)
+    assert up - liked == pytest.approx(step * (1 - liked**2), abs=1e-12)
+    assert liked - down == pytest.approx(values["negativity"] * (up - liked), abs=1e-12)
 
 
-@given(TONE, LUCK, LUCK, LUCK, parameter_values())
-def test_liking_drifts_by_the_luck_of_a_pair_and_stays_on_its_scale(
-    liked: float, shared: float, own: float, other: float, values: dict[str, float]
+@given(TONE, LUCK, LUCK, LUCK, LUCK, parameter_values())
+def test_liking_drifts_by_the_luck_of_a_pair_and_by_fame_and_stays_on_its_scale(
+    liked: float, shared: float, own: float, fame: float, other: float, values: dict[str, float]
 ) -> None:
     p = parameter_record(**values)
-    after = d.liking_drifts(liked, shared, own, p)
+    after = d.liking_drifts(liked, shared, own, fame, p)
     assert -1 <= after <= 1
-    part = values["liking_luck_shared"]
-    luck = values["liking_luck"] * (part * shared + (1 - part) * own)
-    room = 1 - liked if luck > 0 else 1 + liked
-    assert after == pytest.approx(liked + 0.5 * luck * room, abs=1e-12)
-    lower, higher = sorted((own, other))
-    assert d.liking_drifts(liked, shared, lower, p) <= d.liking_drifts(liked, shared, higher, p) + 1e-15
-    assert d.liking_drifts(liked, lower, own, p) <= d.liking_drifts(liked, higher, own, p) + 1e-15
+    of_pair, of_fame = values["liking_luck_shared"], values["liking_luck_fame"]
+    luck = (1 - of_fame) * (of_pair * shared + (1 - of_pair) * own) + of_fame * fame
+    assert after == pytest.approx(liked + values["liking_luck"] * luck * (1 - liked**2), abs=1e-12)
+    for place in range(3):
+        lucks = [[shared, own, fame], [shared, own, fame]]
+        lucks[0][place], lucks[1][place] = sorted((other, lucks[0][place]))
+        low, high = (d.liking_drifts(liked, *each, p) for each in lucks)
+        assert low <= high + 1e-15
 
 
 def test_weekends_move_liking_both_ways_alike_and_both_children_partly_alike() -> None:
-    p = parameter_record(liking_luck=0.3, liking_luck_shared=0.6)
-    assert d.liking_drifts(0.2, 0.0, 0.0, p) == 0.2
-    assert d.liking_drifts(0.0, 1.0, -1.0, p) == -d.liking_drifts(0.0, -1.0, 1.0, p) > 0
-    assert d.liking_drifts(0.2, 1.0, 2.0, parameter_record(liking_luck=0.0)) == 0.2
-    alike = parameter_record(liking_luck=0.3, liking_luck_shared=1.0)
-    assert d.liking_drifts(0.2, 1.0, -3.0, alike) == d.liking_drifts(0.2, 1.0, 3.0, alike)
+    p = parameter_record(liking_luck=0.1, liking_luck_shared=0.6, liking_luck_fame=0.3)
+    assert d.liking_drifts(0.2, 0.0, 0.0, 0.0, p) == 0.2
+    assert d.liking_drifts(0.0, 1.0, -1.0, 0.5, p) == -d.liking_drifts(0.0, -1.0, 1.0, -0.5, p) > 0
+    assert d.liking_drifts(0.2, 1.0, 2.0, 3.0, parameter_record(liking_luck=0.0)) == 0.2
+    alike = parameter_record(liking_luck=0.1, liking_luck_shared=1.0, liking_luck_fame=0.0)
+    assert d.liking_drifts(0.2, 1.0, -3.0, 2.0, alike) == d.liking_drifts(0.2, 1.0, 3.0, -2.0, alike)
+    famous = parameter_record(liking_luck=0.1, liking_luck_fame=1.0)
+    assert d.liking_drifts(0.2, 1.0, -3.0, 2.0, famous) == d.liking_drifts(0.2, -1.0, 3.0, 2.0, famous)
 
 
 def test_rejection_feeds_the_liability_of_those_who_act_with_hostility() -> None:
