@@ -234,9 +234,7 @@ def number_of_bids(rate: float, draw: float) -> int:
 
 
 @compiled
-def occasion(
-    seek: float, begin: float, misbehave: float, outreach: float, draw: float, p: Record
-) -> tuple[int, int]:
+def occasion(seek: float, begin: float, misbehave: float, outreach: float, draw: float, p: Record) -> tuple[int, int]:
     """Initiator and setting of a bid, from the rates of the three kinds of bids and a uniform draw.
 
     A teacher who reaches out to the child seeks calm moments that are not about work.
@@ -320,7 +318,10 @@ def pushed_on(push: float, act: float, met: float, hold: float, p: Record) -> fl
     """
     begun, calm = either(act < 0.0, 1.0, 0.0), either(met < 0.0, 0.0, 1.0)
     return (
-        push + p.persistence * begun + p.provocation * negative(met) - p.soothing * positive(met)
+        push
+        + p.persistence * begun
+        + p.provocation * negative(met)
+        - p.soothing * positive(met)
         - p.suppression * begun * calm * hold
     )
 

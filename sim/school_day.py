@@ -18,7 +18,7 @@ class Step:
 SCHOOL_DAY: tuple[Step, ...] = (
     Step(
         "arrive",
-        "Moods of the day; stress has recovered overnight, longer over weekends and holidays, over which likings drift.",
+        "Moods of the day; stress has recovered overnight, longer on days without school, on which likings drift.",
     ),
     Step("intervene", "Interventions that are running say what is in force today, and for whom a session is due."),
     Step("contacts", "Teacher-child contacts in the order of their times; each as in the table of a contact."),
@@ -29,7 +29,11 @@ SCHOOL_DAY: tuple[Step, ...] = (
 )
 
 CONTACT: tuple[Step, ...] = (
-    Step("attends", "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case; ignoring costs goodwill."),
+    Step(
+        "attends",
+        "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case; to be ignored costs "
+        "goodwill.",
+    ),
     Step("acts", "The child acts: with hostility, by a chance that demand provokes, or in a neutral or friendly tone."),
     Step("perceives", "The teacher perceives it through its working model of this child."),
     Step("responds", "The teacher responds: harshly, by a chance, or in a neutral or warm tone."),

@@ -26,7 +26,16 @@ __all__ = ["next_year"]
 AFRESH = ("closeness", "conflict", "dependency")
 KNOWN = 0.95
 """How well children know each other who have been one class for a year."""
-OWN = ("liability", "effortful_control", "self_global", "self_social", "norms", "achievement", "self_academic", "engagement")
+OWN = (
+    "liability",
+    "effortful_control",
+    "self_global",
+    "self_social",
+    "norms",
+    "achievement",
+    "self_academic",
+    "engagement",
+)
 """What stays as it was although a first day has a value for it."""
 
 
