@@ -548,7 +548,7 @@ def impress(liking: Records, children: Records, i: int, response: float, weight:
 
 @compiled
 def novelty(teacher: Record, p: Record) -> float:
-    """How much the teacher's tone tells classmates about a child: all where they are strangers, little later (W1, W2)."""
+    """How much the teacher's tone tells classmates of a child: all where they are strangers, little later (W1, W2)."""
     return approach(1.0, p.reference_familiar, teacher.acquaintance)
 
 

@@ -237,7 +237,7 @@ TABLE = (
     Parameter("play_luck", 0.5, 0.1, 1.0, "SD", "Luck in the tone of play", "assumed", "", "Play"),
     Parameter("play_adaptation", 1.0, 0.0, 1.0, "share", "How far children judge a tone by what is usual in class", "assumed", "W7", "Play"),
     Parameter("play_stress_gain", 0.02, 0.0, 0.5, "share a bout", "Hostility of a classmate stresses", "assumed", "", "Play"),
-    calibrated("liking_rate", 0.0, 0.18, "share a bout", "Learning rate of liking", "Play"),
+    calibrated("liking_rate", 0.0, 0.08, "share a bout", "Learning rate of liking", "Play"),
     calibrated("liking_half_life", 10.0, 1200.0, "school days", "Half-life with which liking returns to affinity", "Play"),
     calibrated("liking_luck", 0.0, 0.14, "share a weekend", "What moves liking where nobody sees it", "Play"),
     Parameter("liking_luck_fame", 0.3, 0.0, 1.0, "share", "Part of that which is about the child that is liked, for all who like it", "assumed", "N3", "Play"),
