@@ -560,5 +560,6 @@ def start(children: Records, teachers: Records, liking: Records, p: Parameters, 
         "engage_regulation": children["self_regulation"],
     }
     total = sum(p[name] for name in weights)
-    children["engagement"] = sum(p[name] * values for name, values in weights.items()) / max(total, 1e-9)
+    engaging = sum(p[name] * values for name, values in weights.items()) / max(total, 1e-9)
+    children["engagement"] = engaging * (1.0 - p["engage_age"] * (children["age"] - YOUNGEST))
     teachers["stress"] = p["teacher_stress_rest"] * teachers["strain"]

@@ -149,7 +149,8 @@ class World:
             "outreach": luck.random(), "lead": luck.random(), "hold": luck.random(), "push": luck.uniform(-6, 6),
             "again": bool(luck.random() < 0.5), "friendly": luck.random(), "answer": luck.uniform(-1, 1),
             "first": luck.uniform(-1, 1), "second": luck.uniform(-1, 1), "goes_on": bool(luck.random() < 0.5),
-            "shared": luck.standard_normal(), "own": luck.standard_normal(), "step": luck.uniform(-1, 1),
+            "shared": luck.standard_normal(), "own": luck.standard_normal(), "fame": luck.standard_normal(),
+            "step": luck.uniform(-1, 1),
         }  # fmt: skip
         self.noise = luck.standard_normal((N, 4))
 

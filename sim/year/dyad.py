@@ -76,7 +76,7 @@ def attention_share(children: Records, teacher: Records, p: Records) -> float:
     for i in range(children.shape[0]):
         seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
         bids += seek + approach + misbehave
-    restored = p[0].attention_recovery * teacher[0].pace
+    restored = p[0].attention_recovery * teacher[0].pace * (1.0 - p[0].attention_strain * teacher[0].strain)
     used = bids * p[0].attention_cost
     if used <= 0.0:
         return 1.0
