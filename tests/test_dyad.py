@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import child_records, class_state, difference, small, teacher_records
+from strategies import STRONG, child_records, class_state, difference, small, teacher_records
 
 from sim.dynamics import chance as chance_of_push
 from sim.engine import arrays, years
@@ -163,7 +163,7 @@ def each_way() -> list[tuple[float, float, float, float]]:
 
 @given(CHANCES, st.floats(0.0, 1.0))
 def test_a_contact_goes_one_of_its_ways(hostile: tuple[float, float, float, float], share: float) -> None:
-    """The chances of all ways add up to one: on any day, and over good and bad days, which have more of them and less."""
+    """The chances of all ways add up to one: on any day, and over good and bad days, with more or less of them."""
     moody = Parameters({"bid_mood": 0.9 * share, "act_mood": share, "act_day": share, "harsh_mood": share}).record()[0]
     push = tuple(dyad.push_of(chance) for chance in hostile)
     assert [chance_of_push(one) for one in push] == pytest.approx(hostile)
@@ -353,19 +353,12 @@ def test_a_vicious_basin_is_found_where_parameters_make_one() -> None:
 
 def test_where_there_are_two_basins_the_start_decides() -> None:
     """A dyad that feeds back strongly: the same child and teacher, once trusted, once not."""
-    strong = {
-        "act_baseline": -4.5, "act_misbehaviour": 4.5, "act_conflict": 3.0,
-        "harsh_baseline": -3.5, "harsh_hostility": 4.0, "harsh_helplessness": 3.0, "harsh_conflict": 3.0,
-        "harsh_support": 1.2, "harsh_stress": 1.0, "teacher_bias": 0.8,
-        "conflict_gain": 0.3, "conflict_half_life": 200.0, "conflict_rest": 0.05,
-        "coercion_habit": 0.3, "habit_weight": 0.6, "aggression_liability": 0.8,
-    }  # fmt: skip
     trusted = {"habit": 0.0, "goodwill": 0.5, "closeness": 0.7, "representation": 0.7, "felt_security": 0.7}
     distrusted = {"habit": 0.9, "goodwill": 0.0, "closeness": 0.1, "representation": -0.8, "felt_security": -0.8}
     ends = {}
     for name, conflict, start in (("trusted", 0.0, trusted), ("not trusted", 0.9, distrusted)):
         children = child_records(3, externalizing=0.3, liability=0.2, mismatch=0.1, security=0.6, **start)
-        state = class_state(children, teacher_records(reflective_functioning=0.2), **strong)
+        state = class_state(children, teacher_records(reflective_functioning=0.2), **STRONG)
         state.children["conflict"][0] = conflict
         ends[name] = basin(state, 0)
     assert not ends["trusted"].alone
