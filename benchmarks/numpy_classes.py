@@ -69,6 +69,13 @@ def normal(stream: Records, child: Records, ordinal: Records | int) -> Records:
     return z
 
 
+def quarters(stream: Records, child: Records, ordinal: Records) -> Records:
+    """Four numbers in [0, 1) out of each draw, along a new first axis."""
+    drawn = bits(stream, child, ordinal)
+    parts = [(drawn >> word(shift)) & word(0xFFFF) for shift in (0, 16, 32, 48)]
+    return np.stack(parts).astype(float) * 2.0**-16
+
+
 # --- The day -----------------------------------------------------------------------------------------
 
 
@@ -106,6 +113,10 @@ class Bids(NamedTuple):
     def taken(self, order: Records) -> Bids:
         """Those bids that `order` names for each class."""
         return Bids(*(np.take_along_axis(values, order, axis=0) for values in self))
+
+
+Player = tuple[SimpleNamespace, Records, Records]
+"""A child of every class, how much it likes its playmate, and its luck."""
 
 
 class Day:
@@ -169,6 +180,17 @@ class Day:
         on.teacher_arrives(t, luck[-1], p)
         t.attention = np.ones_like(t.mood)
         self.states = np.stack([getattr(a, name) for name in NAMES])
+        if nights > 1:
+            self.weekend(day)
+
+    def weekend(self, day: int) -> None:
+        """What happens between children on days without school."""
+        stream, everyone = key(self.classes, Stream.WEEKENDS, day), np.arange(self.n)
+        whom, who = everyone[:, None, None], everyone[None, :, None]
+        shared = normal(stream, np.minimum(who, whom), np.maximum(who, whom))
+        own, fame = normal(stream, who, d.PAIR_DRAWS + whom), normal(stream, whom, d.FAME)
+        self.liked = on.liking_drifts(self.liked, shared, own, fame, self.p)
+        self.liked[everyone, everyone] = 0.0
 
     def bids(self, day: int) -> Bids:
         """Today's bids in order."""
@@ -187,7 +209,8 @@ class Day:
         what, who_sees, whether = (((drawn >> word(s)) & word(0x1FFFFF)).astype(float) * 2.0**-21 for s in (0, 21, 42))
         rest = what * rate - misbehave
         by_child, discipline = (rest >= 0.0) & (rest < seek), what * rate < misbehave
-        social = where(by_child, rest < p.social_share * seek, rest - seek < p.social_share * begin)
+        sought = on.strengthen(p.social_share, a.outreach)
+        social = where(by_child, rest < p.social_share * seek, rest - seek < sought * begin)
         setting = where(discipline, d.DISCIPLINE, where(social, d.SOCIAL, d.TASK))
         public = on.is_public(a.showcase, setting, who_sees, p)
         time = uniform(stream, i[None], which * d.DRAWS_PER_BID + d.BID_TIME)
@@ -200,38 +223,30 @@ class Day:
     def contacts(self, day: int) -> None:
         """Bids are answered in order; those that are become contacts."""
         t, p, bids, before = self.t, self.p, self.bids(day), np.zeros(len(self.every))
+        restoring = p.attention_recovery * t.pace * (1.0 - p.attention_strain * t.strain)
         for step, time in enumerate(bids.time):
-            restored = where(bids.there[step], time - before, 0.0) * p.attention_recovery * t.pace
+            there = bids.there[step].copy()
+            restored = where(there, time - before, 0.0) * restoring
             t.attention, before = on.approach(t.attention, 1.0, restored / (1.0 + restored)), time
             answered = (bids.setting[step] == d.DISCIPLINE) | (bids.whether[step] < t.attention)
             bids.there[step] &= answered
             t.attention = where(bids.there[step], on.weaken(t.attention, p.attention_cost), t.attention)
+            child = self.of_each(bids.who[step])
+            on.is_ignored(child, p)
+            self.put_back(child, bids.who[step], there & ~answered)
         answered = bids.there
         bids = bids.taken((~answered).argsort(axis=0, kind="stable")[: answered.sum(axis=0).max(initial=0)])
         stream, first = key(self.classes, Stream.TONES, day), bids.which * d.DRAWS_PER_CONTACT
         luck, teacher_luck = (normal(stream, bids.who, first + tone) for tone in (d.CHILD_TONE, d.TEACHER_TONE))
+        draws = quarters(stream, bids.who, first + d.TURNS)
         for step in range(len(luck)):
-            self.contact(Bids(*(values[step] for values in bids)), luck[step], teacher_luck[step])
+            self.contact(Bids(*(values[step] for values in bids)), luck[step], teacher_luck[step], draws[:, step])
 
-    def contact(self, bid: Bids, luck: Records, teacher_luck: Records) -> None:
+    def contact(self, bid: Bids, luck: Records, teacher_luck: Records, draws: Records) -> None:
         """The next contact of every class in which there is one."""
         c, t, p, setting = self.of_each(bid.who), self.t, self.p, bid.setting
-        discipline, task = setting == d.DISCIPLINE, setting == d.TASK
-        x = p.tone_baseline + p.tone_closeness * c.closeness + p.tone_felt_security * c.felt_security
-        x += p.tone_mood * c.mood - p.tone_misbehaviour * on.misbehaviour(c) - p.tone_conflict * c.conflict
-        x += p.tone_luck * luck - p.tone_stress * c.stress - p.tone_discipline * discipline
-        tone = on.bounded(x)
-        perceived = on.teacher_perceives(c, t, tone, p)
+        acted, perceived, response, felt = self.turns(c, bid, (luck, teacher_luck), draws)
         hostility, friendly = on.negative(perceived), on.positive(perceived)
-        taken = on.weaken(hostility, c.reflection)
-        harsh = p.response_hostility * taken + p.response_helplessness * taken * (1.0 - c.perceived_control)
-        harsh += p.response_conflict * c.conflict + p.response_stress * t.stress + p.response_discipline * discipline
-        x = p.response_baseline + p.response_support * on.strengthen(t.emotional_support, t.coaching)
-        x += p.response_warmth * friendly + p.response_praise * c.praise * task
-        x += p.response_attunement * on.strengthen(c.attunement, c.showcase * bid.public)
-        x += (p.response_mood * t.mood + p.response_luck * teacher_luck - harsh) * (1.0 - c.calm)
-        response = on.bounded(x)
-        felt = on.child_perceives(c, response, p)
         hurt, comfort = on.negative(felt), on.positive(felt)
         # The dyad.
         warmth, friction = 0.5 * (friendly + comfort), np.sqrt(hostility * on.negative(response))
@@ -254,15 +269,42 @@ class Day:
         weight = where(felt < 0.0, p.negativity, 1.0)
         c.felt_security = on.approach(c.felt_security, felt, p.felt_security_rate * weight)
         c.stress = on.weaken(on.strengthen(c.stress, p.child_stress_gain * hurt), p.child_stress_relief * comfort)
-        on.coercion(c, tone, felt, p.coercion_teacher, p.coercion_relief)
+        c.goodwill = on.weaken(on.reinforce(c.goodwill, comfort, p.goodwill_gain), p.goodwill_loss * hurt)
+        c.habit = on.coercion(c.habit, acted, felt, p.coercion_habit, p.habit_relief)
+        c.liability = on.coercion(c.liability, acted, felt, p.coercion_teacher, p.coercion_relief)
+        on.show(c, p)
         c.self_regulation = on.strengthen(c.self_regulation, p.regulation_gain * comfort * c.closeness)
         c.self_regulation = on.weaken(c.self_regulation, p.regulation_loss * hurt * c.stress)
         c.self_global = on.approach(c.self_global, 0.5 * (1.0 + felt), p.self_global_rate * weight)
-        c.self_academic = on.approach(c.self_academic, 0.5 * (1.0 + felt), p.self_academic_rate * task)
+        c.self_academic = on.approach(c.self_academic, 0.5 * (1.0 + felt), p.self_academic_rate * (setting == d.TASK))
         c.norms = on.weaken(on.strengthen(c.norms, p.norms_gain * comfort * c.closeness), p.norms_loss * hurt)
         self.put_back(c, bid.who, bid.there)
         seen = bid.there & bid.public & ((response > 0.0) | (response < -p.derogation_threshold))
         self.be_seen(bid.who, seen, response)
+
+    def turns(
+        self, c: SimpleNamespace, bid: Bids, luck: tuple[Records, Records], draws: Records
+    ) -> tuple[Records, Records, Records, Records]:
+        """Tone, perceived, response and felt over the turns of a contact."""
+        t, p, setting = self.t, self.p, bid.setting
+        push, kind = on.child_push(c, t, setting, p), on.child_tone(c, setting, luck[0], p)
+        tone = on.turn(push, draws[0], kind, luck[0], False, p)
+        sight = on.teacher_perceives(c, t, tone, p)
+        pressed = on.teacher_push(c, t, sight, setting, p)
+        warm = on.teacher_tone(c, t, sight, setting, bid.public, luck[1], p)
+        answer = on.turn(pressed, draws[1], warm, luck[1], False, p)
+        touch = on.child_perceives(c, answer, p)
+        # Second turns, which count only where one of the first was hostile.
+        goes_on = on.goes_on(tone, answer)
+        second = on.turn(on.pushed_on(push, tone, touch, c.perceived_control, p), draws[2], kind, luck[0], True, p)
+        again = on.teacher_perceives(c, t, second, p)
+        pressed = on.teacher_push(c, t, again, setting, p)
+        pressed = on.pushed_on(pressed, answer, again, t.reflective_functioning, p)
+        warm = on.teacher_tone(c, t, again, setting, bid.public, luck[1], p)
+        closing = on.turn(pressed, draws[3], warm, luck[1], True, p)
+        acted, perceived = on.as_a_whole(tone, second, goes_on), on.as_a_whole(sight, again, goes_on)
+        response = on.as_a_whole(answer, closing, goes_on)
+        return acted, perceived, response, on.as_a_whole(touch, on.child_perceives(c, closing, p), goes_on)
 
     def be_seen(self, who: Records, seen: Records, response: Records) -> None:
         """Classmates take the teacher's tone as a reference."""
@@ -271,7 +313,7 @@ class Day:
         trust = (1.0 - p.reference_own_closeness) + p.reference_own_closeness * closeness
         warm = p.reference_warmth * response * (1.0 - liked)
         cold = p.reference_derogation * response * trust * (1.0 + liked)
-        liked += 0.5 * p.reference_familiar * where(response > 0.0, warm, cold)
+        liked += 0.5 * on.novelty(self.t, p)[c, None] * where(response > 0.0, warm, cold)
         self.liked[i, :, c] = liked
         self.liked[i, i, c] = 0.0
 
@@ -289,30 +331,41 @@ class Day:
         who, first = who[order, 0], bout[order, 0] * d.DRAWS_PER_BOUT
         draws = uniform(stream, who, first + d.BOUT_PARTNER)
         luck, luck_back = normal(stream, who, first + d.BOUT_TONE), normal(stream, who, first + d.BOUT_ANSWER)
+        turns = quarters(stream, who, first + d.BOUT_TURNS)
         total, count = np.zeros(len(every)), np.zeros(len(every), np.int64)
         for step, i in enumerate(who):
             mine = weights[:, i, every]
             acts = mine[-1] > 0.0
             j = np.minimum((mine <= draws[step] * mine[-1]).sum(axis=0), self.n - 1)
             x, y, liked, liked_back = self.of_each(i), self.of_each(j), self.liked[j, i, every], self.liked[i, j, every]
-            tone = on.play_tone(x, liked, 0.0, luck[step], p)
-            answer = on.play_tone(y, liked_back, tone, luck_back[step], p)
-            on.play_learns(x, tone, answer, p)
-            on.play_learns(y, answer, tone, p)
+            whole, whole_back, tone, answer = self.bout(
+                (x, liked, luck[step]), (y, liked_back, luck_back[step]), turns[:, step]
+            )
+            on.play_learns(x, liked, whole, whole_back, p)
+            on.play_learns(y, liked_back, whole_back, whole, p)
             self.put_back(x, i, acts)
             self.put_back(y, j, acts)
-            self.liked[j, i, every] = where(acts, self.liking_learns(liked, answer), liked)
-            self.liked[i, j, every] = where(acts, self.liking_learns(liked_back, tone), liked_back)
+            self.liked[j, i, every] = where(acts, on.liking_learns(liked, t, whole_back, p), liked)
+            self.liked[i, j, every] = where(acts, on.liking_learns(liked_back, t, whole, p), liked_back)
             total += where(acts, tone + answer, 0.0)
             count += acts
         t.play_climate = where(count > 0, total / np.maximum(2 * count, 1), t.play_climate)
 
-    def liking_learns(self, liked: Records, met: Records) -> Records:
-        """Liking of a classmate after its tone."""
-        unusual = met - self.p.play_adaptation * self.t.play_climate
-        rate = self.p.liking_rate * where(unusual < 0.0, self.p.negativity, 1.0)
-        learnt: Records = on.approach(liked, on.bounded(unusual), rate)
-        return learnt
+    def bout(self, one: Player, other: Player, draws: Records) -> tuple[Records, Records, Records, Records]:
+        """Tones of two children over a bout of play, and those of their first turns."""
+
+        def turn(who: Player, acted: Records | float, met: Records | float, draw: Records, *, again: bool) -> Records:
+            child, liked, luck = who
+            push = on.pushed_on(on.play_push(child, liked, self.p), acted, met, child.self_regulation, self.p)
+            tone: Records = on.turn(push, draw, on.play_tone(child, liked, met, luck, self.p), luck, again, self.p)
+            return tone
+
+        tone = turn(one, 0.0, 0.0, draws[0], again=False)
+        answer = turn(other, 0.0, tone, draws[1], again=False)
+        second = turn(one, tone, answer, draws[2], again=True)
+        last = turn(other, answer, second, draws[3], again=True)
+        goes_on = on.goes_on(tone, answer)
+        return on.as_a_whole(tone, second, goes_on), on.as_a_whole(answer, last, goes_on), tone, answer
 
     def learn(self) -> None:
         """Engagement, achievement, and the slow return of every memory."""
@@ -321,6 +374,7 @@ class Day:
         on.child_settles(a, self.t, self.p)
         self.states = np.stack([getattr(a, name) for name in NAMES])
         self.liked += self.p.liking_fade * (self.affinity - self.liked)
+        on.class_settles(self.t, self.p)
 
 
 def check(classes: Classes) -> float:

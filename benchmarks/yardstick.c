@@ -62,6 +62,17 @@ static inline struct thirds thirds(uint64_t stream_key, int child, int ordinal)
                            (double)(int64_t)(word >> 42 & 0x1FFFFF) * 0x1p-21};
 }
 
+struct quarters {
+    double act, answer, continuation, repair;
+};
+
+static inline struct quarters quarters(uint64_t stream_key, int child, int ordinal)
+{
+    uint64_t word = bits(stream_key, child, ordinal);
+    return (struct quarters){(double)(int64_t)(word & 0xFFFF) * 0x1p-16, (double)(int64_t)(word >> 16 & 0xFFFF) * 0x1p-16,
+                             (double)(int64_t)(word >> 32 & 0xFFFF) * 0x1p-16, (double)(int64_t)(word >> 48) * 0x1p-16};
+}
+
 /* --- Operators ------------------------------------------------------------------------------------- */
 
 static inline double strengthen(double state, double amount) { return state + amount * (1.0 - state); }
@@ -83,6 +94,8 @@ static inline double reinforce(double state, double level, double amount)
 }
 
 static inline double bounded(double x) { return x / sqrt(1.0 + x * x); }
+
+static inline double chance(double push) { return 0.5 * (1.0 + bounded(push)); }
 
 static inline double coloured(double tone, double model, double bias)
 {
@@ -116,12 +129,41 @@ static void teacher_arrives(struct teacher *t, int64_t nights, double luck, cons
     t->attention = 1.0;
 }
 
-static void arrive(struct child *children, struct teacher *teacher, int n, int64_t nights, uint64_t moods,
-                   const struct parameters *p)
+static inline double liking_drifts(double liked, double shared, double own, double fame, const struct parameters *p)
+{
+    double between = p->liking_luck_shared * shared + (1.0 - p->liking_luck_shared) * own;
+    double luck = p->liking_luck * approach(between, fame, p->liking_luck_fame);
+    return liked + luck * (1.0 - liked * liked);
+}
+
+/* What happens between children on days without school. */
+static void weekend(double *liked, int n, uint64_t stream, const struct parameters *p)
+{
+    for (int i = 0; i < n; i++) {
+        double fame_of_i = normal(stream, i, FAME);
+        for (int j = i + 1; j < n; j++) {
+            double shared = normal(stream, i, j), fame_of_j = normal(stream, j, FAME);
+            double *of_i = &liked[j * n + i], *of_j = &liked[i * n + j];
+            *of_i = liking_drifts(*of_i, shared, normal(stream, i, PAIR_DRAWS + j), fame_of_j, p);
+            *of_j = liking_drifts(*of_j, shared, normal(stream, j, PAIR_DRAWS + i), fame_of_i, p);
+        }
+    }
+}
+
+static void arrive(struct child *children, struct teacher *teacher, double *liked, int n, int64_t nights,
+                   uint64_t moods, uint64_t weekends, const struct parameters *p)
 {
     for (int i = 0; i < n; i++)
         child_arrives(&children[i], nights, normal(moods, i, 0), p);
     teacher_arrives(teacher, nights, normal(moods, n, 0), p);
+    if (nights > 1)
+        weekend(liked, n, weekends, p);
+}
+
+/* Aggression follows its three sources. */
+static inline void show(struct child *c, const struct parameters *p)
+{
+    c->aggression = weaken(strengthen(c->liability, p->habit_weight * c->habit), p->goodwill_restraint * c->goodwill);
 }
 
 /* --- Who is next ----------------------------------------------------------------------------------- */
@@ -153,10 +195,11 @@ static inline struct rates bid_rates(const struct child *c, const struct teacher
     double mood = p->bid_mood * bounded(c->mood);
     double wish = p->seek_closeness * c->closeness + p->seek_dependency * c->dependency;
     double seek = p->seek_rate * (1.0 + wish + p->seek_insecurity * (1.0 - c->security));
-    double begin = p->approach_rate * (1.0 + p->approach_preference * c->representation);
+    double begin = p->approach_rate * (1.0 + p->approach_preference * c->representation) * (1.0 + c->outreach);
     double misbehave = p->misbehaviour_rate * misbehaviour(c);
-    struct rates rates = {seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood)};
-    return rates;
+    double day = p->act_day * bounded(t->mood);
+    return (struct rates){seen * seek * (1.0 + mood), seen * begin * (1.0 + mood),
+                          seen * misbehave * (1.0 - mood) * (1.0 - day)};
 }
 
 static inline int number_of_bids(double rate, double draw)
@@ -171,7 +214,8 @@ static inline int number_of_bids(double rate, double draw)
     return count;
 }
 
-static inline void occasion(struct event *bid, struct rates rates, double draw, const struct parameters *p)
+static inline void occasion(struct event *bid, struct rates rates, double outreach, double draw,
+                            const struct parameters *p)
 {
     double rest = draw * (rates.seek + rates.begin + rates.misbehave);
     bid->initiator = TEACHER;
@@ -184,7 +228,7 @@ static inline void occasion(struct event *bid, struct rates rates, double draw, 
         bid->initiator = CHILD;
         bid->setting = rest < p->social_share * rates.seek ? SOCIAL : TASK;
     } else {
-        bid->setting = rest - rates.seek < p->social_share * rates.begin ? SOCIAL : TASK;
+        bid->setting = rest - rates.seek < strengthen(p->social_share, outreach) * rates.begin ? SOCIAL : TASK;
     }
 }
 
@@ -209,7 +253,7 @@ static int bids_of_child(const struct child *c, int i, const struct teacher *t, 
         bid->whether = draw.whether;
         bid->child = i;
         bid->ordinal = which;
-        occasion(bid, rates, draw.what, p);
+        occasion(bid, rates, c->outreach, draw.what, p);
         bid->public = is_public(c, bid->setting, draw.who_sees, p);
     }
     return count;
@@ -237,7 +281,7 @@ static void in_order(const struct event *events, int *order, int count)
 
 static inline bool attend(struct teacher *t, double waited, int setting, double draw, const struct parameters *p)
 {
-    double restored = waited * p->attention_recovery * t->pace;
+    double restored = waited * p->attention_recovery * t->pace * (1.0 - p->attention_strain * t->strain);
     t->attention = approach(t->attention, 1.0, restored / (1.0 + restored));
     if (setting != DISCIPLINE && draw >= t->attention)
         return false;
@@ -245,16 +289,53 @@ static inline bool attend(struct teacher *t, double waited, int setting, double 
     return true;
 }
 
+static inline void is_ignored(struct child *c, const struct parameters *p)
+{
+    c->goodwill = weaken(c->goodwill, p->goodwill_ignored);
+    show(c, p);
+}
+
 /* --- One contact ----------------------------------------------------------------------------------- */
+
+static inline double demand(int setting, const struct parameters *p)
+{
+    return setting == DISCIPLINE ? p->demand_discipline : setting == SOCIAL ? p->demand_social : 1.0;
+}
+
+static inline double child_push(const struct child *c, const struct teacher *t, int setting, const struct parameters *p)
+{
+    double drive = p->act_misbehaviour * sqrt(misbehaviour(c)) + p->act_stress * c->stress
+                   + p->act_conflict * c->conflict + p->act_mismatch * c->mismatch;
+    double day = p->act_mood * c->mood + p->act_day * t->mood;
+    return p->act_baseline + demand(setting, p) * drive - p->act_security * c->felt_security - day;
+}
+
+/* Push of the second turn of one whose own act was `act`, and who met `met`. */
+static inline double pushed_on(double push, double act, double met, double hold, const struct parameters *p)
+{
+    double begun = act < 0.0 ? 1.0 : 0.0, calm = met < 0.0 ? 0.0 : 1.0;
+    return push + p->persistence * begun + p->provocation * negative(met) - p->soothing * positive(met)
+           - p->suppression * begun * calm * hold;
+}
+
+static inline double hostile_tone(double luck, bool again, const struct parameters *p)
+{
+    return -bounded(p->hostile_strength * (1.0 + p->hostile_spread * luck) * (1.0 + (again ? p->escalation : 0.0)));
+}
+
+static inline double turn(double push, double draw, double friendly, double luck, bool again,
+                          const struct parameters *p)
+{
+    return draw < chance(push) ? hostile_tone(luck, again, p) : friendly;
+}
 
 static inline double child_tone(const struct child *c, int setting, double luck, const struct parameters *p)
 {
     double x = p->tone_baseline + p->tone_closeness * c->closeness + p->tone_felt_security * c->felt_security
-               + p->tone_mood * c->mood - p->tone_misbehaviour * misbehaviour(c) - p->tone_conflict * c->conflict
-               - p->tone_stress * c->stress + p->tone_luck * luck;
+               + p->tone_mood * c->mood - p->tone_stress * c->stress + p->tone_luck * luck;
     if (setting == DISCIPLINE)
         x -= p->tone_discipline;
-    return bounded(x);
+    return bounded(positive(x));
 }
 
 static inline double teacher_perceives(const struct child *c, const struct teacher *t, double tone,
@@ -265,23 +346,29 @@ static inline double teacher_perceives(const struct child *c, const struct teach
     return coloured(tone, c->representation, p->teacher_bias * (1.0 - reflective));
 }
 
+static inline double teacher_push(const struct child *c, const struct teacher *t, double perceived, int setting,
+                                  const struct parameters *p)
+{
+    double support = strengthen(t->emotional_support, t->coaching);
+    double hostility = weaken(negative(perceived), c->reflection);
+    double provoked = p->harsh_hostility * hostility
+                      + p->harsh_helplessness * hostility * (1.0 - c->perceived_control)
+                      + p->harsh_conflict * c->conflict + p->harsh_stress * t->stress;
+    double upset = demand(setting, p) * provoked - p->harsh_mood * t->mood;
+    double patient = strengthen(c->calm, c->attunement);
+    return p->harsh_baseline + upset * (1.0 - patient) - p->harsh_support * support;
+}
+
 static inline double teacher_tone(const struct child *c, const struct teacher *t, double perceived, int setting,
                                   bool public, double luck, const struct parameters *p)
 {
     double support = strengthen(t->emotional_support, t->coaching);
-    double hostility = weaken(negative(perceived), c->reflection);
-    double harsh = p->response_hostility * hostility
-                   + p->response_helplessness * hostility * (1.0 - c->perceived_control)
-                   + p->response_conflict * c->conflict + p->response_stress * t->stress;
-    if (setting == DISCIPLINE)
-        harsh += p->response_discipline;
     double attuned = public ? strengthen(c->attunement, c->showcase) : c->attunement;
     double x = p->response_baseline + p->response_support * support + p->response_warmth * positive(perceived)
-               + p->response_attunement * attuned - harsh * (1.0 - c->calm)
-               + (p->response_mood * t->mood + p->response_luck * luck) * (1.0 - c->calm);
-    if (setting == TASK)
-        x += p->response_praise * c->praise;
-    return bounded(x);
+               + p->response_attunement * attuned + (setting == TASK ? p->response_praise * c->praise : 0.0)
+               + p->response_mood * t->mood - p->response_conflict * c->conflict - p->response_stress * t->stress
+               - (setting == DISCIPLINE ? p->response_discipline : 0.0) + p->response_luck * luck;
+    return bounded(positive(x));
 }
 
 static inline double child_perceives(const struct child *c, double response, const struct parameters *p)
@@ -324,10 +411,9 @@ static inline void teacher_learns(struct child *c, struct teacher *t, double per
     c->perceived_control = strengthen(c->perceived_control, p->control_gain * warmth);
 }
 
-static inline void coercion(struct child *c, double act, double met, double rate, double relief)
+static inline double coercion(double state, double act, double met, double rate, double relief)
 {
-    c->aggression = reinforce(c->aggression, negative(act), rate * negative(met));
-    c->aggression = weaken(c->aggression, relief * positive(met));
+    return weaken(reinforce(state, negative(act), rate * negative(met)), relief * positive(met));
 }
 
 static inline void child_learns(struct child *c, int setting, double tone, double felt, const struct parameters *p)
@@ -337,7 +423,10 @@ static inline void child_learns(struct child *c, int setting, double tone, doubl
     c->felt_security = approach(c->felt_security, felt, p->felt_security_rate * weight);
     c->stress = strengthen(c->stress, p->child_stress_gain * hurt);
     c->stress = weaken(c->stress, p->child_stress_relief * comfort);
-    coercion(c, tone, felt, p->coercion_teacher, p->coercion_relief);
+    c->goodwill = weaken(reinforce(c->goodwill, comfort, p->goodwill_gain), p->goodwill_loss * hurt);
+    c->habit = coercion(c->habit, tone, felt, p->coercion_habit, p->habit_relief);
+    c->liability = coercion(c->liability, tone, felt, p->coercion_teacher, p->coercion_relief);
+    show(c, p);
     c->self_regulation = strengthen(c->self_regulation, p->regulation_gain * comfort * c->closeness);
     c->self_regulation = weaken(c->self_regulation, p->regulation_loss * hurt * c->stress);
     c->self_global = approach(c->self_global, 0.5 * (1.0 + felt), p->self_global_rate * weight);
@@ -347,30 +436,52 @@ static inline void child_learns(struct child *c, int setting, double tone, doubl
     c->norms = weaken(c->norms, p->norms_loss * hurt);
 }
 
-/* Returns the teacher's tone, which is all that the witnesses need. */
-static inline double exchange(struct child *c, struct teacher *t, const struct event *bid, double child_luck,
-                              double teacher_luck, const struct parameters *p)
+/* Tones of the first turns of a contact, and the teacher's as a whole, which is what the witnesses see. */
+struct contact {
+    double tone, response, shown;
+};
+
+static inline struct contact exchange(struct child *c, struct teacher *t, const struct event *bid, double child_luck,
+                                      double teacher_luck, struct quarters draw, const struct parameters *p)
 {
-    double tone = child_tone(c, bid->setting, child_luck, p);
+    int setting = bid->setting;
+    double push = child_push(c, t, setting, p), friendly = child_tone(c, setting, child_luck, p);
+    double tone = turn(push, draw.act, friendly, child_luck, false, p);
     double perceived = teacher_perceives(c, t, tone, p);
-    double response = teacher_tone(c, t, perceived, bid->setting, bid->public, teacher_luck, p);
+    double pressed = teacher_push(c, t, perceived, setting, p);
+    double warm = teacher_tone(c, t, perceived, setting, bid->public, teacher_luck, p);
+    double response = turn(pressed, draw.answer, warm, teacher_luck, false, p);
     double felt = child_perceives(c, response, p);
-    dyad_learns(c, bid->initiator, intimacy(bid->setting, bid->public, p), perceived, response, felt, p);
-    teacher_learns(c, t, perceived, p);
-    child_learns(c, bid->setting, tone, felt, p);
-    return response;
+    double seen = perceived, shown = response, taken = felt, acted = tone;
+    if (tone < 0.0 || response < 0.0) {
+        push = pushed_on(push, tone, felt, c->perceived_control, p);
+        double second = turn(push, draw.continuation, friendly, child_luck, true, p);
+        double again = teacher_perceives(c, t, second, p);
+        pressed = pushed_on(teacher_push(c, t, again, setting, p), response, again, t->reflective_functioning, p);
+        warm = teacher_tone(c, t, again, setting, bid->public, teacher_luck, p);
+        double closing = turn(pressed, draw.repair, warm, teacher_luck, true, p);
+        seen = 0.5 * (perceived + again);
+        shown = 0.5 * (response + closing);
+        taken = 0.5 * (felt + child_perceives(c, closing, p));
+        acted = 0.5 * (tone + second);
+    }
+    dyad_learns(c, bid->initiator, intimacy(setting, bid->public, p), seen, shown, taken, p);
+    teacher_learns(c, t, seen, p);
+    child_learns(c, setting, acted, taken, p);
+    return (struct contact){tone, response, shown};
 }
 
 /* `liked` is how much each classmate likes child `i`. */
-static void be_seen(double *liked, const struct child *children, int n, int i, double response,
-                    const struct parameters *p)
+static void be_seen(double *liked, const struct child *children, const struct teacher *t, int n, int i,
+                    double response, const struct parameters *p)
 {
+    double novelty = approach(1.0, p->reference_familiar, t->acquaintance);
     if (response > 0.0) {
-        double amount = 0.5 * p->reference_familiar * p->reference_warmth * response;
+        double amount = 0.5 * novelty * p->reference_warmth * response;
         for (int witness = 0; witness < n; witness++)
             liked[witness] += amount * (1.0 - liked[witness]);
     } else if (response < -p->derogation_threshold) {
-        double amount = 0.5 * p->reference_familiar * p->reference_derogation * response;
+        double amount = 0.5 * novelty * p->reference_derogation * response;
         double share = p->reference_own_closeness;
         for (int witness = 0; witness < n; witness++) {
             double trust = (1.0 - share) + share * children[witness].closeness;
@@ -380,8 +491,24 @@ static void be_seen(double *liked, const struct child *children, int n, int i, d
     liked[i] = 0.0;
 }
 
-/* The day's contacts in the order of their times; adds to the `counts` of each child: contacts, reprimands, contacts
-   that it sought, warmth that its classmates saw, the sum of the teacher's tones. */
+/* Which bids the teacher answers, in the order of their times; they are left in `order`. Returns how many. */
+static int answer(struct child *children, struct teacher *teacher, struct desk desk, int bids,
+                  const struct parameters *p)
+{
+    double before = 0.0;
+    int answered = 0;
+    for (int place = 0; place < bids; place++) {
+        const struct event *bid = &desk.events[desk.order[place]];
+        if (attend(teacher, bid->time - before, bid->setting, bid->whether, p))
+            desk.order[answered++] = desk.order[place];
+        else
+            is_ignored(&children[bid->child], p);
+        before = bid->time;
+    }
+    return answered;
+}
+
+/* The day's contacts in the order of their times; adds to the `counts` of each child. */
 static void contacts(struct child *children, struct teacher *teacher, double *liked, int n, uint64_t stream,
                      uint64_t tones, struct desk desk, double *counts, const struct parameters *p)
 {
@@ -389,24 +516,26 @@ static void contacts(struct child *children, struct teacher *teacher, double *li
     for (int i = 0; i < n; i++)
         bids += bids_of_child(&children[i], i, teacher, stream, desk.events + bids, p);
     in_order(desk.events, desk.order, bids);
-    double before = 0.0;
-    for (int place = 0; place < bids; place++) {
+    int answered = answer(children, teacher, desk, bids, p);
+    for (int place = 0; place < answered; place++) {
         const struct event *bid = &desk.events[desk.order[place]];
         int i = bid->child, first = bid->ordinal * DRAWS_PER_CONTACT;
-        double waited = bid->time - before;
-        before = bid->time;
-        if (!attend(teacher, waited, bid->setting, bid->whether, p))
-            continue;
         double child_luck = normal(tones, i, first + CHILD_TONE);
         double teacher_luck = normal(tones, i, first + TEACHER_TONE);
-        double response = exchange(&children[i], teacher, bid, child_luck, teacher_luck, p);
-        counts[i] += 1.0;
-        counts[n + i] += bid->setting == DISCIPLINE ? 1.0 : 0.0;
-        counts[2 * n + i] += bid->initiator == CHILD ? 1.0 : 0.0;
-        counts[4 * n + i] += response;
+        struct quarters draw = quarters(tones, i, first + TURNS);
+        struct contact met = exchange(&children[i], teacher, bid, child_luck, teacher_luck, draw, p);
+        double hostile = met.tone < 0.0 ? 1.0 : 0.0, harsh = met.response < 0.0 ? 1.0 : 0.0;
+        counts[OF_CONTACTS * n + i] += 1.0;
+        counts[OF_REPRIMANDS * n + i] += bid->setting == DISCIPLINE ? 1.0 : 0.0;
+        counts[OF_SEEKING * n + i] += bid->initiator == CHILD ? 1.0 : 0.0;
+        counts[OF_TONES * n + i] += met.response;
+        counts[OF_HOSTILE_ACTS * n + i] += hostile;
+        counts[OF_HARSH_ANSWERS * n + i] += harsh;
+        counts[OF_HARSH_TO_HOSTILE * n + i] += hostile * harsh;
+        counts[OF_PRAISES * n + i] += bid->setting == TASK && met.response >= PRAISE ? 1.0 : 0.0;
         if (bid->public) {
-            counts[3 * n + i] += positive(response);
-            be_seen(liked + (size_t)i * (size_t)n, children, n, i, response, p);
+            counts[OF_WARMTH_SEEN * n + i] += positive(met.response);
+            be_seen(liked + (size_t)i * (size_t)n, children, teacher, n, i, met.shown, p);
         }
     }
 }
@@ -445,29 +574,47 @@ static int choose(const double *weights, int n, double draw)
     return low;
 }
 
+static inline double play_push(const struct child *c, double liking, const struct parameters *p)
+{
+    return p->play_act_baseline + p->play_misbehaviour * sqrt(c->liability * (1.0 - c->self_regulation))
+           + p->play_stress * c->stress - p->play_hold * liking - p->act_mood * c->mood;
+}
+
 static inline double play_tone(const struct child *c, double liking, double met, double luck,
                                const struct parameters *p)
 {
-    return bounded(p->play_baseline + p->play_liking * liking + p->play_mood * c->mood
-                   - p->play_misbehaviour * misbehaviour(c) - p->play_stress * c->stress + p->play_reciprocity * met
-                   + p->play_luck * luck);
+    return bounded(positive(p->play_baseline + p->play_liking * liking + p->play_mood * c->mood
+                            + p->play_reciprocity * positive(met) + p->play_luck * luck));
+}
+
+/* One turn of a child whose own act was `acted` (0 where there was none), towards a playmate whose tone was `met`. */
+static inline double play_turn(const struct child *c, double liking, double acted, double met, double draw,
+                               double luck, bool again, const struct parameters *p)
+{
+    double push = pushed_on(play_push(c, liking, p), acted, met, c->self_regulation, p);
+    return turn(push, draw, play_tone(c, liking, met, luck, p), luck, again, p);
+}
+
+static inline double warmed(double liked, double step, const struct parameters *p)
+{
+    return liked + (positive(step) - p->negativity * negative(step)) * (1.0 - liked * liked);
 }
 
 static inline void play_learns(struct child *c, double *liking, double climate, double tone, double met,
                                const struct parameters *p)
 {
-    double unusual = met - p->play_adaptation * climate;
-    double rate = p->liking_rate * (unusual < 0.0 ? p->negativity : 1.0);
-    *liking = approach(*liking, bounded(unusual), rate);
-    coercion(c, tone, met, p->coercion_peers, p->coercion_peers_relief);
-    c->aggression = strengthen(c->aggression, p->contagion * negative(met));
+    double liked = *liking;
+    *liking = warmed(liked, p->liking_rate * (met - p->play_adaptation * climate), p);
+    c->liability = coercion(c->liability, tone, met, p->coercion_peers, p->coercion_peers_relief);
+    c->liability = strengthen(c->liability, p->contagion * negative(met) * 0.5 * (1.0 + liked));
     c->stress = strengthen(c->stress, p->play_stress_gain * negative(met));
     c->self_social = approach(c->self_social, 0.5 * (1.0 + met), p->self_social_rate);
+    show(c, p);
 }
 
-/* The day's bouts of play in the order of their times; returns how many. */
+/* The day's bouts of play in the order of their times; adds to the `counts` of each child, and returns how many. */
 static int64_t play(struct child *children, struct teacher *teacher, double *liked, int n, uint64_t stream,
-                    struct desk desk, const struct parameters *p)
+                    struct desk desk, double *counts, const struct parameters *p)
 {
     int bouts = (int)p->play_bouts;
     for (int i = 0; i < n; i++) {
@@ -490,10 +637,21 @@ static int64_t play(struct child *children, struct teacher *teacher, double *lik
             continue;
         struct child *a = &children[i], *b = &children[j];
         double *of_b = &liked[j * n + i], *of_a = &liked[i * n + j];
-        double tone = play_tone(a, *of_b, 0.0, normal(stream, i, first + BOUT_TONE), p);
-        double answer = play_tone(b, *of_a, tone, normal(stream, i, first + BOUT_ANSWER), p);
-        play_learns(a, of_b, teacher->play_climate, tone, answer, p);
-        play_learns(b, of_a, teacher->play_climate, answer, tone, p);
+        double luck = normal(stream, i, first + BOUT_TONE), luck_back = normal(stream, i, first + BOUT_ANSWER);
+        struct quarters draw = quarters(stream, i, first + BOUT_TURNS);
+        double tone = play_turn(a, *of_b, 0.0, 0.0, draw.act, luck, false, p);
+        double answer = play_turn(b, *of_a, 0.0, tone, draw.answer, luck_back, false, p);
+        double whole = tone, whole_back = answer;
+        if (tone < 0.0 || answer < 0.0) {
+            double second = play_turn(a, *of_b, tone, answer, draw.continuation, luck, true, p);
+            double last = play_turn(b, *of_a, answer, second, draw.repair, luck_back, true, p);
+            whole = 0.5 * (tone + second);
+            whole_back = 0.5 * (answer + last);
+        }
+        play_learns(a, of_b, teacher->play_climate, whole, whole_back, p);
+        play_learns(b, of_a, teacher->play_climate, whole_back, whole, p);
+        counts[OF_HOSTILE_PLAY * n + i] += tone < 0.0 ? 1.0 : 0.0;
+        counts[OF_HOSTILE_PLAY * n + j] += answer < 0.0 ? 1.0 : 0.0;
         total += tone + answer;
         count++;
     }
@@ -526,6 +684,7 @@ static void child_studies(struct child *c, double accepted, const struct paramet
     double engaging = (p->engage_relation * relation + p->engage_acceptance * accepted
                        + p->engage_self * c->self_academic + p->engage_regulation * c->self_regulation)
                       / (total > 1e-9 ? total : 1e-9);
+    engaging = weaken(engaging, p->engage_age * (c->age - YOUNGEST));
     c->engagement = approach(c->engagement, engaging, p->engagement_fade);
     double attainable = p->achieve_ability * c->ability + p->achieve_engagement * (c->engagement - 0.5)
                         + p->achieve_regulation * (c->self_regulation - 0.5) + p->achieve_relation * (relation - 0.5)
@@ -536,7 +695,7 @@ static void child_studies(struct child *c, double accepted, const struct paramet
     double place = 0.5 * (1.0 + bounded(p->self_social_comparison * (2.0 * accepted - 1.0)));
     c->self_social = approach(c->self_social, place, p->self_social_fade);
     double rejection = negative(2.0 * place - 1.0);
-    c->aggression = strengthen(c->aggression, p->aggression_rejection * rejection * c->aggression);
+    c->liability = strengthen(c->liability, p->aggression_rejection * rejection * c->liability);
 }
 
 static void child_settles(struct child *c, const struct teacher *t, const struct parameters *p)
@@ -551,13 +710,16 @@ static void child_settles(struct child *c, const struct teacher *t, const struct
     c->perceived_control = approach(c->perceived_control, t->self_efficacy, p->control_fade);
     double restrained = p->aggression_liability * c->externalizing * (1.0 - p->aggression_norms * c->norms);
     double liable = strengthen(restrained, p->aggression_esteem * (1.0 - c->self_global));
-    c->aggression = approach(c->aggression, liable, p->aggression_fade);
+    c->liability = approach(c->liability, liable, p->liability_fade);
+    c->habit = approach(c->habit, p->habit_rest * c->mismatch, p->habit_fade);
+    c->goodwill = weaken(c->goodwill, p->goodwill_fade);
+    show(c, p);
     c->self_regulation = approach(c->self_regulation, c->effortful_control, p->regulation_fade);
     c->self_global = approach(c->self_global, p->self_global_rest * c->security, p->self_global_fade);
     c->norms = approach(c->norms, p->norms_rest * c->security, p->norms_fade);
 }
 
-static void learn(struct child *children, const struct teacher *teacher, double *liked, const double *affinity, int n,
+static void learn(struct child *children, struct teacher *teacher, double *liked, const double *affinity, int n,
                   const struct parameters *p)
 {
     for (int i = 0; i < n; i++) {
@@ -566,6 +728,7 @@ static void learn(struct child *children, const struct teacher *teacher, double 
     }
     for (int pair = 0; pair < n * n; pair++)
         liked[pair] = approach(liked[pair], affinity[pair], p->liking_fade);
+    teacher->acquaintance = approach(teacher->acquaintance, 1.0, p->acquaintance_rate);
 }
 
 /* --- The year -------------------------------------------------------------------------------------- */
@@ -578,10 +741,11 @@ static int64_t year(struct child *children, struct teacher *teacher, double *lik
     int64_t bouts = 0;
     for (int day = 1; day <= days; day++) {
         uint64_t today = (uint64_t)day;
-        arrive(children, teacher, n, nights[day], key(seed, number, MOODS, today), p);
+        arrive(children, teacher, liked, n, nights[day], key(seed, number, MOODS, today),
+               key(seed, number, WEEKENDS, today), p);
         contacts(children, teacher, liked, n, key(seed, number, CONTACTS, today), key(seed, number, TONES, today), desk,
                  counts, p);
-        bouts += play(children, teacher, liked, n, key(seed, number, PLAY, today), desk, p);
+        bouts += play(children, teacher, liked, n, key(seed, number, PLAY, today), desk, counts, p);
         learn(children, teacher, liked, affinity, n, p);
     }
     return bouts;

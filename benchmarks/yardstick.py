@@ -36,8 +36,8 @@ COMPILER = ("cc", "-std=c99", "-O3", "-march=native", "-ffp-contract=off", "-fno
 STRUCTS = {"child": CHILD_DTYPE, "teacher": TEACHER_DTYPE, "parameters": PARAMETERS_DTYPE}
 NUMBERS = (
     *("MOST_BIDS", "DRAWS_PER_BID", "BID_TIME", "BID_CHANCES", "NUMBER_OF_BIDS"),
-    *("DRAWS_PER_CONTACT", "CHILD_TONE", "TEACHER_TONE"),
-    *("DRAWS_PER_BOUT", "BOUT_TIME", "BOUT_PARTNER", "BOUT_TONE", "BOUT_ANSWER"),
+    *("DRAWS_PER_CONTACT", "CHILD_TONE", "TEACHER_TONE", "TURNS"),
+    *("DRAWS_PER_BOUT", "BOUT_TIME", "BOUT_PARTNER", "BOUT_TONE", "BOUT_ANSWER", "BOUT_TURNS", "FAME", "PAIR_DRAWS"),
 )
 
 
@@ -68,10 +68,13 @@ def header() -> str:
     numbers = {member.name: int(member) for kind in kinds for member in kind}
     numbers |= {name: int(getattr(dynamics, name)) for name in NUMBERS}
     numbers |= {"DRAWS": luck.DRAWS, "BUCKETS": group.BUCKETS, "COUNTS": len(COUNTED)}
+    numbers |= {f"OF_{name.upper()}": row for row, name in enumerate(COUNTED)}
     enum = "".join(f"    {name} = {value},\n" for name, value in numbers.items())
-    scale = f"#define SUM_MEAN {luck.SUM_MEAN.hex()}\n#define SUM_SCALE {luck.SUM_SCALE.hex()}\n"
+    fractions = {name: getattr(luck, name) for name in ("SUM_MEAN", "SUM_SCALE")}
+    fractions |= {name: getattr(dynamics, name) for name in ("YOUNGEST", "PRAISE")}
+    defined = "".join(f"#define {name} {value.hex()}\n" for name, value in fractions.items())
     structs = "\n".join(struct(name, dtype) for name, dtype in STRUCTS.items())
-    return f"enum {{\n{enum}}};\n{scale}\n{structs}"
+    return f"enum {{\n{enum}}};\n{defined}\n{structs}"
 
 
 def load(source: Path = SOURCE) -> Runner:

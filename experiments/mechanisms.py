@@ -6,7 +6,7 @@ each, on the same classes with the same luck. Run by hand::
     python experiments/mechanisms.py
     python experiments/mechanisms.py doumen_2008 --studies 20
 
-It takes about an hour of two cores, and goes on where it ended. The result, ``mechanisms.json``, becomes a table of
+It takes about two hours of two cores, and goes on where it ended. The result, ``mechanisms.json``, becomes a table of
 the validation (``spiraal study report``); it is only written when all studies are done.
 """
 
@@ -35,12 +35,23 @@ WEAKER, LOST = 0.75, 0.25
 MECHANISMS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "referencing": ("social referencing", {"reference_warmth": 0.0, "reference_derogation": 0.0}),
     "bias": ("bias of working models", {"teacher_bias": 0.0, "child_bias": 0.0}),
-    "control": ("perceived control", {"response_helplessness": 0.0, "control_loss": 0.0, "control_gain": 0.0}),
+    "control": ("perceived control", {"harsh_helplessness": 0.0, "control_loss": 0.0, "control_gain": 0.0}),
     "esteem": ("the path over self-esteem", {"aggression_esteem": 0.0}),
-    "strain": ("the teacher's strain", {"response_stress": 0.0}),
-    "coercion": ("coercive learning of the child", {"coercion_teacher": 0.0}),
+    "strain": ("the teacher's strain", {"harsh_stress": 0.0, "response_stress": 0.0, "attention_strain": 0.0}),
+    "coercion": ("coercive learning of the child", {"coercion_habit": 0.0, "coercion_teacher": 0.0}),
+    "habit": ("a habit with this teacher", {"habit_weight": 0.0}),
+    "goodwill": ("goodwill", {"goodwill_restraint": 0.0}),
+    "turns": (
+        "escalation and repair in second turns",
+        dict.fromkeys(("persistence", "provocation", "soothing", "suppression", "escalation"), 0.0),
+    ),
+    "demand": (
+        "differences in demand",
+        dict.fromkeys(("demand_social", "demand_lead", "demand_discipline"), 1.0),
+    ),
+    "drift": ("drift of likings", {"liking_luck": 0.0}),
 }
-"""Title, and the parameters that switch it off."""
+"""Title, and the parameters that switch it off: without demand all contacts ask as much as those about work."""
 
 
 def patterns(name: str) -> tuple[Claim, ...]:

@@ -88,6 +88,16 @@ def middling_record(**changes: float) -> Records:
     return parameter_record(**{**MIDDLING, **changes})
 
 
+STRONG = {
+    "act_baseline": -4.5, "act_misbehaviour": 4.5, "act_conflict": 3.0,
+    "harsh_baseline": -3.5, "harsh_hostility": 4.0, "harsh_helplessness": 3.0, "harsh_conflict": 3.0,
+    "harsh_support": 1.2, "harsh_stress": 1.0, "teacher_bias": 0.8,
+    "conflict_gain": 0.3, "conflict_half_life": 200.0, "conflict_rest": 0.05,
+    "coercion_habit": 0.3, "habit_weight": 0.6, "aggression_liability": 0.8,
+}  # fmt: skip
+"""Parameters of dyads that feed back strongly: who starts badly ends badly, and others do not."""
+
+
 def class_state(children: Records, teacher: Records, *, weeks: Any = 4, seed: Any = 1, **changes: float) -> ClassState:
     """A hand-made class in which nobody likes or dislikes anybody."""
     n = len(children)
@@ -162,7 +172,10 @@ def out_of_bounds(record: Record) -> list[str]:
         problems.append("liking: the diagonal is not 0")
     if not ((record.acceptance >= 0) & (record.acceptance <= 1)).all():
         problems.append(f"acceptance: {record.acceptance.min()!r} to {record.acceptance.max()!r}")
-    tones = {"contacts": ("tone", "perceived", "response", "felt"), "play": ("tone", "partner_tone")}
+    tones = {
+        "contacts": ("tone", "perceived", "response", "felt", "second_tone", "second_response"),
+        "play": ("tone", "partner_tone", "second_tone", "second_partner_tone"),
+    }
     for part, names in tones.items():
         log = getattr(record, part)
         problems.extend(f"{part}.{name}" for name in names if not (np.abs(log[name]) <= 1).all())
@@ -172,6 +185,7 @@ def out_of_bounds(record: Record) -> list[str]:
 __all__ = [
     "MIDDLING",
     "RECORDED",
+    "STRONG",
     "child_records",
     "chosen_for",
     "class_state",

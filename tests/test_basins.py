@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from strategies import STRONG
 
 from sim.dashboard.answers.portrait import FAR, POINTS, answer, crossing
-from sim.dashboard.choices import Choices, pair_of
+from sim.dashboard.choices import Choices, Pair, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.state import Records
@@ -18,6 +19,8 @@ from sim.year.dyad import Portrait, basin, portrait
 
 SHELF = Shelf()
 IRRITATED, ORDINARY = Choices(), Choices(scenario="ordinary-class")
+FEEDING_BACK = Pair(pair_of(ORDINARY).without.changed(parameters=STRONG), None)
+"""A class in which much feeds back, so that children may end in one of two places."""
 
 LEVELS = np.linspace(0.02, 0.98, 25)
 LOW, HIGH = 0.2, 0.8
@@ -92,9 +95,9 @@ def test_nullclines_are_where_nothing_changes() -> None:
     )
 
 
-def asked(details: dict[str, Any], choices: Choices = IRRITATED, child: int = 14) -> Question:
+def asked(details: dict[str, Any], choices: Choices = IRRITATED, child: int = 14, pair: Pair | None = None) -> Question:
     """A question about a portrait."""
-    return Question(pair_of(choices), choices, child, SHELF, details, lambda _: None)
+    return Question(pair or pair_of(choices), choices, child, SHELF, details, lambda _: None)
 
 
 def test_the_answer_grows_and_is_kept() -> None:
@@ -121,16 +124,17 @@ def test_one_basin_has_no_boundary_and_says_so() -> None:
 
 
 def test_two_basins_have_a_boundary_that_starts_on_either_side_obey() -> None:
-    *_, last = answer(asked({"week": 0, "arm": "without"}, ORDINARY, 12))
+    *_, last = answer(asked({"week": 0, "arm": "without"}, ORDINARY, 9, FEEDING_BACK))
     assert len(last["rests"]) == 2
     assert len(last["boundary"]) == 1
     told = " ".join(last["said"])
     assert "There are two basins." in told
-    assert re.search(
-        r"With this much conflict, the boundary lies at aggression [\d.]+; now aggression is [\d.]+\.", told
-    )
-    state = SHELF.both(pair_of(ORDINARY)).without.state(0)
-    field = portrait(state, 12, points=POINTS)
+    of_conflict = "With this much aggression, the boundary lies at conflict {}; now conflict is {}."
+    of_aggression = "With this much conflict, the boundary lies at aggression {}; now aggression is {}."
+    either = "|".join(re.escape(sentence).replace(r"\{\}", r"[\d.]+") for sentence in (of_conflict, of_aggression))
+    assert len(re.findall(either, told)) == 1
+    state = SHELF.both(FEEDING_BACK).without.state(0)
+    field = portrait(state, 9, points=POINTS)
     found = basins(field)
     for level in np.quantile(found.boundary[0][:, 1], (0.25, 0.5, 0.75)):
         place = crossing(found, np.array([0.5, level]), 0)

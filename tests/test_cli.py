@@ -297,10 +297,10 @@ def test_lists() -> None:
 
 def test_a_study(tmp_path: Path) -> None:
     few = ("--studies", "5", "--classes", "40")
-    said = spiraal(tmp_path, "study", "run", "friendships", *few, "--out", "found")
-    assert "N2 · Friendships" in said
+    said = spiraal(tmp_path, "study", "run", "contacts", *few, "--out", "found")
+    assert "R1 · " in said
     files = {path.name for path in (tmp_path / "found").iterdir()}
-    assert {"friendships.svg", "friendships-verdicts.csv", "friendships-studies.csv"} <= files
+    assert {"contacts.svg", "contacts-verdicts.csv", "contacts-studies.csv"} <= files
     assert "--classes" in spiraal(tmp_path, "study", "run", "doumen_2008", "--classes", "2", code=2)
     assert "doumen_2008" in spiraal(tmp_path, "study", "run", "doumen_2007", code=2)
     assert "validation.json" in spiraal(tmp_path, "study", "report", "--out", "nothing", code=2)

@@ -9,9 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from strategies import child_records, class_state, difference, small, teacher_records
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import STRONG, child_records, class_state, difference, small, teacher_records
 
-from sim.engine import years
+from sim.dynamics import chance as chance_of_push
+from sim.engine import arrays, years
 from sim.parameters import PARAMETERS, Parameters
 from sim.population import draw_class
 from sim.state import CONTACT_DTYPE, ClassState, Records
@@ -93,56 +96,119 @@ def one_week(kind: str) -> Weeks:
     return weeks_of(map(CLASSES[kind], range(3, 15)), weeks=1, draws=DRAWS)
 
 
-SMOOTH = ("felt_security", "representation", "perceived_control", "self_global")
-"""What every contact moves. What moves closeness and self-regulation most sets in where a tone turns hostile, as with
-conflict and aggression."""
-BIAS = {"even": 0.30, "ordinary": 0.30}
-"""Most that the typical bias of an expected week may be, as a share of the typical change.
+SMOOTH = ("goodwill", "representation", "self_regulation", "self_global")
+"""What every contact moves, and no single one decides. Of what else there is, hostile acts decide, which are rare: one
+more or less is much in a week."""
+FEW = 36
+"""Children of whom every single one has to be expected closely."""
+BIAS = {"even": 0.14, "ordinary": 0.20}
+"""Most that the typical bias of an expected week may be, as a share of the typical change. Largest are now .10 and .15.
 
 Both are those of a dozen classes: of three, a dyad or two in which much happens decide, one way or the other.
 """
-FEW = 36
-"""Children of whom every single one has to be expected closely."""
 
 
 @pytest.mark.parametrize("kind", CLASSES)
 @pytest.mark.parametrize("name", SMOOTH)
 def test_what_moves_smoothly_is_expected_closely(name: str, kind: str) -> None:
-    """Within three standard errors and a twentieth of the change, for every child in whom it changes much."""
+    """Within three standard errors and seven per cent of the change, for every child in whom it changes much."""
     expected, simulated, error = (part[:FEW, LOOP.index(name)] for part in one_week(kind))
     much = np.abs(simulated) >= np.sqrt(np.square(simulated).mean())
     assert much.any()
-    assert (np.abs(expected - simulated) <= 3 * error + 0.05 * np.abs(simulated))[much].all()
+    assert (np.abs(expected - simulated) <= 3 * error + 0.07 * np.abs(simulated))[much].all()
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-@pytest.mark.parametrize("name", [name for name in LOOP if name not in SMOOTH])
-def test_what_sets_in_at_a_threshold_is_expected_roughly(name: str, kind: str) -> None:
-    """Friction and hurt begin at a threshold, so that chance adds to their mean what an expected week leaves out.
+@pytest.mark.parametrize("name", LOOP)
+def test_an_expected_week_is_the_mean_of_simulated_ones(name: str, kind: str) -> None:
+    """But for a small part of the change, which chance adds to what a mean leads to.
 
-    Root mean squares over children. Conflict is off most where the teacher's image of a child may change sides.
+    Root mean squares over children. In an ordinary class the teacher's stress moves within the week, too, of which an
+    expected week of one child does not know: conflict is off most.
     """
     expected, simulated, error = (part[:, LOOP.index(name)] for part in one_week(kind))
     bias = np.clip(np.abs(expected - simulated) - error, 0.0, None)
     share = np.sqrt(np.square(bias).mean() / np.square(simulated).mean())
     assert share <= BIAS[kind], f"{share:.3f}"
-    assert np.corrcoef(expected, simulated)[0, 1] > 0.93
+    assert np.corrcoef(expected, simulated)[0, 1] > 0.97
 
 
-def test_an_expected_year_tells_which_dyads_end_in_conflict() -> None:
+def test_an_expected_year_is_the_mean_of_simulated_ones() -> None:
     """Errors of single weeks do not pile up: the order of children and the level are those of simulated years."""
     year = weeks_of(map(even, (3, 4)), weeks=36, draws=12)
-    for name in ("conflict", "aggression", "closeness"):
+    for name in LOOP:
         expected, simulated, _ = (part[:, LOOP.index(name)] for part in year)
         start = np.array([state.children[name][i] for state in map(even, (3, 4)) for i in range(12)])
         ends = simulated + start
-        assert np.corrcoef(expected + start, ends)[0, 1] > 0.9, name
-        assert abs((expected - simulated).mean()) < 0.6 * ends.std(), name
+        assert np.corrcoef(expected + start, ends)[0, 1] > 0.97, name
+        assert abs((expected - simulated).mean()) < 0.2 * ends.std(), name
 
 
-def test_luck_is_averaged_by_a_rule_with_its_mean_and_variance() -> None:
-    for power, moment in ((0, 1.0), (1, 0.0), (2, 1.0), (3, 0.0)):
-        assert dyad.WEIGHTS @ dyad.NODES**power == pytest.approx(moment, abs=1e-5)
+def test_luck_and_moods_are_averaged_by_rules_with_their_means_and_variances() -> None:
+    """Of two people each, who have nothing to do with each other."""
+    moods = np.full(len(dyad.MOODS), 1.0 / len(dyad.MOODS))
+    for nodes, weights in ((dyad.NODES, dyad.WEIGHTS), (dyad.MOODS, moods)):
+        for power, moment in ((0, 1.0), (1, 0.0), (2, 1.0), (3, 0.0)):
+            assert weights @ nodes**power == pytest.approx([moment, moment], abs=1e-5)
+        assert weights @ nodes.prod(axis=1) == pytest.approx(0.0)
+
+
+CHANCES = st.tuples(*[st.floats(0.003, 0.997)] * 4)
+
+
+def each_way() -> list[tuple[float, float, float, float]]:
+    """How contacts can go; a way is given by draws that make each turn hostile, or another one."""
+    return [(float(a), float(b), float(c), float(d)) for a, b, c, d in dyad.WAYS]
+
+
+@given(CHANCES, st.floats(0.0, 1.0))
+def test_a_contact_goes_one_of_its_ways(hostile: tuple[float, float, float, float], share: float) -> None:
+    """The chances of all ways add up to one: on any day, and over good and bad days, with more or less of them."""
+    moody = Parameters({"bid_mood": 0.9 * share, "act_mood": share, "act_day": share, "harsh_mood": share}).record()[0]
+    push = tuple(dyad.push_of(chance) for chance in hostile)
+    assert [chance_of_push(one) for one in push] == pytest.approx(hostile)
+    assert sum(dyad.chance_of(way, push, share, -share) for way in each_way()) == pytest.approx(1.0)
+    for forced in (False, True):
+        assert sum(dyad.chance_in_class(way, hostile, forced, moody) for way in each_way()) == pytest.approx(1.0)
+    assert sum(dyad.chance_in_play(way, hostile, moody) for way in each_way()) == pytest.approx(1.0)
+
+
+@given(CHANCES)
+def test_where_moods_have_no_weight_a_way_has_the_chance_of_its_turns(
+    hostile: tuple[float, float, float, float],
+) -> None:
+    even_days = Parameters(EVEN).record()[0]
+    for way in each_way():
+        turns = [chance if draw < 1.0 else 1.0 - chance for draw, chance in zip(way, hostile, strict=True)]
+        expected = np.prod(turns if way[0] * way[1] < 1.0 else turns[:2])
+        for found in (
+            *(dyad.chance_in_class(way, hostile, forced, even_days) for forced in (False, True)),
+            dyad.chance_in_play(way, hostile, even_days),
+        ):
+            assert found == pytest.approx(expected)
+
+
+def test_bad_days_make_rare_hostility_likelier_than_even_ones() -> None:
+    """A chance rises more on a bad day than it falls on a good one; children who are in a good mood come more often."""
+    hostile, acts = (0.03, 0.1, 0.1, 0.1), [way for way in each_way() if way[0] < 1.0]
+    moody, even_days, sought = (
+        Parameters({**EVEN, **changes}).record()[0]
+        for changes in ({"act_mood": 0.5}, {}, {"act_mood": 0.5, "bid_mood": 0.9})
+    )
+    often, usual, in_good_mood = (
+        sum(dyad.chance_in_class(way, hostile, False, p) for way in acts) for p in (moody, even_days, sought)
+    )
+    assert often > 1.05 * usual
+    assert in_good_mood < often
+
+
+def test_what_ignored_bids_cost_is_the_mean_over_their_number() -> None:
+    children, teacher = child_records(1, goodwill=0.8), teacher_records()
+    p = Parameters({"goodwill_ignored": 0.3}).record()
+    seek, begin, _ = arrays.bid_rates(children, 0, teacher, p)
+    number = np.random.default_rng(1).poisson(0.4 * (seek + begin), 200_000)
+    arrays.for_arrays(dyad.ignore)(children, 0, teacher, 0.6, p)
+    assert children["goodwill"][0] == pytest.approx(0.8 * (0.7**number).mean(), rel=0.01)
 
 
 def test_an_expected_day_changes_one_child_and_nothing_else() -> None:
@@ -237,7 +303,8 @@ def test_the_attractor_stays_where_it_is_and_the_field_is_zero_there(who: str) -
     there = Expected(state, child)
     dyad.expected_weeks(*there.arrays, there.days, dyad.LONGEST, there.answered, there.p)
     attractor = there.get()
-    assert attractor == pytest.approx(list(found.attractor.values()), abs=1e-12)
+    assert attractor == pytest.approx([found.attractor[name] for name in LOOP], abs=1e-12)
+    assert found.attractor["aggression"] == there.state.children["aggression"][child]
     assert np.abs(there.after(attractor) - attractor).max() < 1e-4
     levels = np.array([found.attractor["conflict"], found.attractor["aggression"], 0.9])
     conflict, aggression = field(*there.arrays, there.days, there.answered, there.p, levels, 60)
@@ -273,9 +340,9 @@ def test_a_portrait_stands_still_at_the_attractor(number: int, who: str) -> None
 
 
 def test_a_vicious_basin_is_found_where_parameters_make_one() -> None:
-    vicious = {"conflict_gain": 0.5, "conflict_half_life": 400.0, "response_hostility": 3.0, "tone_conflict": 2.0}
-    vicious |= {"response_conflict": 2.0, "tone_baseline": 0.5, "response_baseline": 0.0, "coercion_teacher": 0.3}
-    children = child_records(3, conflict=0.9, aggression=0.9, closeness=0.1, representation=-0.8, felt_security=-0.8)
+    vicious = {"conflict_gain": 0.5, "conflict_half_life": 400.0, "harsh_hostility": 10.0, "act_conflict": 3.0}
+    vicious |= {"harsh_conflict": 3.0, "act_baseline": -2.0, "harsh_baseline": -1.0, "coercion_teacher": 0.3}
+    children = child_records(3, conflict=0.9, habit=0.9, closeness=0.1, representation=-0.8, felt_security=-0.8)
     bad = class_state(children, teacher_records(emotional_support=0.1), **vicious)
     assert basin(bad, 0).vicious
     calm = {"conflict_gain": 0.001, "conflict_rest": 0.0, "conflict_half_life": 20.0, "misbehaviour_rate": 0.0}
@@ -286,18 +353,13 @@ def test_a_vicious_basin_is_found_where_parameters_make_one() -> None:
 
 def test_where_there_are_two_basins_the_start_decides() -> None:
     """A dyad that feeds back strongly: the same child and teacher, once trusted, once not."""
-    strong = {
-        "tone_baseline": 0.8, "tone_misbehaviour": 0.5, "tone_conflict": 1.5,
-        "response_baseline": 0.6, "response_hostility": 0.5, "response_conflict": 1.0, "response_stress": 0.2,
-        "conflict_gain": 0.3, "conflict_half_life": 200.0, "conflict_rest": 0.05, "coercion_teacher": 0.02,
-        "aggression_liability": 0.5, "teacher_bias": 0.8,
-    }  # fmt: skip
+    trusted = {"habit": 0.0, "goodwill": 0.5, "closeness": 0.7, "representation": 0.7, "felt_security": 0.7}
+    distrusted = {"habit": 0.9, "goodwill": 0.0, "closeness": 0.1, "representation": -0.8, "felt_security": -0.8}
     ends = {}
-    for name, conflict, closeness, image in (("trusted", 0.0, 0.7, 0.7), ("not trusted", 0.9, 0.1, -0.8)):
-        children = child_records(3, externalizing=0.3, aggression=0.2, security=0.6, closeness=closeness)
-        state = class_state(children, teacher_records(reflective_functioning=0.2), **strong)
+    for name, conflict, start in (("trusted", 0.0, trusted), ("not trusted", 0.9, distrusted)):
+        children = child_records(3, externalizing=0.3, liability=0.2, mismatch=0.1, security=0.6, **start)
+        state = class_state(children, teacher_records(reflective_functioning=0.2), **STRONG)
         state.children["conflict"][0] = conflict
-        state.children["representation"][0] = state.children["felt_security"][0] = image
         ends[name] = basin(state, 0)
     assert not ends["trusted"].alone
     assert not ends["not trusted"].alone

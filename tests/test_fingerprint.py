@@ -17,6 +17,7 @@ import pytest
 
 from sim.files.fingerprint import FingerprintError, fingerprint
 from sim.files.packaged import PACKAGE, PackagedError, packaged
+from sim.parameters import CALIBRATED
 from sim.run import simulate
 from sim.studies.verdict import repeat
 from sim.sweeps.chunk import compute
@@ -168,7 +169,8 @@ DIGEST = "import json; from sim.sweeps.sweep import engine_fingerprint; print(js
 def test_adopted_parameters_make_kept_findings_and_parts_of_sweeps_stale(copy: Path) -> None:
     before = [said(copy, script) for script in (KEY, DIGEST)]
     assert [said(copy, script) for script in (KEY, DIGEST)] == before
-    edit(copy / "sim" / "files" / "shipped" / "calibrated.toml", "value = 0.831", "value = 0.832")
+    found = CALIBRATED["seek_rate"]["value"]
+    edit(copy / "sim" / "files" / "shipped" / "calibrated.toml", f"value = {found!r}\n", f"value = {found + 0.001!r}\n")
     after = [said(copy, script) for script in (KEY, DIGEST)]
     assert not set(before) & set(after)
     found = next((copy / "sim").rglob("target.py"))

@@ -341,10 +341,46 @@ def test_llinc_acts_on_two_conversation_days_and_reaches_others_less(days_per_we
     assert (np.diff(in_force[:, 1]) < 0).all()
 
 
+OF_LLINC = ("reflection", "attunement", "outreach")
+
+
+@pytest.mark.parametrize("days_per_week", [1, 5])
+def test_from_the_second_conversation_on_llinc_has_a_plan_that_is_carried_out_less_and_less(days_per_week: int) -> None:
+    """Reflection and attunement reach the other children in part; only the one is sought at calm moments."""
+    state = draw_class(small(weeks=12, days_per_week=days_per_week))
+    state.teacher["self_efficacy"], state.teacher["strain"] = 0.8, 0.25
+    p, second = state.parameters, state.calendar.first_day(3)
+    each_morning = mornings(state, build("llinc", "name", start_week=2, fidelity=0.5))
+    levers = [{name: state.children[name].copy() for name in OF_LLINC} for _ in each_morning]
+    assert not any(values.any() for morning in levers[: second - 1] for values in morning.values())
+    openness = 0.5 * 0.8 * (1 - 0.25)
+    for days, morning in enumerate(levers[second - 1 :]):
+        insight = openness * 0.5 ** (days / p["insight_half_life"])
+        reach = np.full(6, insight * p["insight_transfer"])
+        reach[1] = insight
+        assert morning["reflection"] == pytest.approx(reach)
+        assert morning["attunement"] == pytest.approx(p["insight_attunement"] * reach)
+        assert morning["outreach"] == pytest.approx(p["insight_outreach"] * insight * (np.arange(6) == 1))
+
+
+def test_outreach_brings_more_contacts_and_calmer_ones() -> None:
+    """The teacher begins more contacts with the child, and more of them are not about work."""
+    both = twins(small(size=10, weeks=30, interventions=[{"name": "llinc", "target": SECOND}]))
+
+    def begun(record: Record) -> Records:
+        own = record.contacts[(record.contacts["child"] == 1) & (record.contacts["day"] > 5)]
+        kinds: Records = own["setting"][(own["initiator"] == Initiator.TEACHER) & (own["setting"] <= Setting.SOCIAL)]
+        return kinds
+
+    plain, reached = begun(both.without), begun(both.with_)
+    assert len(reached) > 1.1 * len(plain)
+    assert (reached == Setting.SOCIAL).mean() > (plain == Setting.SOCIAL).mean() + 0.05
+
+
 def test_llinc_loosens_an_image_that_is_worse_than_that_of_most_children_and_leaves_a_better_one() -> None:
     state = draw_class(small(weeks=3))
     state.teacher["self_efficacy"], state.teacher["strain"], state.teacher["emotional_support"] = 0.8, 0.5, 0.6
-    openness = 0.9 * 0.5 * (1 + 0.8 * (1 - 0.5))
+    openness = 0.9 * 0.8 * (1 - 0.5)
     left = 1 - state.parameters["insight_repair"] * openness
     usual = state.parameters["representation_rest"] * 0.6
     for image in (-0.8, 0.0, usual - 0.1, usual + 0.1):
@@ -363,8 +399,19 @@ def test_who_benefits_from_llinc_depends_on_the_teacher() -> None:
         for _ in mornings(state, build("llinc", "name")):
             pass
         insight[name] = float(state.children["reflection"][1])
+    assert insight["able"] == pytest.approx(0.9 * 0.9 * 0.5 ** (9 / state.parameters["insight_half_life"]))
     assert insight["able"] > insight["worn out"] > 0
     assert insight["able"] > insight["helpless"] > 0
+
+
+@pytest.mark.parametrize(("efficacy", "strain"), [(0.0, 0.3), (0.9, 1.0)])
+def test_a_teacher_who_is_helpless_or_at_an_end_does_not_open_up(efficacy: float, strain: float) -> None:
+    state = draw_class(small(weeks=3))
+    state.teacher["self_efficacy"], state.teacher["strain"] = efficacy, strain
+    state.children["representation"] = -0.8
+    start = state.copy()
+    for _ in mornings(state, build("llinc", "name")):
+        assert difference(state.children, start.children) == ""
 
 
 def test_support_coaching_raises_effective_support_for_all_and_stays() -> None:
@@ -375,11 +422,14 @@ def test_support_coaching_raises_effective_support_for_all_and_stays() -> None:
     assert coaching[-1] == coaching[10 + 60] > coaching[11] > 0
     p, plain, coached = record.final.parameters.record(), record.teacher[:1].copy(), record.teacher[-1:].copy()
     for child in range(6):
-        answers = []
+        warmth, push = [], []
         for coaching_now in (0.0, float(coached["coaching"][0])):
             plain["coaching"] = coaching_now
-            answers.append(arrays.teacher_tone(record.children[0], child, plain, 0.0, dynamics.TASK, False, 0.0, p))
-        assert answers[1] > answers[0]
+            at = record.children[0], child, plain, 0.0, dynamics.TASK
+            warmth.append(arrays.teacher_tone(*at, False, 1.0, p))
+            push.append(arrays.teacher_push(*at, p))
+        assert warmth[1] > warmth[0] > 0
+        assert push[1] < push[0]
 
 
 def test_the_social_architect_shows_affection_in_public() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
 
 from sim import dynamics
-from sim.luck import DRAWS, Luck, Stream, address, bits, generator, key, normal, thirds, uniform
+from sim.luck import DAILY, DRAWS, Luck, Stream, address, bits, generator, key, normal, quarters, thirds, uniform
 from sim.parameters import PARAMETERS
 from sim.state import Records
 
@@ -23,7 +23,8 @@ PUBLISHED = (
     16408922859458223821,
 )
 MANY = 100_000
-DAILY = (Stream.MOODS, Stream.CONTACTS, Stream.TONES, Stream.PLAY, Stream.INTERVENTIONS)
+LARGEST = 60
+"""Children of the largest class."""
 
 
 def test_splitmix64_known_answers() -> None:
@@ -47,14 +48,14 @@ def test_a_key_is_the_hash_of_its_address(seed: int) -> None:
 
 def test_numbers_are_made_of_the_bits() -> None:
     word = PUBLISHED[0]
-    quarters = sum((word >> shift) & 0xFFFF for shift in (0, 16, 32, 48))
+    total = sum((word >> shift) & 0xFFFF for shift in (0, 16, 32, 48))
     assert uniform(np.uint64(1234567), 0) == (word >> 11) * 2.0**-53
-    assert normal(np.uint64(1234567), 0) == pytest.approx(
-        (quarters - 131070) / math.sqrt((65536**2 - 1) / 3), rel=1e-12
-    )
+    assert normal(np.uint64(1234567), 0) == pytest.approx((total - 131070) / math.sqrt((65536**2 - 1) / 3), rel=1e-12)
     for place, word in enumerate(PUBLISHED):
         parts = tuple((word >> shift & 0x1FFFFF) * 2.0**-21 for shift in (0, 21, 42))
         assert thirds(np.uint64(1234567), place) == parts
+        parts = tuple((word >> shift & 0xFFFF) * 2.0**-16 for shift in (0, 16, 32, 48))
+        assert quarters(np.uint64(1234567), place) == parts
 
 
 def key_of(seed: int, number: int, stream: int, day: int) -> np.uint64:
@@ -72,6 +73,11 @@ def third(which: int) -> Callable[[np.uint64, int], float]:
     return lambda stream_key, place: thirds(stream_key, place)[which]
 
 
+def quarter(which: int) -> Callable[[np.uint64, int], float]:
+    """One of the four numbers out of one draw."""
+    return lambda stream_key, place: quarters(stream_key, place)[which]
+
+
 @pytest.mark.parametrize(
     ("draw", "mean", "variance", "skewness", "kurtosis", "low", "high"),
     [
@@ -79,6 +85,7 @@ def third(which: int) -> Callable[[np.uint64, int], float]:
         # The sum of four uniforms: excess kurtosis -1.2 / 4, farthest value 2 / sqrt(4 / 12).
         (normal, 0.0, 1.0, 0.0, 2.7, -2 * math.sqrt(3), 2 * math.sqrt(3)),
         *((third(which), 0.5, 1 / 12, 0.0, 1.8, 0.0, 1.0 - 2.0**-21) for which in range(3)),
+        *((quarter(which), 0.5, 1 / 12, 0.0, 1.8, 0.0, 1.0 - 2.0**-16) for which in range(4)),
     ],
 )
 def test_moments_and_bounds(
@@ -94,7 +101,11 @@ def test_moments_and_bounds(
     assert x.max() <= high
 
 
-@pytest.mark.parametrize("draw", [uniform, *map(third, range(3))], ids=["uniform", *"123"])
+@pytest.mark.parametrize(
+    "draw",
+    [uniform, *map(third, range(3)), *map(quarter, range(4))],
+    ids=["uniform", *(f"third {which}" for which in range(3)), *(f"quarter {which}" for which in range(4))],
+)
 def test_uniform_numbers_fill_their_range_evenly(draw: object) -> None:
     counts, _ = np.histogram(sample(draw, key_of(6, 0, int(Stream.PLAY), 9)), bins=64, range=(0, 1))
     assert chi_square(counts) < 63 + 4 * math.sqrt(2 * 63)
@@ -106,10 +117,11 @@ def chi_square(counts: Records) -> float:
     return float((np.square(counts - expected) / expected).sum())
 
 
-def test_the_three_numbers_of_one_draw_are_independent() -> None:
-    """Of each other, of those of the next draw, and of the time of the bid, which is another draw."""
+@pytest.mark.parametrize("split", [thirds, quarters])
+def test_the_numbers_of_one_draw_are_independent(split: Callable[[np.uint64, int], tuple[float, ...]]) -> None:
+    """Of each other, of those of the next draw, and of what the next draw is as a whole: the time of a bid, a tone."""
     stream = key_of(6, 0, int(Stream.CONTACTS), 9)
-    parts = np.array([thirds(stream, place) for place in range(MANY)]).T
+    parts = np.array([split(stream, place) for place in range(MANY)]).T
     whole = sample(uniform, stream)
     for i, one in enumerate(parts):
         assert abs(correlation(one[:-1], whole[1:])) < 4.5 / math.sqrt(MANY)
@@ -182,17 +194,27 @@ def test_addresses_of_children_never_meet() -> None:
         dynamics.MOST_BIDS * dynamics.DRAWS_PER_CONTACT,
         dynamics.MOST_EXCHANGES * dynamics.DRAWS_PER_CONTACT,
         int(PARAMETERS["play_bouts"].high) * dynamics.DRAWS_PER_BOUT,
+        dynamics.PAIR_DRAWS + LARGEST,
     )
     assert most <= DRAWS
     assert int(PARAMETERS["session_exchanges"].high) <= dynamics.MOST_EXCHANGES
-    places = [address(child, ordinal) for child in range(61) for ordinal in range(DRAWS)]
+    places = [address(child, ordinal) for child in range(LARGEST + 1) for ordinal in range(DRAWS)]
+    assert len(set(places)) == len(places)
+
+
+def test_what_weekends_bring_a_child_with_each_classmate_has_a_place_of_its_own() -> None:
+    """One draw that a pair shares, fame, and one of the child's own for each classmate."""
+    places = [address(i, j) for i, j in combinations(range(LARGEST), 2)]
+    places += [address(i, dynamics.FAME) for i in range(LARGEST)]
+    places += [address(i, dynamics.PAIR_DRAWS + j) for i, j in permutations(range(LARGEST), 2)]
     assert len(set(places)) == len(places)
 
 
 def test_the_kinds_of_draw_of_one_bid_contact_or_bout_differ() -> None:
     of_bid = (dynamics.BID_TIME, dynamics.BID_CHANCES)
-    of_contact = (dynamics.CHILD_TONE, dynamics.TEACHER_TONE)
-    of_bout = (dynamics.BOUT_TIME, dynamics.BOUT_PARTNER, dynamics.BOUT_TONE, dynamics.BOUT_ANSWER)
+    of_contact = (dynamics.CHILD_TONE, dynamics.TEACHER_TONE, dynamics.TURNS)
+    of_tones = (dynamics.BOUT_TONE, dynamics.BOUT_ANSWER, dynamics.BOUT_TURNS)
+    of_bout = (dynamics.BOUT_TIME, dynamics.BOUT_PARTNER, *of_tones)
     for kinds, draws in (
         (of_bid, dynamics.DRAWS_PER_BID),
         (of_contact, dynamics.DRAWS_PER_CONTACT),
@@ -209,7 +231,7 @@ def test_the_order_of_asking_does_not_matter() -> None:
     luck = Luck(3, 1, 12)
 
     def numbers(luck: Luck, where: tuple[Stream, int, int]) -> tuple[float, ...]:
-        return (luck.uniform(*where), luck.normal(*where), *luck.thirds(*where))
+        return (luck.uniform(*where), luck.normal(*where), *luck.thirds(*where), *luck.quarters(*where))
 
     forward = {where: numbers(luck, where) for where in asked}
     backward = {where: numbers(luck, where) for where in reversed(asked)}
@@ -226,6 +248,7 @@ def test_the_agents_ask_for_the_numbers_of_the_compiled_runner() -> None:
         assert luck.uniform(stream, 4, 9) == uniform(stream_key, address(4, 9))
         assert luck.normal(stream, 4, 9) == normal(stream_key, address(4, 9))
         assert luck.thirds(stream, 4, 9) == thirds(stream_key, address(4, 9))
+        assert luck.quarters(stream, 4, 9) == quarters(stream_key, address(4, 9))
 
 
 def test_population_luck_has_an_address_too() -> None:

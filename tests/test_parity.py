@@ -14,9 +14,11 @@ from strategies import chosen_for, difference, differences, parameter_values, ru
 
 import sim.model
 from sim.agents import Child
+from sim.dynamics import PRAISE
 from sim.engine import years
 from sim.interventions import REGISTRY, Intervention, load_plugin
 from sim.model import Classroom
+from sim.parameters import PARAMETERS
 from sim.peers import class_network
 from sim.population import draw_class
 from sim.record import Record
@@ -33,7 +35,7 @@ from sim.run import (
     twins,
 )
 from sim.scenario import Scenario, load, shipped
-from sim.state import COUNTED, ClassState, Initiator, Setting
+from sim.state import COUNTED, ClassState, Initiator, Records, Setting
 from sim.target import RULES
 
 SEEDS = (0, 1, 2**53 - 1)
@@ -180,6 +182,44 @@ def test_days_done_one_by_one_are_the_same_days() -> None:
     assert differences(simulate(scenario), classroom.result()) == {}
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_weekends_move_likings_in_both_runners_alike(seed: int) -> None:
+    """Of children who do not play and whom nobody sees; where luck has no part, they only return."""
+    quiet = {"play_bouts": 0.0, "public_task": 0.0, "public_social": 0.0, "public_discipline": 0.0}
+    for days_per_week in (1, 4, 5):
+        drifting, still = (
+            small(seed=seed, days_per_week=days_per_week, parameters={**quiet, "liking_luck": luck})
+            for luck in (PARAMETERS["liking_luck"].high, 0.0)
+        )
+        assert_same(drifting)
+        assert_same(still)
+        moved = np.abs(np.diff(simulate(drifting).liking, axis=0)).max(axis=(1, 2))
+        assert (moved[::days_per_week] > 0.02).all(), "on the day after a weekend"
+        assert np.delete(moved, range(0, len(moved), days_per_week)).max(initial=0.0) < 0.02
+        assert np.abs(np.diff(simulate(still).liking, axis=0)).max() < 0.02
+
+
+def test_every_way_that_a_contact_and_a_bout_can_go_comes_up() -> None:
+    """Hostile or not at each turn, in both runners: a class in which much is hostile, for some weeks."""
+    rough = {"act_baseline": -1.0, "harsh_baseline": 0.0, "play_act_baseline": 0.0}
+    coolly = dict.fromkeys(("provocation", "persistence", "suppression", "harsh_hostility", "harsh_helplessness"), 0.0)
+    scenario = small(size=12, weeks=6, parameters=rough | coolly)
+    assert_same(scenario)
+    record = simulate(scenario)
+    for log, names in (
+        (record.contacts, ("tone", "response", "second_tone", "second_response")),
+        (record.play, ("tone", "partner_tone", "second_tone", "second_partner_tone")),
+    ):
+        hostile = np.stack([log[name] < 0 for name in names], axis=1)
+        on = hostile[:, 0] | hostile[:, 1]
+        assert ((log["turns"] == 4) == on).all()
+        assert set(log["turns"]) == {2, 4}
+        assert not hostile[~on, 2:].any()
+        assert not log[names[2]][~on].any()
+        assert not log[names[3]][~on].any()
+        assert len(np.unique(hostile[on], axis=0)) == 12
+
+
 # --- Classes that run together -----------------------------------------------------------------------
 
 
@@ -264,7 +304,33 @@ WEIGHT: dict[str, Callable[[np.void], float]] = {
     "seeking": lambda contact: float(contact["initiator"] == Initiator.CHILD),
     "warmth_seen": lambda contact: max(0.0, contact["response"]) if contact["public"] else 0.0,
     "tones": lambda contact: contact["response"],
+    "hostile_acts": lambda contact: float(in_class(contact) and contact["tone"] < 0),
+    "harsh_answers": lambda contact: float(in_class(contact) and contact["response"] < 0),
+    "harsh_to_hostile": lambda contact: float(in_class(contact) and contact["tone"] < 0 and contact["response"] < 0),
+    "praises": lambda contact: float(contact["setting"] == Setting.TASK and contact["response"] >= PRAISE),
+    "sessions": lambda contact: float(not in_class(contact)),
+    "hostile_in_sessions": lambda contact: float(not in_class(contact) and contact["tone"] < 0),
 }
+"""What each contact adds to what is counted of it."""
+
+
+def in_class(contact: np.void) -> bool:
+    """Whether a contact is none of a session."""
+    return bool(contact["setting"] != Setting.SESSION)
+
+
+def counted(record: Record, name: str, days: Sequence[int]) -> Records:
+    """What has been counted of each child until these days, shape (days, n), one entry of a log after the other."""
+    until = np.array(days)
+    expected = np.zeros((len(days), len(record.names)))
+    if name == "hostile_play":
+        for bout in record.play:
+            expected[until >= bout["day"], bout["child"]] += float(bout["tone"] < 0)
+            expected[until >= bout["day"], bout["partner"]] += float(bout["partner_tone"] < 0)
+    else:
+        for contact in record.contacts:
+            expected[until >= contact["day"], contact["child"]] += WEIGHT[name](contact)
+    return expected
 
 
 def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> None:
@@ -275,12 +341,10 @@ def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: K
     assert kept.classes.shape == (len(numbers), len(keep.days), len(keep.of_classes))
     for place, number in enumerate(numbers):
         record = simulate(scenario, number=number)
-        n, days = len(record.names), list(keep.days)
+        days = list(keep.days)
         for column, name in enumerate(keep.of_children):
             if name in COUNTED:
-                expected = np.zeros((len(days), n))
-                for contact in record.contacts:
-                    expected[np.array(days) >= contact["day"], contact["child"]] += WEIGHT[name](contact)
+                expected = counted(record, name, days)
             else:
                 expected = (record.acceptance if name == "acceptance" else record.children[name])[days]
             found = np.ascontiguousarray(kept.children[place, :, column])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sim.files.toml import as_toml
+from sim.parameters import PARAMETERS
 from sim.scenario import load
 from sim.sweeps.design import MorrisDesign, SobolDesign
 from sim.sweeps.plan import load_plan, plans
@@ -72,6 +73,17 @@ def test_a_plan_names_the_columns_that_it_has(name: str) -> None:
         quoted = [part for part in plan.told(language).split("`")[1::2] if "_" in part]
         for column in quoted:
             assert any(other.startswith(column.rstrip("…")) for other in columns) or column.startswith("…"), column
+
+
+@EVERY_PLAN
+def test_parameters_vary_around_the_values_of_today(name: str) -> None:
+    """After a calibration, ranges that have been left behind are found here."""
+    plan, _folder = load_plan(name)
+    for key, factor in plan.uncertainties.items():
+        if key.startswith("parameters."):
+            parameter, (low, high) = PARAMETERS[key.removeprefix("parameters.")], (factor.low, factor.high)
+            assert parameter.low <= low < high <= parameter.high, key
+            assert (low + high) / 2 == pytest.approx(parameter.value, rel=0.1), key
 
 
 @EVERY_PLAN

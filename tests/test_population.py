@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from strategies import difference, small
+from strategies import difference, parameter_values, small
 
 from sim import population
 from sim import state as scales
@@ -171,8 +172,8 @@ def test_children_like_each_other_a_little_and_dislike_a_tenth() -> None:
         ("closeness", "conflict", -0.45, -0.30),
         ("conflict", "dependency", 0.10, 0.40),
         ("closeness", "dependency", 0.0, 0.20),
-        # First impressions are weak: the .69 of D1 are of children whom the teacher has known for a trimester.
-        ("conflict", "aggression", 0.25, 0.50),
+        # The .69 of D1 are those of the first trimester, without errors of measurement.
+        ("conflict", "aggression", 0.50, 0.69),
     ],
 )
 def test_states_go_together_as_reported(one: str, other: str, low: float, high: float) -> None:
@@ -220,9 +221,60 @@ def test_any_class_is_in_bounds(
     state = draw_class(Scenario.model_validate({"class": spec, "teacher": teacher, "seed": seed}))
     assert misfits(state) == []
     assert state.children["sex"].sum() == round(boys * size)
-    assert np.abs(state.liking).max() < 1
-    assert not np.diag(state.liking).any()
-    assert difference(state.liking, state.affinity) == ""
+    for liking in (state.liking, state.affinity):
+        assert np.abs(liking).max() < 1
+        assert not np.diag(liking).any()
+
+
+@given(st.integers(0, 10**6), parameter_values())
+@settings(max_examples=60)
+def test_the_aggression_of_the_first_day_is_what_it_comes_from(number: int, values: dict[str, float]) -> None:
+    """And it is the same whatever the parameters say of where it comes from."""
+    drawn = draw_class(small(size=12, parameters=values), number)
+    assert misfits(drawn) == []
+    children = drawn.children
+    learned = values["habit_weight"] * children["habit"]
+    ready = children["liability"] + learned * (1.0 - children["liability"])
+    assert children["aggression"] == pytest.approx(ready * (1.0 - values["goodwill_restraint"] * children["goodwill"]))
+    assert (learned <= ready / 2 + 1e-12).all(), "most of it the child takes along"
+    ordinary = draw_class(small(size=12), number).children
+    assert difference(children["aggression"], ordinary["aggression"]) == ""
+
+
+def test_goodwill_of_the_first_day_is_that_of_children_who_feel_so_safe() -> None:
+    safe, unsafe = (children()[sign * children()["felt_security"] > 0.4] for sign in (1, -1))
+    assert safe["goodwill"].mean() > unsafe["goodwill"].mean() + 0.2
+    assert children()["goodwill"].max() <= population.GOODWILL
+    suited, unsuited = (children()[children()["mismatch"] < 0.05], children()[children()["mismatch"] > 0.3])
+    assert unsuited["habit"].mean() > suited["habit"].mean()
+
+
+@pytest.mark.parametrize("acquaintance", [0.0, 0.35, 1.0])
+def test_a_scenario_says_how_well_the_children_know_each_other(acquaintance: float) -> None:
+    state = draw_class(small(**{"class": {"size": 6, "acquaintance": acquaintance}}))
+    assert state.teacher["acquaintance"][0] == acquaintance
+
+
+def test_of_what_luck_did_to_two_children_a_share_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What liking returns to has the likes of the first day, with less of what came about by luck."""
+
+    def spread(lasting: float) -> tuple[Records, Records]:
+        monkeypatch.setattr(population, "AFFINITIES", replace(population.AFFINITIES, lasting=lasting))
+        states = [draw_class(small(size=20), number) for number in range(10)]
+        both = ([getattr(state, name)[~np.eye(20, dtype=bool)] for state in states] for name in ("liking", "affinity"))
+        liking, affinity = map(np.concatenate, both)
+        return liking, affinity
+
+    liking, affinity = spread(1.0)
+    assert difference(liking, affinity) == ""
+    correlations = []
+    for lasting in (0.0, 0.4, 0.8):
+        now, affinity = spread(lasting)
+        assert difference(now, liking) == "", "the first day is the same"
+        assert affinity.std() < liking.std()
+        assert affinity.mean() == pytest.approx(liking.mean(), abs=0.02)
+        correlations.append(correlation(liking, affinity))
+    assert 0.5 < correlations[0] < correlations[1] < correlations[2] < 1
 
 
 def test_problem_behaviour_shifts_a_class() -> None:
@@ -273,10 +325,10 @@ def correlation(one: Records, other: Records) -> float:
 
 @pytest.mark.parametrize(("trait", "state"), SUITS.items())
 def test_how_two_suit_each_other_is_nothing_of_the_child_alone(trait: str, state: str) -> None:
-    """A tenth of children have no conflict to speak of and count as just inside the scale, which leaves up to .03."""
+    """A tenth of children have no conflict to speak of and count as just inside the scale, which leaves up to .045."""
     for name in (*OWN, "sex", "age"):
         r = correlation(normal(state, trait), many_classes().children[name])
-        assert abs(r) < 0.04, f"{name}: {r:.3f}"
+        assert abs(r) < 0.055, f"{name}: {r:.3f}"
 
 
 @pytest.mark.parametrize(("trait", "state"), SUITS.items())
@@ -456,7 +508,7 @@ def test_extreme_values_do_no_harm(end: str) -> None:
 @given(st.integers(0, 10**6), st.integers(4, 14))
 @settings(max_examples=40)
 def test_nominations_are_those_of_the_list(seed: int, n: int) -> None:
-    """Whoever named anybody as liked (or disliked) names exactly those on the first day."""
+    """Whoever named anybody as liked (or disliked) names exactly those, on the first day and in what lasts."""
     luck = np.random.default_rng(seed)
     kinds = np.where(np.eye(n, dtype=bool), 0, luck.choice([0, 0, 0, 1, 2], (n, n)))
     kinds[luck.random(n) < 0.3] = 0
@@ -464,7 +516,8 @@ def test_nominations_are_those_of_the_list(seed: int, n: int) -> None:
         Nomination(f"other {i}", f"other {j}", "like" if kinds[i, j] == 1 else "dislike") for i, j in np.argwhere(kinds)
     )
     state = drawn_from(listed(others=n, ties=ties), seed)
-    for named, kind in zip(nominations(state.liking), (1, 2), strict=True):
-        for i in range(n):
-            if (kinds[i] == kind).any():
-                assert (named[i] == (kinds[i] == kind)).all()
+    for liking in (state.liking, state.affinity):
+        for named, kind in zip(nominations(liking), (1, 2), strict=True):
+            for i in range(n):
+                if (kinds[i] == kind).any():
+                    assert (named[i] == (kinds[i] == kind)).all()

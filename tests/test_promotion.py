@@ -10,11 +10,13 @@ import pytest
 from strategies import difference, small
 
 from sim import population
-from sim.population import MARGINALS, TEACHER_MARGINALS
+from sim.parameters import Parameters
+from sim.population import MARGINALS, TEACHER_MARGINALS, VARIABLES
 from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Programme
 from sim.studies.cohort import Cohort, Scene, Wave, cohort
 from sim.studies.promotion import AFRESH, OWN
+from sim.studies.promotion import KNOWN as KNOW_EACH_OTHER
 
 YEARS = {"start": Wave(0), "end": Wave(2), "next": Wave(0, 2), "later": Wave(2, 2), "third": Wave(0, 3)}
 CHANGED = ("age", "effortful_control", "rapport", "mismatch")
@@ -40,11 +42,31 @@ def place(scene: Scene, name: str) -> Records:
 def test_what_is_the_childs_own_is_carried() -> None:
     for before, after in (("end", "next"), ("later", "third")):
         end, start = three_years()[before], three_years()[after]
-        for name in (*TRAITS, *(name for name in OWN if name not in CHANGED), "aggression", "self_regulation"):
+        for name in (*TRAITS, *(name for name in OWN if name not in CHANGED), "self_regulation"):
             assert (start.children[name] == end.children[name]).all(), name
+        assert {"liability"} <= set(OWN)
         assert (start.children["age"] == end.children["age"] + 1.0).all()
         assert difference(start.liking, end.liking) == ""
         assert (start.acceptance == end.acceptance).all()
+
+
+def test_a_new_teacher_meets_the_liability_that_was_carried_and_a_fresh_habit_and_goodwill() -> None:
+    """These are those of a first day of children who feel so safe and suit their teacher so little."""
+    p = Parameters()
+    for before, after in (("end", "next"), ("later", "third")):
+        end, start = three_years()[before].children, three_years()[after].children
+        for name in ("habit", "goodwill", "aggression"):
+            assert (start[name] != end[name]).mean() > 0.95, name
+        learned = start["liability"] + p["habit_weight"] * start["habit"] * (1.0 - start["liability"])
+        shown = learned * (1.0 - p["goodwill_restraint"] * start["goodwill"])
+        np.testing.assert_allclose(start["aggression"], shown)
+        assert (start["habit"] <= p["habit_rest"] * start["mismatch"] + 1e-12).all()
+        assert (start["goodwill"] <= population.GOODWILL).all()
+
+
+def test_children_of_one_class_know_each_other() -> None:
+    for name in ("next", "third"):
+        assert (three_years()[name].teachers["acquaintance"] == KNOW_EACH_OTHER).all()
 
 
 def test_what_self_regulation_comes_to_matures_with_age() -> None:
@@ -90,21 +112,31 @@ def test_a_share_of_what_is_expected_of_the_teacher_is_carried(share: float) -> 
 
 
 def test_new_relationships_are_those_of_children_like_these() -> None:
-    """As on the first day of all: the same correlations with traits; what the old relationship had besides is gone."""
-    first, after = three_years(1000)["start"], three_years(1000)["next"]
+    """As on the first day of all: the same correlations with what is known of the children, and levels that follow it.
+
+    They are known as they were at the end of the year before: how aggressive they are now follows from the new
+    relationship, too. What the old relationship had besides is gone.
+    """
+    first, before, after = (three_years(1000)[name] for name in ("start", "end", "next"))
+    weights, _ = population.conditional_on(tuple(name in KNOWN for name in VARIABLES))
+    changed = [place(before, name).mean() - place(first, name).mean() for name in KNOWN]
     for name in AFRESH:
-        assert place(after, name).mean() == pytest.approx(place(first, name).mean(), abs=0.06)
+        row = weights[VARIABLES.index(name), [VARIABLES.index(known) for known in KNOWN]]
+        assert place(after, name).mean() == pytest.approx(place(first, name).mean() + row @ changed, abs=0.06)
         assert place(after, name).std() == pytest.approx(place(first, name).std(), abs=0.06)
         for known in KNOWN:
-            old, new = (np.corrcoef(place(s, name).ravel(), place(s, known).ravel())[0, 1] for s in (first, after))
+            old, new = (
+                np.corrcoef(place(relation, name).ravel(), place(child, known).ravel())[0, 1]
+                for relation, child in ((first, first), (after, before))
+            )
             assert new == pytest.approx(old, abs=0.07), (name, known)
     within = np.corrcoef([place(after, name).ravel() for name in AFRESH])
     np.testing.assert_allclose(within, np.corrcoef([place(first, name).ravel() for name in AFRESH]), atol=0.07)
 
 
 def test_luck_with_the_new_teacher_owes_nothing_to_the_old_one() -> None:
-    first, after = three_years(1000)["start"], three_years(1000)["next"]
-    known = np.stack([place(after, name).ravel() for name in KNOWN] + [after.children["sex"].ravel()], axis=1)
+    first, before, after = (three_years(1000)[name] for name in ("start", "end", "next"))
+    known = np.stack([place(before, name).ravel() for name in KNOWN] + [after.children["sex"].ravel()], axis=1)
     known = np.column_stack([known, np.ones(len(known))])
     for name in AFRESH:
         old, new = (place(scene, name).ravel() for scene in (first, after))

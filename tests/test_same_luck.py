@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from strategies import chosen_for, difference, differences, run, simulate, small
 
+from sim.engine import arrays
 from sim.interventions import REGISTRY
 from sim.model import Classroom
 from sim.population import draw_class
@@ -55,7 +56,8 @@ class Watching(Classroom):
             self.reached = min(self.reached, (self.day, 0, min(bid.time for bid in bids)))
         super().contacts()
         log = np.array(self.contacts_of_day, dtype=CONTACT_DTYPE)
-        derogatory = log["response"] < -self.p[0]["derogation_threshold"]
+        shown = np.where(log["turns"] == 4, 0.5 * (log["response"] + log["second_response"]), log["response"])
+        derogatory = shown < -self.p[0]["derogation_threshold"]
         own = log["time"][derogatory & (log["public"] == 1) & (log["child"] != CHANGED)]
         if len(own):
             self.seen = min(self.seen, (self.day, 0, float(own[0])))
@@ -99,8 +101,21 @@ def log_before(log: Records, phase: int, moment: tuple[int, int, float], columns
 
 
 def more_aggressive(state: ClassState) -> None:
-    """The child is readier to act with hostility."""
-    state.children["aggression"][CHANGED] += 0.3
+    """The child is readier to act with hostility, wherever it is."""
+    state.children["liability"][CHANGED] = 0.5 * (1.0 + state.children["liability"][CHANGED])
+    arrays.show(state.children, CHANGED, state.parameters.record())
+
+
+def of_bad_habits(state: ClassState) -> None:
+    """The child has learned with this teacher to act with hostility."""
+    state.children["habit"][CHANGED] = 0.5 * (1.0 + state.children["habit"][CHANGED])
+    arrays.show(state.children, CHANGED, state.parameters.record())
+
+
+def unwilling(state: ClassState) -> None:
+    """The child has been without approval for days."""
+    state.children["goodwill"][CHANGED] = 0.0
+    arrays.show(state.children, CHANGED, state.parameters.record())
 
 
 def less_trusted(state: ClassState) -> None:
@@ -118,7 +133,7 @@ def in_a_worse_mood(state: ClassState) -> None:
     state.children["mood"][CHANGED] -= 2.0
 
 
-CHANGES = (more_aggressive, less_trusted, less_close, in_a_worse_mood)
+CHANGES = (more_aggressive, of_bad_habits, unwilling, less_trusted, less_close, in_a_worse_mood)
 
 
 def rarely_seen(visibility: float) -> Callable[[ClassState], None]:
@@ -167,6 +182,16 @@ def test_a_child_that_nobody_meets_changes_nobody(change: Callable[[ClassState],
     one, other = watch(scenario, seen), watch(scenario, seen, change)
     assert difference(others(one.record.children), others(other.record.children)) == ""
     assert {*differences(one.record, other.record)} == {"children"}
+
+
+def test_weekends_bring_the_same_luck_to_all_pairs_whatever_else_happens() -> None:
+    """Likings of children whom nobody sees and who do not play: they drift as before, the changed one's too."""
+    quiet = {"public_task": 0.0, "public_social": 0.0, "public_discipline": 0.0, "liking_luck": 0.1}
+    scenario, seen = with_play(0.0, **quiet), rarely_seen(1.0)
+    one, other = watch(scenario, seen).record, watch(scenario, seen, more_aggressive).record
+    assert difference(one.liking, other.liking) == ""
+    assert difference(one.contacts, other.contacts) != ""
+    assert np.abs(one.liking[-1] - one.liking[0]).max() > 0.05
 
 
 def test_the_change_does_reach_the_class_in_the_end() -> None:

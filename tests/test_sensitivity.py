@@ -363,7 +363,7 @@ def test_the_command_tells_and_writes_it(tmp_path: Path) -> None:
 def test_a_real_sweep_has_indices(tmp_path: Path) -> None:
     outcomes = [{"variables": ["conflict"], "of": ["mean"]}]
     uncertainties = {
-        "parameters.tone_baseline": {"low": 0.2, "high": 1.4},
+        "parameters.harsh_baseline": {"low": -5.0, "high": -2.0},
         "parameters.public_task": {"low": 0.3, "high": 0.5},
     }
     design = {"kind": "morris", "trajectories": 6}
@@ -377,5 +377,5 @@ def test_a_real_sweep_has_indices(tmp_path: Path) -> None:
         school={"class": {"size": 20}},
     )
     run(prepare(path), tmp_path / "results", partial(on_threads, workers=1))
-    tone, public = estimates(analyse(open_results(tmp_path / "results")), "mu*")
-    assert tone > 3.0 * public
+    harsh, public = estimates(analyse(open_results(tmp_path / "results")), "mu*")
+    assert harsh > 3.0 * public

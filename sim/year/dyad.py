@@ -1,10 +1,10 @@
 """The dynamics of one dyad, seen from above: expected weeks, loop gain, basins, phase portrait.
 
 Everything is computed from the equations of `sim.dynamics` themselves: an expected day applies the very
-functions of a contact and of a bout of play, averaged over luck, to one child, while the class around it
+functions of a contact and of a bout of play, averaged over luck and moods, to one child, while the class around it
 (the teacher's stress, the classmates, how much the child clings) stays as it is. Every way that their turns can go
 counts by its chance. There is no second copy of the model here. An expected day leaves out what fluctuations of the
-states do to their mean, and what bids cost that are ignored.
+states do to their mean.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ WAYS = np.array(
 FAR = math.sqrt(3.0)
 NODES = np.array([(a, b) for a in (-FAR, 0.0, FAR) for b in (-FAR, 0.0, FAR)])
 WEIGHTS = np.array([a * b for a in (1.0, 4.0, 1.0) for b in (1.0, 4.0, 1.0)]) / 36.0
+# Two-point rule for the moods of two people: exact up to the third power.
+MOODS = np.array([(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)])
 PARTS = 4
 """Parts of an expected day: what contacts have changed tells in the next part."""
 STEP = 1e-6
@@ -98,8 +100,8 @@ def add_contacts(
 ) -> None:
     """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`.
 
-    Every way that a contact can go counts by its chance; luck in tones is averaged where nothing is hostile. Moods have
-    variance 1 like luck, and are averaged with it.
+    Every way that a contact can go counts by its chance on good and bad days; luck in tones is averaged where nothing
+    is hostile. Moods have variance 1 like luck, and colour tones with it.
     """
     own = math.sqrt(1.0 + (p[0].tone_mood / p[0].tone_luck) ** 2)
     theirs = math.sqrt(1.0 + (p[0].response_mood / p[0].response_luck) ** 2)
@@ -114,19 +116,63 @@ def add_contacts(
                 luck = (0.0, 0.0) if way > 0 else (own * NODES[node, 0], theirs * NODES[node, 1])
                 turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
                 hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
-                weight = chance_of(turns, hostile) * (1.0 if way > 0 else WEIGHTS[node])
+                weight = chance_in_class(turns, hostile, setting == d.DISCIPLINE, p[0])
+                weight *= 1.0 if way > 0 else WEIGHTS[node]
                 add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
 
 
 @compiled
-def chance_of(way: tuple[float, float, float, float], hostile: tuple[float, float, float, float]) -> float:
-    """Chance of one of `WAYS`, given the chances that each turn is hostile; second turns count where it goes on."""
-    first = d.either(way[0] < 1.0, hostile[0], 1.0 - hostile[0])
-    answer = d.either(way[1] < 1.0, hostile[1], 1.0 - hostile[1])
-    second = d.either(way[2] < 1.0, hostile[2], 1.0 - hostile[2])
-    closing = d.either(way[3] < 1.0, hostile[3], 1.0 - hostile[3])
-    return first * answer * d.either(way[0] * way[1] < 1.0, second * closing, 1.0)
+def chance_in_class(
+    way: tuple[float, float, float, float], hostile: tuple[float, float, float, float], forced: bool, p: Record
+) -> float:
+    """Chance of one of `WAYS` over good and bad days; on good ones there are more contacts, fewer that are `forced`.
+
+    `hostile` are the chances that each turn is hostile on an even day.
+    """
+    push, total = (push_of(hostile[0]), push_of(hostile[1]), push_of(hostile[2]), push_of(hostile[3])), 0.0
+    for day in range(MOODS.shape[0]):
+        of_child, of_teacher = MOODS[day, 0], MOODS[day, 1]
+        more = p.bid_mood * d.bounded(of_child)
+        seen = (1.0 - more) * (1.0 - p.act_day * d.bounded(of_teacher)) if forced else 1.0 + more
+        held = p.act_mood * of_child + p.act_day * of_teacher
+        total += seen * chance_of(way, push, held, p.harsh_mood * of_teacher)
+    return total / MOODS.shape[0]
+
+
+@compiled
+def chance_in_play(
+    way: tuple[float, float, float, float], hostile: tuple[float, float, float, float], p: Record
+) -> float:
+    """Chance of one of `WAYS` in play over days that are good or bad for either child."""
+    push, total = (push_of(hostile[0]), push_of(hostile[1]), push_of(hostile[2]), push_of(hostile[3])), 0.0
+    for day in range(MOODS.shape[0]):
+        total += chance_of(way, push, p.act_mood * MOODS[day, 0], p.act_mood * MOODS[day, 1])
+    return total / MOODS.shape[0]
+
+
+@compiled
+def push_of(chance: float) -> float:
+    """The push that a chance comes from: inverse of `sim.dynamics.chance`."""
+    return (chance - 0.5) / math.sqrt(chance * (1.0 - chance))
+
+
+@compiled
+def chance_of(
+    way: tuple[float, float, float, float], push: tuple[float, float, float, float], one: float, other: float
+) -> float:
+    """Chance of one of `WAYS` on a day that holds the two back by so much; second turns count where it goes on."""
+    first = of_turn(way[0], push[0] - one) * of_turn(way[1], push[1] - other)
+    if way[0] * way[1] > 0.0:
+        return first
+    return first * of_turn(way[2], push[2] - one) * of_turn(way[3], push[3] - other)
+
+
+@compiled
+def of_turn(how: float, push: float) -> float:
+    """Chance that a turn is hostile (0), or another (1)."""
+    hostile = d.chance(push)
+    return hostile if how < 1.0 else 1.0 - hostile
 
 
 @outer
@@ -167,6 +213,7 @@ def expected_day(
     children[i].mood, teacher[0].mood = 0.0, 0.0
     for _ in range(nights):
         d.child_rests(children[i], p[0])
+    ignore(children[i], teacher[0], answered, p[0])
     for _ in range(PARTS):
         expected_part(children, teacher, i, answered / PARTS, p)
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
@@ -175,6 +222,14 @@ def expected_day(
     d.child_studies(children[i], d.acceptance(liking, i), p[0])
     d.child_settles(children[i], teacher[0], p[0])
     children[i].dependency, teacher[0].mood = dependency, mood
+
+
+@compiled
+def ignore(child: Record, teacher: Record, answered: float, p: Record) -> None:
+    """What today's bids cost that are not answered: the mean over their number, which is a Poisson number."""
+    seek, approach, _ = d.bid_rates(child, teacher, p)
+    child.goodwill *= math.exp(-(1.0 - answered) * (seek + approach) * p.goodwill_ignored)
+    d.show(child, p)
 
 
 @outer
@@ -198,6 +253,7 @@ def expected_part(children: Records, teacher: Records, i: int, answered: float, 
 def add_play(children: Records, liking: Records, i: int, p: Records, before: Records, change: Records) -> None:
     """Add to `change` what a day's play does on average, begun by child `i` and by its classmates."""
     n, bouts = children.shape[0], int(p[0].play_bouts)
+    own = math.sqrt(1.0 + (p[0].play_mood / p[0].play_luck) ** 2)
     weights = np.empty((n, n))
     d.playmate_weights(children, liking, p[0], weights)
     for j in range(n):
@@ -212,7 +268,7 @@ def add_play(children: Records, liking: Records, i: int, p: Records, before: Rec
             for way in range(WAYS.shape[0]):
                 nodes = 1 if way > 0 else NODES.shape[0]
                 for node in range(nodes):
-                    luck = (0.0, 0.0) if way > 0 else (NODES[node, 0], NODES[node, 1])
+                    luck = (0.0, 0.0) if way > 0 else (own * NODES[node, 0], own * NODES[node, 1])
                     turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
                     tones, hostile = play.bout(
                         children[who], children[other], liking[who, other], liking[other, who], luck, turns, p[0]
@@ -221,7 +277,7 @@ def add_play(children: Records, liking: Records, i: int, p: Records, before: Rec
                     whole, answer = d.as_a_whole(tones[0], tones[2], on), d.as_a_whole(tones[1], tones[3], on)
                     mine, met = (whole, answer) if begun else (answer, whole)
                     d.play_learns(children[i], liking[i, j], mine, met, p[0])
-                    weight = chance_of(turns, hostile) * (1.0 if way > 0 else WEIGHTS[node])
+                    weight = chance_in_play(turns, hostile, p[0]) * (1.0 if way > 0 else WEIGHTS[node])
                     add_change(children, i, bouts * chance * weight, before, change)
 
 
@@ -288,6 +344,7 @@ class Expected:
 
     def __init__(self, state: ClassState, child: int) -> None:
         self.state, self.child = state.copy(), child
+        self.state.children["mood"] = 0.0
         self.p = state.parameters.record()
         arrays.clear_levers(self.state.children, self.state.teacher)
         self.days = state.calendar.days_per_week
