@@ -289,8 +289,8 @@ def told(year: Twins, child: int, title: str) -> str:
     day = calendar.days if story.week is None else calendar.last_day(story.week)
     without, with_, later_without, later_with = (score[at] for at in (day, -1) for score in scores)
     return (
-        f"At the end of {when(story.week)} {year.with_.names[child]}'s {story.measure} is {without:.2f} on a scale of 1 "
-        f"to 5 without {title} and {with_:.2f} with it, in the last week {later_without:.2f} and {later_with:.2f}."
+        f"At the end of {when(story.week)} {year.with_.names[child]}'s {story.measure} is {without:.2f} on a scale of "
+        f"1 to 5 without {title} and {with_:.2f} with it, in the last week {later_without:.2f} and {later_with:.2f}."
     )
 
 
