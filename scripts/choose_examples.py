@@ -103,7 +103,7 @@ POINTS: Final[Mapping[str, Point]] = {
         "conflict",
         "less",
     ),
-    "no-programme-helps": Point(
+    "worn-out-teacher": Point(
         "nothing is left of Samen-Spel in the conflict with Martijn at the end of the year",
         "op het einde van het jaar blijft er van Samen-Spel niets over in het conflict met Martijn",
         "conflict",
@@ -433,7 +433,7 @@ def child_without_help() -> dict[str, Any]:
 
     Each programme begins in week 6. It has helped where conflict is visibly lower at the end of the year.
     """
-    scenario = load("no-programme-helps").changed(interventions=[])
+    scenario = load("worn-out-teacher").changed(interventions=[])
     calendar, names = scenario.calendar(), of_the_list(scenario)
     kept = many(scenario, range(PAIRS), Keep(STUCK, (calendar.last_day(BEFORE),)))
     children = [child for child in range(len(names)) if stuck(kept)[:, child].mean() > 0.5]
@@ -467,8 +467,8 @@ RULED: Final = {
     "irritated teacher": ("irritated-teacher", "llinc", "combined", "support-coaching"),
     "boy of the list": ("irritated-teacher", "llinc", "combined"),
     "bad week": ("one-bad-week",),
-    "worn-out teacher": ("no-programme-helps",),
-    "without help": ("no-programme-helps",),
+    "worn-out teacher": ("worn-out-teacher",),
+    "without help": ("worn-out-teacher",),
 }
 """Scenarios that have the teacher or the child of a kind."""
 

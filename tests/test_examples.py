@@ -93,7 +93,7 @@ def test_teachers_and_children_are_those_of_their_rules() -> None:
 
 def test_no_programme_alone_helps_the_child_whom_none_helps() -> None:
     (child, helped), *others = WRITTEN["kinds"]["without help"]["candidates"]
-    assert child == load("no-programme-helps").follow
+    assert child == load("worn-out-teacher").follow
     assert max(helped.values()) <= 0.1, "as the story says"
     assert all(max(one.values()) > 0.1 for _, one in others)
 
