@@ -8,8 +8,9 @@ Run by hand after numbers have changed (two minutes)::
 The point of each example stands below, as data: whose score, in which week, what is expected of it, compared with
 which class. It is looked for in `PAIRS` pairs of classes that differ in nothing but luck (`sim.year.pairs`).
 
-An example shows one pair. It is the one whose difference is nearest to the median of all: what a visitor sees first is
-typical of its kind, and often less than the largest there is. ``--write`` writes its number into the scenarios,
+An example shows one pair, and what a visitor sees first should be typical of its kind, not the largest there is. Of the
+tenth of all pairs whose differences are nearest to the median the one is taken whose year, in both classes and week by
+week, is nearest to the median year. ``--write`` writes its number into the scenarios,
 ``--stories`` what was measured into the guided stories; either keeps all of it in ``docs/examples.json``, from which
 the tables of ``docs/examples.md`` are written.
 
@@ -21,12 +22,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -44,8 +46,12 @@ from sim.year.pairs import is_drawn
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ROOT / "docs" / "examples.json"
 PAIRS: Final = 200
+NEAR: Final = 0.1
+"""Share of pairs whose differences are called near to the median."""
 CANDIDATES: Final = 5
-"""How many pairs are listed that come nearest to the median."""
+"""How many candidates are listed."""
+COURSE: Final = ("closeness", "conflict", "aggression")
+"""What is compared of two years, week by week."""
 
 Wanted = Literal["more", "less", "same", "some"]
 Whose = Literal["child", "chosen", "class"]
@@ -65,8 +71,9 @@ class Point:
         What is expected where the example shows its point: ``more`` or ``less`` than in the other class, by so much
         that it can be seen (`sim.dashboard.stories.VISIBLE`); the ``same``: nothing that can be seen; or ``some``:
         more in some pairs and not in others.
-    week
-        School week at whose end it is looked at; without it, the end of the year.
+    week, since
+        School week at whose end it is looked at; without it, the end of the year. And an earlier one since whose end
+        the difference has to have grown.
     against
         The scenario of the other class; without it, the same class without its interventions.
     whose
@@ -78,6 +85,7 @@ class Point:
     measure: Literal["closeness", "conflict", "aggression", "liked_by"]
     wanted: Wanted
     week: int | None = None
+    since: int | None = None
     against: str | None = None
     whose: Whose = "child"
 
@@ -110,11 +118,14 @@ POINTS: Final[Mapping[str, Point]] = {
         "same",
     ),
     "one-bad-week": Point(
-        "there is more conflict with Milan at the autumn break, five weeks after his bad week: in some autumns",
-        "in de herfstvakantie, vijf weken na zijn slechte week, is er meer conflict met Milan: in sommige jaren",
+        "a bad week starts a spiral, in some autumns: five weeks later there is more conflict with Milan, and the "
+        "difference has grown since that week",
+        "een slechte week begint een spiraal, in sommige jaren: vijf weken later is er meer conflict met Milan, en het "
+        "verschil is sinds die week gegroeid",
         "conflict",
         "some",
         week=8,
+        since=3,
     ),
     "closeness-protects": Point(
         "a close Yasmina is as aggressive at the end of the year as one who is not close",
@@ -200,28 +211,39 @@ def classes_of(name: str, against: str | None) -> tuple[Scenario, Scenario]:
     return (right.model_copy(update={"interventions": ()}) if against is None else load(against)), right
 
 
-def compared(left: Scenario, right: Scenario, whose: Whose, wishes: Iterable[Wish], pairs: int) -> dict[Wish, Records]:
-    """Differences, right minus left, of each measure and week, shape (pairs,)."""
-    asked = list(dict.fromkeys(wishes))
+class Compared(NamedTuple):
+    """Many pairs of classes.
+
+    Attributes
+    ----------
+    differences
+        Right minus left, of each measure and week that was wished, shape (pairs,).
+    courses
+        Scores in `COURSE` at the end of each week in both classes, shape (pairs, 2, weeks, measures).
+    """
+
+    differences: dict[Wish, Records]
+    courses: Records
+
+
+def compared(left: Scenario, right: Scenario, whose: Whose, wishes: Iterable[Wish], pairs: int) -> Compared:
+    """Run pairs of classes, and compare them."""
     calendar = right.calendar()
-    day = {week: calendar.days if week is None else calendar.last_day(week) for _, week in asked}
-    states = tuple(dict.fromkeys(measure for measure, _ in asked if measure != "liked_by"))
-    days = tuple(sorted(set(day.values())))
+    weeks = range(1, calendar.weeks + 1)
+    keep = Keep(COURSE, tuple(calendar.last_day(week) for week in weeks))
+    without, with_ = side_by_side([(left, range(pairs)), (right, range(pairs))], keep)
+    weights = shares(right, whose, with_.chosen)
+    scores = np.stack([np.einsum("pwmn,pn->pwm", to_item_mean(part.children), weights) for part in (without, with_)], 1)
     found: dict[Wish, Records] = {}
-    if states:
-        without, with_ = side_by_side([(left, range(pairs)), (right, range(pairs))], Keep(states, days))
-        weights = shares(right, whose, with_.chosen)
-        for measure, week in asked:
-            if measure != "liked_by":
-                place = days.index(day[week]), states.index(measure)
-                scores = [to_item_mean(part.children[:, place[0], place[1]]) for part in (without, with_)]
-                found[measure, week] = ((scores[1] - scores[0]) * weights).sum(axis=1)
-    for measure, week in asked:
+    for measure, week in dict.fromkeys(wishes):
+        at = (week or calendar.weeks) - 1
         if measure == "liked_by":
-            child = followed(right)
-            before, after = (liked_by(scenario, child, day[week], pairs) for scenario in (left, right))
-            found[measure, week] = after - before
-    return found
+            day = calendar.last_day(at + 1)
+            before, after = (liked_by(scenario, followed(right), day, pairs) for scenario in (left, right))
+        else:
+            before, after = scores[:, 0, at, COURSE.index(measure)], scores[:, 1, at, COURSE.index(measure)]
+        found[measure, week] = after - before
+    return Compared(found, scores)
 
 
 def shares(scenario: Scenario, whose: Whose, chosen: Records) -> Records:
@@ -247,39 +269,49 @@ def liked_by(scenario: Scenario, child: int, day: int, pairs: int) -> Records:
     return np.array([nominations(liking[0])[0][:, child].sum() for liking in evenings.liking], dtype=float)
 
 
-def shows(differences: Records, measure: str, wanted: Wanted) -> Records:
-    """In which pairs the point shows, shape (pairs,)."""
+def shows(differences: Records, measure: str, wanted: Wanted, before: Records | None = None) -> Records:
+    """In which pairs the point shows, shape (pairs,); `before` are differences since which it has to have grown."""
     least = VISIBLE[measure]
     if wanted == "same":
         return np.abs(differences) < least
-    return differences * (-1.0 if wanted == "less" else 1.0) >= least
+    sign = -1.0 if wanted == "less" else 1.0
+    seen = differences * sign >= least
+    return seen if before is None else seen & (differences * sign > before * sign)
 
 
-def nearest(differences: Records, among: Records | None = None) -> list[int]:
-    """Numbers of pairs, the one nearest to the median of these first; of those as near the lowest number first."""
-    numbers = np.arange(len(differences)) if among is None else np.flatnonzero(among)
-    if not len(numbers):
+def typical(differences: Records, courses: Records) -> list[int]:
+    """Places of the pairs with differences near to the median, the one with the most usual year first.
+
+    How usual a year is tells the mean square of its distance from the median year, in standard deviations of the
+    pairs. Of those as usual the first comes first.
+    """
+    if not len(differences):
         return []
-    away = np.abs(differences[numbers] - np.median(differences[numbers]))
-    return [int(numbers[place]) for place in np.argsort(away.round(9), kind="stable")]
+    away = np.abs(differences - np.median(differences)).round(9)
+    near = np.flatnonzero(away <= np.sort(away)[math.ceil(NEAR * len(away)) - 1])
+    spread = np.maximum(courses.std(axis=0), 1e-9)
+    unusual = (((courses - np.median(courses, axis=0)) / spread) ** 2).reshape(len(courses), -1).mean(axis=1)
+    return [int(place) for place in near[np.argsort(unusual[near].round(9), kind="stable")]]
 
 
 def measured(name: str, pairs: int = PAIRS) -> dict[str, Any]:
     """All that is said of an example and of its story."""
     point, story = POINTS[name], stories().get(name)
     left, right = classes_of(name, point.against)
-    wishes: list[Wish] = [(point.measure, point.week), (point.measure, None)]
-    wishes += [(figure.measure, figure.week) for figure in (story.figures if story else ())]
-    found = compared(left, right, point.whose, wishes, pairs)
+    wishes: list[Wish] = [(point.measure, week) for week in (point.week, point.since, None)]
+    for figure in story.figures if story else ():
+        wishes += [(figure.measure, figure.week), (figure.measure, figure.since)]
+    found, courses = compared(left, right, point.whose, wishes, pairs)
     differences = found[point.measure, point.week]
-    seen = shows(differences, point.measure, point.wanted)
-    order = nearest(differences)
+    seen = shows(differences, point.measure, point.wanted, found[point.measure, point.since] if point.since else None)
+    order = typical(differences, courses)
     told: dict[str, Any] = {
         "english": point.english,
         "dutch": point.dutch,
         "measure": point.measure,
         "wanted": point.wanted,
         "week": point.week,
+        "since": point.since,
         "against": point.against,
         "whose": point.whose,
         "drawn": is_drawn(right),
@@ -293,8 +325,9 @@ def measured(name: str, pairs: int = PAIRS) -> dict[str, Any]:
         "shown": place_of(differences, right.number),
     }
     if point.wanted == "some":
-        # Besides the typical pair, one in which the other thing happens: typical of those.
-        told["other"] = nearest(differences, seen != seen[order[0]])[:1]
+        # Besides the typical pair, one in which it happens: typical of those.
+        others = np.flatnonzero(seen)
+        told["other"] = [int(others[place]) for place in typical(differences[others], courses[others])[:1]]
     told["story"] = None if story is None else story_figures(story, found, point)
     return told
 
@@ -321,8 +354,13 @@ def visible(differences: Records, measure: str) -> float:
 
 def story_figures(story: Story, found: Mapping[Wish, Records], point: Point) -> dict[str, list[float]]:
     """Average and share of a story, under no name, and of its figures."""
-    asked = {"": (point.measure, point.week), **{one.name: (one.measure, one.week) for one in story.figures}}
-    return {name: [rounded(found[wish].mean()), visible(found[wish], wish[0])] for name, wish in asked.items()}
+    whole = found[point.measure, point.week]
+    told = {"": [rounded(whole.mean()), visible(whole, point.measure)]}
+    for figure in story.figures:
+        one, before = found[figure.measure, figure.week], found[figure.measure, figure.since] if figure.since else None
+        seen = shows(one, figure.measure, "less" if one.mean() < 0.0 else "more", before)
+        told[figure.name] = [rounded(one.mean()), rounded(seen.mean())]
+    return told
 
 
 def rounded(value: float) -> float:
@@ -549,9 +587,9 @@ def listed(found: Mapping[str, Any]) -> Iterable[str]:
             f" visible in {told['end']['visible']:.0%}"
         )
         near = ", ".join(f"{number} ({difference:+.3f})" for number, difference in told["candidates"])
-        yield f"  median {told['median']:+.3f}; nearest: {near}; shown: {told['shown']}"
+        yield f"  median {told['median']:+.3f}; typical: {near}; shown: {told['shown']}"
         if "other" in told:
-            yield f"  where the other thing happens, typical: {told['other']}"
+            yield f"  where it happens, typical: {told['other']}"
         for figure, (average, share) in (told["story"] or {}).items():
             yield f"  told{' of ' + figure if figure else ''}: {average:+.2f}, visible in {share:.0%}"
     for kind, told in found["kinds"].items():

@@ -54,11 +54,15 @@ class Trial(Part):
 
 
 class Figure(Part):
-    """What else is told of the pairs: a name by which the explanation calls it, and the rest as in a story."""
+    """What else is told of the pairs: a name by which the explanation calls it, and the rest as in a story.
+
+    With `since`, an earlier school week, only pairs count in `share` whose difference has grown since its end.
+    """
 
     name: str
     measure: Measured
     week: int | None = None
+    since: int | None = None
     average: float
     share: Annotated[float, Field(ge=0.0, le=1.0)]
 

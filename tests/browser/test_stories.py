@@ -133,7 +133,7 @@ def test_the_loop_says_what_the_engine_found(visit: Visit) -> None:
             strongest = found.strongest(state, 36)
             shown = visitor.part("strongest").locator("li")
             size = 4.0 * abs(found.contributions[strongest[0]][36, place])
-            near = "|".join(f"{size + rounding:.2f}" for rounding in (-0.0005, 0.0005))  # it is sent with three decimals
+            near = "|".join(f"{size + rounding:.2f}" for rounding in (-0.0005, 0.0005))  # three decimals are sent
             expect(shown.first).to_contain_text(re.compile(near))
             assert [one.get_attribute("data-link") for one in shown.all()] == strongest, (arm, state)
     lit = visitor.page.locator(".link.lit[data-link]").count()
