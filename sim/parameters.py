@@ -76,7 +76,7 @@ def calibrated(name: str, low: float, high: float, unit: str, meaning: str, grou
 
 TABLE = (
     # Moods and stress
-    Parameter("mood_carry_over", 0.2, 0.0, 0.9, "correlation from day to day", "Carry-over of mood from one day to the next", "assumed", "R6", "Moods and stress"),
+    Parameter("mood_carry_over", 0.4, 0.0, 0.9, "correlation from day to day", "Carry-over of mood from one day to the next", "assumed", "R6", "Moods and stress"),
     Parameter("child_stress_rest", 0.2, 0.0, 0.6, "level", "Stress that an entirely insecure child returns to", "assumed", "R2", "Moods and stress"),
     Parameter("child_recovery", 0.5, 0.1, 0.9, "share a night", "Recovery of a child's stress overnight", "assumed", "R2", "Moods and stress"),
     Parameter("child_recovery_safety", 0.5, 0.0, 0.9, "share", "How much of that recovery depends on feeling safe with the teacher", "assumed", "R2", "Moods and stress"),
@@ -105,8 +105,8 @@ TABLE = (
     calibrated("act_conflict", 0.0, 3.0, "push", "Conflict with this teacher provokes", "The child's act"),
     calibrated("act_mismatch", 0.0, 3.0, "push", "Two who do not suit each other grate", "The child's act"),
     calibrated("act_security", 0.0, 2.0, "push", "Feeling safe with this teacher holds back", "The child's act"),
-    Parameter("act_mood", 0.3, 0.0, 1.0, "push", "A good day of the child holds back", "assumed", "", "The child's act"),
-    Parameter("act_day", 0.5, 0.0, 1.0, "push", "A good day of the teacher holds the class back", "assumed", "F3", "The child's act"),
+    Parameter("act_mood", 0.5, 0.0, 1.0, "push", "A good day of the child holds back", "assumed", "", "The child's act"),
+    Parameter("act_day", 1.0, 0.0, 1.0, "push", "A good day of the teacher holds the class back", "assumed", "F3", "The child's act"),
     Parameter("demand_social", 0.5, 0.0, 1.0, "share", "Demand of a social contact, relative to one about a task", "assumed", "F5", "The child's act"),
     Parameter("demand_lead", 0.2, 0.0, 1.0, "share", "Demand where the child leads", "assumed", "F5", "The child's act"),
     Parameter("demand_discipline", 1.2, 0.0, 3.0, "share", "Demand of a correction", "assumed", "F5", "The child's act"),
@@ -200,7 +200,7 @@ TABLE = (
     calibrated("aggression_liability", 0.0, 1.0, "share", "Liability that a child of the highest externalizing trait returns to", "What the child learns"),
     calibrated("aggression_norms", 0.0, 0.9, "share", "Internalized norms restrain the liability to aggression", "What the child learns"),
     calibrated("aggression_esteem", 0.0, 0.5, "level", "Low self-esteem adds to the liability to aggression", "What the child learns"),
-    Parameter("regulation_gain", 0.0007, 0.0, 0.05, "share a contact", "Warmth in a close relationship co-regulates", "assumed", "R0", "What the child learns"),
+    Parameter("regulation_gain", 0.0003, 0.0, 0.05, "share a contact", "Warmth in a close relationship co-regulates", "assumed", "R0", "What the child learns"),
     calibrated("regulation_loss", 0.0, 0.3, "share a contact", "Felt hostility under stress undoes regulation", "What the child learns"),
     Parameter("regulation_half_life", 90.0, 20.0, 400.0, "school days", "Half-life of what self-regulation has gained", "assumed", "R0", "What the child learns"),
     Parameter("self_global_rate", 0.0013, 0.0, 0.1, "share a contact", "Feedback moves the global self-concept", "assumed", "R3", "What the child learns"),

@@ -166,11 +166,11 @@ VISIBILITY_SHAPE = 4.5
 class Affinities:
     """How liking between children on the first day comes about; fitted to playmate nominations (N1)."""
 
-    level: float = 0.085
+    level: float = 0.07
     popularity: float = 0.084
     aggression: float = -0.092
     activity: float = 0.12
-    same_sex: float = 0.16
+    same_sex: float = 0.17
     interests: float = 0.165
     pair: float = 0.112
     one_sided: float = 0.143
