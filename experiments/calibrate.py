@@ -198,7 +198,7 @@ RANGES: tuple[Range, ...] = (
     Range("representation sd summer", 0.12, 0.35, JUDGED),
     Range("perceived_control mean summer", 0.50, 0.80, JUDGED),
     Range("perceived_control sd summer", 0.12, 0.30, JUDGED),
-    Range("goodwill mean summer", 0.25, 0.60, JUDGED),
+    Range("goodwill mean summer", 0.12, 0.60, JUDGED),
 )
 STATES = (
     "closeness",

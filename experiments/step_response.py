@@ -4,8 +4,9 @@ Three single-case designs were read off session by session: a strong class progr
 and on again, and what pupils did was observed (or rated) every day. Most of the eventual change was there in the first
 session; when the regime was withdrawn, most of it was lost within two.
 
-The regime here is the study's own: from one day to the next the teacher looks for occasions to praise these pupils and
-answers misbehaviour calmly.
+The regime here is the study's own, as strong as a teacher can make it: from one day to the next the teacher looks for
+occasions to praise these pupils, shows that it is glad of what goes well, and answers misbehaviour calmly. Published
+regimes had rewards besides; what is compared is speed, not size.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ Phases = Mapping[str, Records]
 
 @kernel
 def approve(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:  # noqa: ARG001
-    """Praise and calm while the regime is on: for two weeks, and again after two weeks without."""
+    """Approval and calm while the regime is on: for two weeks, and again after two weeks without."""
     if course.week < PHASE_WEEKS or ON_AGAIN <= course.week < END:
         child = children[i]
         child.praise = raised(child.praise, 1.0, course)
+        child.attunement = raised(child.attunement, 1.0, course)
         child.calm = raised(child.calm, 1.0, course)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import json
 import re
 import sys
 import textwrap
@@ -21,16 +22,18 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sim import peers, population
-from sim.dashboard.stories import VISIBLE, stories
+from sim.dashboard.stories import stories
 from sim.files import classlist
 from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
+from sim.files.language import number, use
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
 from sim.run import twins
-from sim.scenario import DEFAULT, load
+from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.target import RULES
@@ -275,30 +278,152 @@ def first_picture() -> str:
     year = twins(scenario)
     child, title = protagonist(year.with_), REGISTRY[scenario.interventions[0].name].title
     picture = f"![{scenario.title}: the same year without and with {title}](docs/images/trajectories.png)"
-    words = f"Simulated: the shipped example, `spiraal run`. {told(year, child, title)} {elsewhere()}"
+    words = f"Simulated: the shipped example, `spiraal run`. {told(year, child, title)} {in_other_classes()}"
     return f"{picture}\n\n{textwrap.fill(f'*{words}*', WIDTH, break_on_hyphens=False)}\n"
 
 
 def told(year: Twins, child: int, title: str) -> str:
-    """How conflict goes in two years, and whether the programme makes a difference that can be seen."""
-    without, with_ = (to_item_mean(record.children["conflict"][:, child]) for record in (year.without, year.with_))
-    change = float(with_[-1] - without[-1])
-    if abs(change) < VISIBLE["conflict"]:
-        verdict = f"in this class {title} hardly changes it"
-    else:
-        verdict = f"in this class {title} {'lowers' if change < 0 else 'raises'} it"
+    """What the story of the example asks for, in two years, and what is left of it at the end."""
+    story, calendar = stories()[DEFAULT], year.with_.calendar
+    scores = [to_item_mean(record.children[story.measure][:, child]) for record in (year.without, year.with_)]
+    day = calendar.days if story.week is None else calendar.last_day(story.week)
+    without, with_, later_without, later_with = (score[at] for at in (day, -1) for score in scores)
     return (
-        f"From the first day to the last, conflict between {year.without.names[child]} and the teacher goes from "
-        f"{without[0]:.2f} to {without[-1]:.2f} on a scale of 1 to 5 without {title}, and to {with_[-1]:.2f} with it: "
-        f"{verdict}."
+        f"At the end of {when(story.week)} {year.with_.names[child]}'s {story.measure} is {without:.2f} on a scale of "
+        f"1 to 5 without {title} and {with_:.2f} with it, in the last week {later_without:.2f} and {later_with:.2f}."
     )
 
 
-def elsewhere() -> str:
+def when(week: int | None) -> str:
+    """A week of a year, in words."""
+    return "the year" if week is None else f"week {week}"
+
+
+def in_other_classes() -> str:
     """What came of it in other classes of the same scenario; tests measure it again."""
     story = stories()[DEFAULT]
     average = f"{story.average:+.2f}".replace("-", "−")
-    return f"In {story.classes} such classes with other luck, the difference is {average} on average."
+    return (
+        f"In {story.classes} such classes with other luck the difference at the end of {when(story.week)} is {average} "
+        f"on average, and in {story.share:.0%} of them it can be seen. [What all examples show](docs/examples.md)."
+    )
+
+
+# --- Examples ----------------------------------------------------------------------------------------
+
+EXAMPLES = json.loads((ROOT / "docs" / "examples.json").read_text(encoding="utf-8"))
+"""What ``scripts/choose_examples.py`` found."""
+
+
+def examples(*, dutch: bool) -> str:
+    """What each example shows, and in how many pairs of classes."""
+    with use("nl" if dutch else "en"):
+        rows = [example_row(name, told, dutch=dutch) for name, told in EXAMPLES["examples"].items()]
+    if dutch:
+        headings = ("voorbeeld", "wat het toont", "gebeurt in", "in die richting in", "verschil", "getoond")
+    else:
+        headings = ("example", "what it shows", "happens in", "in that direction in", "difference", "shown")
+    return table(headings, rows)
+
+
+def example_row(name: str, told: Mapping[str, Any], *, dutch: bool) -> tuple[str, ...]:
+    """One example: title, point, pairs; mean difference and middle half; the pair that is shown and its difference."""
+    scenario, of = load(name), "van" if dutch else "of"
+    digits = 0 if told["measure"] == "liked_by" else 2
+    mean, lower, upper = (difference(told[key], 1 if not digits else 2) for key in ("mean", "lower", "upper"))
+    shown, middle = told["shown"], f"{lower} {'tot' if dutch else 'to'} {upper}"
+    direction = "–" if told["wanted"] == "same" else f"{told['direction']} {of} {told['pairs']}"
+    return (
+        f"{scenario.titled('nl' if dutch else 'en')} (`{name}`)",
+        told["dutch" if dutch else "english"],
+        f"{told['shows']} {of} {told['pairs']}",
+        direction,
+        f"{mean} ({middle})",
+        f"nr. {shown['number']}: {difference(shown['difference'], digits)}"
+        if dutch
+        else f"no. {shown['number']}: {difference(shown['difference'], digits)}",
+    )
+
+
+def difference(value: float, digits: int) -> str:
+    """A difference with its sign, in the current language."""
+    size = number(abs(value), digits)
+    return size if not float(f"{value:.{digits}f}") else f"{'−' if value < 0.0 else '+'}{size}"
+
+
+def not_in_most(*, dutch: bool) -> str:
+    """Examples whose point cannot be seen in most pairs."""
+    rare = {
+        load(name).titled("nl" if dutch else "en"): told
+        for name, told in EXAMPLES["examples"].items()
+        if told["wanted"] != "some" and 2 * told["shows"] <= told["pairs"]
+    }
+    if not rare:
+        return "Bij elk voorbeeld is dat zo.\n" if dutch else "Of every example that is so.\n"
+    listed = "; ".join(
+        f"{title} ({told['shows']} {'van' if dutch else 'of'} {told['pairs']})" for title, told in rare.items()
+    )
+    return f"{'Bij deze is dat niet zo' if dutch else 'Of these it is not so'}: {listed}.\n"
+
+
+def beside() -> str:
+    """Examples that show nothing of their own."""
+    others = [name for name in shipped() if name not in EXAMPLES["examples"]]
+    return "".join(f"- `{name}`: {load(name).title}\n" for name in others)
+
+
+def traits(teacher: Mapping[str, float]) -> str:
+    """Traits of a teacher."""
+    names = {"self_efficacy": "self-efficacy"}
+    return ", ".join(f"{names.get(name, name.replace('_', ' '))} {value:.2f}" for name, value in teacher.items())
+
+
+def in_percent(candidates: Iterable[Sequence[Any]]) -> str:
+    """Children with shares of classes, without those of hardly any."""
+    return ", ".join(f"{name} ({share:.0%})" for name, *_, share in candidates if share >= RARE)
+
+
+RARE = 0.05
+"""A share of classes that is not listed."""
+
+
+def kinds() -> str:
+    """How children and teachers of the examples were chosen, with the candidates."""
+    found = EXAMPLES["kinds"]
+    irritated, boys, week, worn, without = (
+        found[kind] for kind in ("irritated teacher", "boy of the list", "bad week", "worn-out teacher", "without help")
+    )
+    programmes = list(without["candidates"][0][1])
+    rows = [(name, *(f"{100.0 * helped[one]:.0f}" for one in programmes)) for name, helped in without["candidates"]]
+    text = f"""
+**The irritated teacher.** Of {irritated["boys"]:,} boys in classes with teachers of all kinds, {irritated["stuck"]:,}
+were in conflict with a teacher who felt powerless with them at the end of week 5, by the levels at which the log of a
+year says so. The medians of these teachers: {traits(irritated["median"])}. In steps of .05 that is the teacher of the
+examples: {traits(irritated["teacher"])}.
+
+**The boy.** Of the boys on the class list the one with whom this teacher is stuck in most classes, by the same levels:
+{in_percent(boys["candidates"])}.
+
+**The child of the bad week.** Of the children with whom conflict without it is below the middle of the scale at the
+autumn break, the one for whom the share of autumns with visibly more conflict is nearest to one half:
+{in_percent(week["candidates"])}.
+
+**The worn-out teacher.** In each trait by itself nine of ten teachers are better off: {traits(worn["tenth"])}; in steps
+of .05 {traits(worn["teacher"])}. Few are like that in all four, one in ten thousand.
+
+**The child that no programme helps.** The children with whom this teacher is stuck in most classes, and in how many
+classes of a hundred each programme, begun in week 6, leaves visibly less conflict at the end of the year. The one is
+taken for whom the best of the programmes does least.
+
+{table(("child", *(f"`{one}`" for one in programmes)), rows)}
+"""
+    return "\n" + "".join(f"{part}\n\n" for part in unwrapped(text))
+
+
+def unwrapped(text: str) -> Iterable[str]:
+    """Paragraphs in one line each; tables as they are."""
+    for part in text.strip().split("\n\n"):
+        yield part if part.startswith("|") else " ".join(part.split())
 
 
 # --- Pages -------------------------------------------------------------------------------------------
@@ -323,6 +448,12 @@ GENERATED: dict[str, Callable[[], str]] = {
     "kolommen kinderen": lambda: columns(CHILD_COLUMNS, dutch=True),
     "kolommen nominaties": lambda: columns(NOMINATION_COLUMNS, dutch=True),
     "unknown": unknown,
+    "examples": lambda: examples(dutch=False),
+    "voorbeelden": lambda: examples(dutch=True),
+    "not in most": lambda: not_in_most(dutch=False),
+    "niet in de meeste": lambda: not_in_most(dutch=True),
+    "beside": beside,
+    "kinds": kinds,
     "limits": lambda: limits(dutch=False),
     "grenzen": lambda: limits(dutch=True),
 }

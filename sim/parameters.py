@@ -76,7 +76,7 @@ def calibrated(name: str, low: float, high: float, unit: str, meaning: str, grou
 
 TABLE = (
     # Moods and stress
-    Parameter("mood_carry_over", 0.4, 0.0, 0.9, "correlation from day to day", "Carry-over of mood from one day to the next", "assumed", "R6", "Moods and stress"),
+    Parameter("mood_carry_over", 0.2, 0.0, 0.9, "correlation from day to day", "Carry-over of mood from one day to the next", "assumed", "R6", "Moods and stress"),
     Parameter("child_stress_rest", 0.2, 0.0, 0.6, "level", "Stress that an entirely insecure child returns to", "assumed", "R2", "Moods and stress"),
     Parameter("child_recovery", 0.5, 0.1, 0.9, "share a night", "Recovery of a child's stress overnight", "assumed", "R2", "Moods and stress"),
     Parameter("child_recovery_safety", 0.5, 0.0, 0.9, "share", "How much of that recovery depends on feeling safe with the teacher", "assumed", "R2", "Moods and stress"),
@@ -105,7 +105,7 @@ TABLE = (
     calibrated("act_conflict", 0.0, 3.0, "push", "Conflict with this teacher provokes", "The child's act"),
     calibrated("act_mismatch", 0.0, 3.0, "push", "Two who do not suit each other grate", "The child's act"),
     calibrated("act_security", 0.0, 2.0, "push", "Feeling safe with this teacher holds back", "The child's act"),
-    Parameter("act_mood", 0.5, 0.0, 1.0, "push", "A good day of the child holds back", "assumed", "", "The child's act"),
+    Parameter("act_mood", 0.35, 0.0, 1.0, "push", "A good day of the child holds back", "assumed", "", "The child's act"),
     Parameter("act_day", 1.0, 0.0, 1.0, "push", "A good day of the teacher holds the class back", "assumed", "F3", "The child's act"),
     Parameter("demand_social", 0.5, 0.0, 1.0, "share", "Demand of a social contact, relative to one about a task", "assumed", "F5", "The child's act"),
     Parameter("demand_lead", 0.2, 0.0, 1.0, "share", "Demand where the child leads", "assumed", "F5", "The child's act"),
@@ -187,7 +187,7 @@ TABLE = (
     Parameter("goodwill_gain", 0.25, 0.0, 0.9, "share a contact", "Approval makes willing at once", "assumed", "F1, F4", "What the child learns"),
     Parameter("goodwill_loss", 0.5, 0.0, 0.9, "share a contact", "Felt hostility undoes it", "assumed", "F1", "What the child learns"),
     Parameter("goodwill_ignored", 0.15, 0.0, 0.9, "share a bid", "A bid that is not answered undoes some of it", "assumed", "", "What the child learns"),
-    Parameter("goodwill_half_life", 1.0, 0.3, 10.0, "school days", "Half-life of goodwill", "assumed", "F1", "What the child learns"),
+    Parameter("goodwill_half_life", 1.2, 0.3, 10.0, "school days", "Half-life of goodwill", "assumed", "F1", "What the child learns"),
     calibrated("goodwill_restraint", 0.0, 0.9, "share", "Readiness for hostility that goodwill holds back", "What the child learns"),
     calibrated("habit_weight", 0.0, 1.0, "share", "Readiness that a full habit of hostility with this teacher adds", "What the child learns"),
     calibrated("habit_rest", 0.0, 1.0, "share", "How far that habit returns to the mismatch of the two", "What the child learns"),
@@ -240,7 +240,7 @@ TABLE = (
     calibrated("liking_rate", 0.0, 0.08, "share a bout", "Learning rate of liking", "Play"),
     calibrated("liking_half_life", 10.0, 1200.0, "school days", "Half-life with which liking returns to affinity", "Play"),
     calibrated("liking_luck", 0.0, 0.14, "share a weekend", "What moves liking where nobody sees it", "Play"),
-    Parameter("liking_luck_fame", 0.3, 0.0, 1.0, "share", "Part of that which is about the child that is liked, for all who like it", "assumed", "N3", "Play"),
+    Parameter("liking_luck_fame", 0.2, 0.0, 1.0, "share", "Part of that which is about the child that is liked, for all who like it", "assumed", "N3", "Play"),
     Parameter("liking_luck_shared", 0.45, 0.0, 1.0, "share", "Part of that which both children share", "assumed", "N3", "Play"),
     calibrated("coercion_peers", 0.0, 0.5, "share a bout", "Growth of the liability, where hostility is acted and meets hostility", "Play"),
     Parameter("coercion_peers_relief", 0.001, 0.0, 0.1, "share a bout", "The liability fades in friendly play", "assumed", "", "Play"),

@@ -170,7 +170,7 @@ class Affinities:
     popularity: float = 0.084
     aggression: float = -0.092
     activity: float = 0.12
-    same_sex: float = 0.17
+    same_sex: float = 0.19
     interests: float = 0.165
     pair: float = 0.112
     one_sided: float = 0.143

@@ -25,8 +25,33 @@ def registry() -> Iterator[dict[str, type[Intervention]]]:
 # Files whose tests run whole programs, clusters, kills, thousands of classes or many figures: `make check` leaves them
 # out, `make test` does not.
 SLOW = {
-    *("analysis", "cli", "cluster", "commands", "design", "docs", "dyad", "fingerprint", "heat", "parcel", "parity"),
-    *("plots", "results", "same_luck", "sensitivity", "story_texts", "studies", "survival", "sweep", "verdict"),
+    *(
+        "analysis",
+        "cli",
+        "cluster",
+        "commands",
+        "design",
+        "docs",
+        "dyad",
+        "example_runs",
+        "fingerprint",
+        "heat",
+        "parcel",
+        "parity",
+    ),
+    *(
+        "parcel",
+        "parity",
+        "plots",
+        "results",
+        "same_luck",
+        "sensitivity",
+        "story_texts",
+        "studies",
+        "survival",
+        "sweep",
+        "verdict",
+    ),
     "yardstick",
 }
 

@@ -160,8 +160,8 @@ class Choices(HeatMap):
         Language of all texts.
     scenario
         Name of the scenario.
-    seed
-        Which class and which luck.
+    seed, number
+        Which class and which luck: a seed, and which of its classes.
     emotional_support, reflective_functioning, strain
         The teacher, 0 to 1.
     child
@@ -184,6 +184,7 @@ class Choices(HeatMap):
     language: Language = "en"
     scenario: str | None = None
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] | None = None
+    number: Annotated[int, Field(ge=0, le=LARGEST_SEED)] | None = None
     emotional_support: Unit | None = None
     reflective_functioning: Unit | None = None
     strain: Unit | None = None
@@ -280,7 +281,7 @@ class Choices(HeatMap):
 PAIRS: Final = ("aggression", "interventions", "factors")
 """Choices that are lists of pairs."""
 
-OF_STORY: Final = ("seed", *TEACHER, "child", "aggression", "interventions", "start_week", "factors")
+OF_STORY: Final = ("seed", "number", *TEACHER, "child", "aggression", "interventions", "start_week", "factors")
 """Choices that make a story another one; what a visitor only looks at is no change of it."""
 
 
@@ -371,8 +372,7 @@ def moved(base: Scenario, choices: Choices, interventions: list[InterventionChoi
     """Move the sliders of a scenario, with these interventions."""
     values: dict[str, Any] = {"follow": None, "interventions": tuple(interventions)}
     values |= {f"teacher.{key}": value for key in TEACHER if (value := getattr(choices, key)) is not None}
-    if choices.seed is not None:
-        values["seed"] = choices.seed
+    values |= {key: value for key in ("seed", "number") if (value := getattr(choices, key)) is not None}
     if choices.aggression:
         values["class.roster"] = with_aggression(base, choices)
     return base.changed(**values)

@@ -18,7 +18,7 @@ from sim.year.events import VISIBLE as VISIBLE_POINTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VISIBLE", "Story", "Trial", "stories", "story_of"]
+__all__ = ["VISIBLE", "Figure", "Story", "Trial", "stories", "story_of"]
 
 STORIES = Path(__file__).with_name("stories.toml")
 
@@ -28,7 +28,9 @@ VISIBLE: Final = {
     "aggression": VISIBLE_POINTS,
     "liked_by": 1.0,
 }
-"""From which size on a difference at the end of the year counts, in points of a scale of 1 to 5, or in classmates."""
+"""From which size on a difference counts, in points of a scale of 1 to 5, or in classmates."""
+
+Measured = Literal["closeness", "conflict", "aggression", "liked_by"]
 
 
 class Part(BaseModel):
@@ -51,6 +53,20 @@ class Trial(Part):
     set: str
 
 
+class Figure(Part):
+    """What else is told of the pairs: a name by which the explanation calls it, and the rest as in a story.
+
+    With `since`, an earlier school week, only pairs count in `share` whose difference has grown since its end.
+    """
+
+    name: str
+    measure: Measured
+    week: int | None = None
+    since: int | None = None
+    average: float
+    share: Annotated[float, Field(ge=0.0, le=1.0)]
+
+
 class Story(Part):
     """One story.
 
@@ -63,14 +79,19 @@ class Story(Part):
     without, with_
         What the two classes are called.
     measure
-        State of the followed child that the prediction is about, at the end of the year.
+        State of the followed child that the prediction is about.
+    week
+        School week at whose end it is looked at; without it, the end of the year.
     question, explanation
-        Asked before, told after; a paragraph a line. The explanation has places for `classes`, `average` and `share`.
+        Asked before, told after; a paragraph a line. The explanation has places for `classes`, `average` and `share`,
+        and for the `average` and `share` of each figure: `{name_average}`, `{name_share}`.
     source, evidence
         Where the explanation comes from: study and journal, and rows of the evidence table.
     classes, average, share
-        How many pairs of classes, with another course of luck each, were compared; the difference between the two at
-        the end on average; and in how many of them it lies on that side and is `VISIBLE`.
+        How many pairs of classes, with another course of luck each, were compared; the difference between the two
+        then on average; and in how many of them it lies on that side and is `VISIBLE`.
+    figures
+        The same of other measures and weeks.
     profile
         Whether the relationship profile belongs to the explanation.
     trials
@@ -83,7 +104,8 @@ class Story(Part):
     without_nl: str
     with_: str = Field(alias="with")
     with_nl: str
-    measure: Literal["closeness", "conflict", "aggression", "liked_by"]
+    measure: Measured
+    week: Annotated[int, Field(ge=1, le=60)] | None = None
     question: str
     question_nl: str
     explanation: str
@@ -93,21 +115,27 @@ class Story(Part):
     classes: Annotated[int, Field(ge=1)]
     average: float
     share: Annotated[float, Field(ge=0.0, le=1.0)]
+    figures: tuple[Figure, ...] = Field(alias="figure", default=())
     profile: bool = False
     trials: tuple[Trial, ...] = Field(alias="try", default=())
 
     def told(self, language: Language) -> dict[str, Any]:
         """Give all fields, texts in a language and filled in, and how large a difference must be to count."""
         found = super().told(language)
+        del found["figures"]
         with use(language):
-            size = number(abs(self.average), 2)
-            found["explanation"] = found["explanation"].format(
-                classes=self.classes,
-                average=f"−{size}" if self.average < 0.0 else size,
-                share=f"{number(100.0 * self.share, 0)} %",
-            )
+            places = {"classes": str(self.classes), **figure_in_words(self.average, self.share)}
+            for figure in self.figures:
+                places |= figure_in_words(figure.average, figure.share, f"{figure.name}_")
+            found["explanation"] = found["explanation"].format(**places)
         trials = [trial.told(language) for trial in self.trials]
         return {**found, "trials": trials, "visible": VISIBLE[self.measure]}
+
+
+def figure_in_words(average: float, share: float, name: str = "") -> dict[str, str]:
+    """Write an average and a share in the current language, by the names of their places."""
+    size = number(abs(average), 2)
+    return {f"{name}average": f"−{size}" if average < 0.0 else size, f"{name}share": f"{number(100.0 * share, 0)} %"}
 
 
 @cache

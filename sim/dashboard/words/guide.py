@@ -21,6 +21,14 @@ def texts() -> dict[str, Any]:
         "as_expected": _("That is how it went."),
         "otherwise": _("It went another way."),
         "outcome": _("{measure} at the end: {label_with} {with}, {label_without} {without}. Difference: {difference}."),
+        "outcome_then": _(
+            "{measure} after week {week}: {label_with} {with}, {label_without} {without}. Difference: {difference}."
+        ),
+        "look": _("Go to week {week}"),
+        "result_then": {
+            "more": _("{label}: {name} has more {measure} by then."),
+            "less": _("{label}: {name} has less {measure} by then."),
+        },
         "result": {
             "more": _("{label}: {name} ends with more {measure}."),
             "less": _("{label}: {name} ends with less {measure}."),
