@@ -3,6 +3,7 @@
 Run by hand after numbers have changed (two minutes)::
 
     PYTHONPATH=. python scripts/choose_examples.py                      # list it; nothing is written
+    PYTHONPATH=. python scripts/choose_examples.py --measures           # what else could have been asked about
     PYTHONPATH=. python scripts/choose_examples.py --write --stories    # then python scripts/write_docs.py
 
 The point of each example stands below, as data: whose score, in which week, what is expected of it, compared with
@@ -441,26 +442,14 @@ def boy_of_the_list() -> dict[str, Any]:
 
 
 def child_of_the_bad_week() -> dict[str, Any]:
-    """Of the children with whom things go well without it the one for whom a bad week decides least beforehand.
+    """Of the most restless children of the class list the one with whom there is least conflict on the first day.
 
-    Things go well where conflict lies below the middle of the scale at the autumn break. Of these children the one is
-    taken for whom the share of autumns with visibly more conflict after a bad week is nearest to one half.
+    Restless is who has the highest SDQ score of hyperactivity on the list.
     """
-    scenario = load("one-bad-week")
-    week = POINTS["one-bad-week"].week
-    days = (scenario.calendar().last_day(week or scenario.weeks),)
-    short = scenario.changed(interventions=[], weeks=week, holidays=[])
-    start, names = scenario.interventions[0].start_week, of_the_list(scenario)
-    upset = [{"name": "bad-week", "target": name, "start_week": start} for name in names]
-    jobs = [(short, range(PAIRS)), *((short.changed(interventions=[one]), range(PAIRS)) for one in upset)]
-    usual, *others = side_by_side(jobs, Keep(("conflict",), days))
-    rows = []
-    for child, (name, kept) in enumerate(zip(names, others, strict=True)):
-        without, with_ = (to_item_mean(part.children[:, 0, 0, child]) for part in (usual, kept))
-        share = float((with_ - without >= VISIBLE["conflict"]).mean())
-        rows.append((name, rounded(without.mean()), rounded(share)))
-    good = sorted((row for row in rows if row[1] < to_item_mean(KNOWN["conflict"])), key=lambda row: abs(row[2] - 0.5))
-    return {"candidates": good[:CANDIDATES], "child": good[0][0]}
+    rows = load("one-bad-week").classroom.rows()
+    most = max(row.sdq_hyperactivity or 0.0 for row in rows)
+    restless = [(row.name, row.conflict or 0.0) for row in rows if row.sdq_hyperactivity == most]
+    return {"sdq_hyperactivity": most, "candidates": restless, "child": min(restless, key=lambda row: row[1])[0]}
 
 
 PROGRAMMES: Final = ("samen-spel", "banking-time", "llinc", "social-architect", "support-coaching")
@@ -575,6 +564,24 @@ def block_written(block: str, told: Mapping[str, Any]) -> str:
     return block
 
 
+WEEKS: Final = (3, 5, 8, 11, 15, 17, 20, 24, 30)
+
+
+def alternatives(name: str) -> Iterable[str]:
+    """In which share of pairs a difference can be seen in each measure at other times, on the side of its average."""
+    point = POINTS[name]
+    left, right = classes_of(name, point.against)
+    weeks = (*sorted({*WEEKS, *([point.week] if point.week else [])}), None)
+    found = compared(left, right, point.whose, [(measure, week) for measure in COURSE for week in weeks], PAIRS)
+    for measure in COURSE:
+        cells = (found.differences[measure, week] for week in weeks)
+        told = (
+            f"{week or 'end'}: {one.mean():+.2f} ({visible(one, measure):.0%})"
+            for week, one in zip(weeks, cells, strict=True)
+        )
+        yield f"{name}, {measure}: {', '.join(told)}"
+
+
 def listed(found: Mapping[str, Any]) -> Iterable[str]:
     """The list, a line for each thing that is said."""
     for name, told in found["examples"].items():
@@ -602,7 +609,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write the number of the typical pair into the scenarios")
     parser.add_argument("--stories", action="store_true", help="write averages and shares into the guided stories")
+    parser.add_argument("--measures", action="store_true", help="list instead what other measures show, and when")
     given = parser.parse_args(arguments)
+    if given.measures:
+        for name in POINTS:
+            print("\n".join(alternatives(name)), flush=True)
+        return 0
     with use("en"):
         found = facts()
     if given.write:

@@ -404,9 +404,9 @@ examples: {traits(irritated["teacher"])}.
 **The boy.** Of the boys on the class list the one with whom this teacher is stuck in most classes, by the same levels:
 {in_percent(boys["candidates"])}.
 
-**The child of the bad week.** Of the children with whom conflict without it is below the middle of the scale at the
-autumn break, the one for whom the share of autumns with visibly more conflict is nearest to one half:
-{in_percent(week["candidates"])}.
+**The child of the bad week.** Of the most restless children on the class list (SDQ hyperactivity
+{week["sdq_hyperactivity"]:g}) the one with whom there is least conflict on the first day:
+{", ".join(f"{name} ({conflict:g})" for name, conflict in week["candidates"])}.
 
 **The worn-out teacher.** In each trait by itself nine of ten teachers are better off: {traits(worn["tenth"])}; in steps
 of .05 {traits(worn["teacher"])}. Few are like that in all four, one in ten thousand.

@@ -64,7 +64,7 @@ def test_a_point_shows_in_most_pairs_or_its_text_says_so(name: str) -> None:
         assert told["direction"] > 0.9 * told["pairs"]
         assert "a little for" in load(name).about
     elif told["wanted"] == "some":
-        assert 0.05 < share < 0.95
+        assert 0 < told["shows"] < told["pairs"]
     else:
         assert share > 0.5
 
@@ -95,8 +95,8 @@ def test_teachers_and_children_are_those_of_their_rules() -> None:
 def test_no_programme_alone_helps_the_child_whom_none_helps() -> None:
     (child, helped), *others = WRITTEN["kinds"]["without help"]["candidates"]
     assert child == load("worn-out-teacher").follow
-    assert max(helped.values()) <= 0.1, "as the story says"
-    assert all(max(one.values()) > 0.1 for _, one in others)
+    assert max(helped.values()) <= 0.25, "as the story says"
+    assert all(max(one.values()) > max(helped.values()) for _, one in others)
 
 
 def test_of_the_pairs_near_to_the_median_the_most_usual_year_comes_first() -> None:

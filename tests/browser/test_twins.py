@@ -14,7 +14,8 @@ from sim.dashboard.answers import crowd
 from sim.dashboard.choices import OWN, Choices, Pair, followed, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
-from sim.scenario import Scenario, load
+from sim.dashboard.stories import stories
+from sim.scenario import DEFAULT, Scenario, load
 from sim.year.pairs import LEVELS, Pairs, children_compared, fan, join_pairs, pairs
 
 Visit = Callable[..., Visitor]
@@ -41,6 +42,7 @@ def read(visitor: Visitor, part: str) -> list[float]:
 
 def test_the_fan_says_what_the_pairs_are(visit: Visit) -> None:
     visitor = visit("?view=twins&scenario=irritated-teacher&week=20")
+    visitor.part("measure-conflict").click()
     until_done(visitor)
     expect(visitor.part("fan-count")).to_have_text(f"{crowd.PAIRS} pairs of classes")
     choices = Choices(scenario="irritated-teacher")
@@ -52,14 +54,14 @@ def test_the_fan_says_what_the_pairs_are(visit: Visit) -> None:
     heads = visitor.part("fan-table").locator("thead th").all_text_contents()
     assert [head.split()[0] for head in heads[3:]] == [f"{100 * level:.0f}" for level in LEVELS]
     np.testing.assert_array_equal(table[:, 0], np.arange(right.weeks + 1))
-    np.testing.assert_allclose(table[:, 1], one.differences[0], atol=0.0052)  # this pair is that with number 0
+    np.testing.assert_allclose(table[:, 1], one.differences[right.number], atol=0.0052)
     np.testing.assert_allclose(table[:, 2], one.mean, atol=0.0052)
     np.testing.assert_allclose(table[:, 3:], one.quantiles.T, atol=0.0052)
     assert np.abs(one.mean).max() > 0.1
     low, high = one.quantiles[0, 20], one.quantiles[-1, 20]
     assert read(visitor, "fan-words") == pytest.approx([one.mean[20], low, high], abs=0.0052)
     assert f"{one.ended_better} of {crowd.PAIRS}" in visitor.part("fan-words").inner_text()
-    assert read(visitor, "big-figure") == pytest.approx([one.differences[0, 20]], abs=0.0052)
+    assert read(visitor, "big-figure") == pytest.approx([one.differences[right.number, 20]], abs=0.0052)
     bars = {
         kind: read_bar(visitor.part(f"bar-{kind}").locator("title").text_content())
         for kind in ("then", "end", "published")
@@ -78,7 +80,7 @@ def test_twins_in_dutch(visit: Visit) -> None:
     visitor = visit("?view=twins&week=20", locale="nl-BE")
     expect(visitor.page.locator(".twin svg[role=group]")).to_have_count(2)
     expect(visitor.part("big-figure")).to_have_text(re.compile(r"^−\d,\d\d$"))
-    expect(visitor.part("measure-conflict")).to_have_attribute("aria-pressed", "true")
+    expect(visitor.part(f"measure-{stories()[DEFAULT].measure}")).to_have_attribute("aria-pressed", "true")
     visitor.part("measure-closeness").click()
     expect(visitor.part("big-figure")).not_to_have_text(re.compile("NaN|undefined"))
     expect(visitor.part("fan-words")).to_be_visible()
@@ -125,7 +127,7 @@ def test_keys_are_for_presenting_only(visit: Visit) -> None:
         visitor.page.keyboard.press(key)
     visitor.page.keyboard.press("ArrowRight")
     expect(visitor.part("now")).to_have_text("week 1 of 36")
-    expect(visitor.part("measure-conflict")).to_have_attribute("aria-pressed", "true")
+    expect(visitor.part(f"measure-{stories()[DEFAULT].measure}")).to_have_attribute("aria-pressed", "true")
     assert "seed" not in visitor.page.url and "interventions" not in visitor.page.url, before
 
 
