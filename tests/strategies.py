@@ -83,19 +83,20 @@ MIDDLING = {name: 0.5 * (parameter.low + parameter.high) for name, parameter in 
 """Every parameter in the middle of its range: what has a sign for these does not owe it to calibration."""
 
 
-def middling_record(**changes: float) -> Records:
-    """Parameters in the middle of their ranges as the equations want them, with some changed."""
-    return parameter_record(**{**MIDDLING, **changes})
-
-
 STRONG = {
+    **MIDDLING,
     "act_baseline": -4.5, "act_misbehaviour": 4.5, "act_conflict": 3.0,
     "harsh_baseline": -3.5, "harsh_hostility": 4.0, "harsh_helplessness": 3.0, "harsh_conflict": 3.0,
     "harsh_support": 1.2, "harsh_stress": 1.0, "teacher_bias": 0.8,
     "conflict_gain": 0.3, "conflict_half_life": 200.0, "conflict_rest": 0.05,
     "coercion_habit": 0.3, "habit_weight": 0.6, "aggression_liability": 0.8,
 }  # fmt: skip
-"""Parameters of dyads that feed back strongly: who starts badly ends badly, and others do not."""
+"""Parameters of dyads that feed back strongly, whatever is calibrated: who starts badly ends badly, others do not."""
+
+
+def middling_record(**changes: float) -> Records:
+    """Parameters in the middle of their ranges as the equations want them, with some changed."""
+    return parameter_record(**{**MIDDLING, **changes})
 
 
 def class_state(children: Records, teacher: Records, *, weeks: Any = 4, seed: Any = 1, **changes: float) -> ClassState:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import literal_unroll
+from scipy import special
 
 from sim import dynamics as d
 from sim.compiled import compiled, outer
@@ -31,6 +32,19 @@ __all__ = [
     "portrait",
     "state_space_grid",
 ]
+
+
+def luck_of_two(count: int, step: int, first: int) -> Records:
+    """Places of two independent normal numbers, all equally likely, shape (count, 2): a Fibonacci lattice.
+
+    Means of as many equally likely parts of the distribution, scaled to variance 1, in an order in which the two have
+    nothing to do with each other.
+    """
+    ends = special.ndtri(np.linspace(0.0, 1.0, count + 1))
+    means = -np.diff(np.exp(-0.5 * np.square(ends)))
+    places = means / np.sqrt(np.square(means).mean())
+    return np.column_stack([places, places[(step * np.arange(count) + first) % count]])
+
 
 LOOP = (
     "conflict",
@@ -57,10 +71,8 @@ WAYS = np.array(
     [(1.0, 1.0, 1.0, 1.0)]
     + [(a, b, c, d) for a in (0.0, 1.0) for b in (0.0, 1.0) for c in (0.0, 1.0) for d in (0.0, 1.0) if a * b == 0.0]
 )
-# Three-point Gauss-Hermite rule for luck in two tones: exact for luck of variance 1 up to the fifth power.
-FAR = math.sqrt(3.0)
-NODES = np.array([(a, b) for a in (-FAR, 0.0, FAR) for b in (-FAR, 0.0, FAR)])
-WEIGHTS = np.array([a * b for a in (1.0, 4.0, 1.0) for b in (1.0, 4.0, 1.0)]) / 36.0
+NODES = luck_of_two(13, 8, 10)
+"""Luck in two tones, places that are equally likely; many, since a tone begins to be warm at some of them."""
 # Two-point rule for the moods of two people: exact up to the third power.
 MOODS = np.array([(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)])
 PARTS = 4
@@ -117,7 +129,7 @@ def add_contacts(
                 turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
                 hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
                 weight = chance_in_class(turns, hostile, setting == d.DISCIPLINE, p[0])
-                weight *= 1.0 if way > 0 else WEIGHTS[node]
+                weight /= nodes
                 add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
 
@@ -277,7 +289,7 @@ def add_play(children: Records, liking: Records, i: int, p: Records, before: Rec
                     whole, answer = d.as_a_whole(tones[0], tones[2], on), d.as_a_whole(tones[1], tones[3], on)
                     mine, met = (whole, answer) if begun else (answer, whole)
                     d.play_learns(children[i], liking[i, j], mine, met, p[0])
-                    weight = chance_in_play(turns, hostile, p[0]) * (1.0 if way > 0 else WEIGHTS[node])
+                    weight = chance_in_play(turns, hostile, p[0]) / nodes
                     add_change(children, i, bouts * chance * weight, before, change)
 
 
