@@ -147,7 +147,8 @@ def test_any_parameters(
 
 @pytest.mark.parametrize("pace", [0.01, 5.0])
 def test_classes_with_hardly_a_contact_and_with_as_many_as_there_can_be(pace: float) -> None:
-    most = {"seek_rate": 8.0, "misbehaviour_rate": 60.0, "attention_cost": 0.01, "attention_recovery": 100.0}
+    most = {"seek_rate": 8.0, "approach_rate": 15.0, "misbehaviour_rate": 60.0}
+    most |= {"attention_cost": 0.01, "attention_recovery": 100.0, "seek_closeness": 6.0, "seek_dependency": 6.0}
     scenario = small(size=3, weeks=2, teacher={"pace": pace}, parameters=most)
     compiled = simulate(scenario)
     assert differences(compiled, by_agents(scenario)) == {}

@@ -363,7 +363,7 @@ def test_the_command_tells_and_writes_it(tmp_path: Path) -> None:
 def test_a_real_sweep_has_indices(tmp_path: Path) -> None:
     outcomes = [{"variables": ["conflict"], "of": ["mean"]}]
     uncertainties = {
-        "parameters.act_baseline": {"low": -5.0, "high": -3.0},
+        "parameters.act_baseline": {"low": -5.5, "high": -1.5},
         "parameters.public_task": {"low": 0.3, "high": 0.5},
     }
     design = {"kind": "morris", "trajectories": 6}
