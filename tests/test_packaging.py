@@ -87,7 +87,9 @@ def test_the_wheel(tmp_path: Path) -> None:
         expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob(pattern) if path.is_file()}
         assert expected
         assert expected <= files
-    assert {f"sim/experiments/{path.name}" for path in (ROOT / "experiments").glob("*.py")} <= files
+    for pattern in ("*.py", "*.toml", "*.json"):
+        assert {f"sim/experiments/{path.name}" for path in (ROOT / "experiments").glob(pattern)} <= files
+    assert "sim/experiments/held_out.toml" in files
     assert "sim/files/shipped/calibrated.toml" in files
     assert f"{about}licenses/LICENSE" in files
 

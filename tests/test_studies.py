@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim.studies import Design, Sample, Selection, Study, Wave, kindergarten, load_study, studies, title
+from sim.studies.report import held_out_studies
 
 NAMES = list(studies())
 MOST_CHILDREN_A_CLASS = 40
@@ -80,6 +81,10 @@ def test_its_claims_are_claims(study: Study) -> None:
             assert np.sign(claim.value) == claim.direction
     asked = [(claim.name, claim.says) for claim in study.claims]
     assert len(set(asked)) == len(asked)
+
+
+def test_nothing_was_fitted_to_what_is_held_out(name: str, study: Study) -> None:
+    assert name not in held_out_studies() or {claim.role for claim in study.claims} == {"pattern"}
 
 
 def test_a_sample_is_of_the_published_size(study: Study, samples: list[Sample]) -> None:

@@ -38,6 +38,7 @@ from sim.studies.report import (
     counts,
     facts_of,
     front_page,
+    held_out_studies,
     make_report,
     mechanisms_of,
     misses,
@@ -245,6 +246,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("first", "second"):
         (tmp_path / f"{name}.py").write_text(STUDY.format(before=""), encoding="utf-8")
     (tmp_path / "slow.py").write_text(STUDY.format(before="import time; time.sleep(600)"), encoding="utf-8")
+    (tmp_path / "held_out.toml").write_text("studies = []\n", encoding="utf-8")
     monkeypatch.setattr("sim.studies.study.EXPERIMENTS", tmp_path)
 
     def in_this_process(job: Job, keep: Path) -> Outcome:
@@ -358,11 +360,55 @@ def test_what_was_put_in_by_hand_is_counted_apart() -> None:
     figure, pattern = Claim("x", "", value=50.0), Claim("x", "", direction=1)
     claims = (figure, replace(figure, role="fit"), replace(figure, value=500.0), pattern, replace(pattern, role="fit"))
     built_in = (replace(pattern, built_in=True), replace(pattern, built_in=True, direction=-1))
-    found = counts(judge(claim, HUNDRED) for claim in (*claims, *built_in))
+    found = counts((judge(claim, HUNDRED), False) for claim in (*claims, *built_in))
     assert found["fitted"]["inside"] == [1, 1]
     assert found["unfitted"]["inside"] == [1, 2]
     assert found["patterns"]["right"] == found["fitted patterns"]["right"] == [1, 1]
     assert found["built in"]["right"] == [1, 2]
+
+
+def test_what_was_held_out_is_counted_once_more() -> None:
+    figure, pattern = Claim("x", "", value=50.0), Claim("x", "", direction=1)
+    claims = (figure, replace(figure, value=500.0), replace(figure, direction=1), pattern)
+    by_hand = (replace(figure, built_in=True), replace(pattern, built_in=True))
+    verdicts = [judge(claim, HUNDRED) for claim in (*claims, *by_hand, replace(figure, role="fit"))]
+    seen = counts((verdict, False) for verdict in verdicts)
+    found = counts([(verdict, held_out) for verdict in verdicts for held_out in (False, True)])
+    for kind in set(seen) - {"held-out figures", "held-out patterns"}:
+        assert found[kind] == {question: [2 * good, 2 * total] for question, (good, total) in seen[kind].items()}
+    assert seen["held-out figures"] == seen["held-out patterns"] == {"inside": [0, 0], "right": [0, 0], "found": [0, 0]}
+    assert found["held-out figures"] == seen["unfitted"] == {"inside": [2, 3], "right": [0, 0], "found": [0, 0]}
+    assert found["held-out patterns"] == seen["patterns"] == {"inside": [0, 0], "right": [2, 2], "found": [2, 2]}
+
+
+def test_the_report_marks_what_was_held_out(folder: Path) -> None:
+    places = Places.within(folder / "out")
+
+    def told() -> tuple[dict[str, Any], str]:
+        facts = facts_of(outcomes(folder))
+        return facts, page(facts, {}, None, places)
+
+    facts, text = told()
+    assert facts["studies"]["first"]["held_out"] is False
+    assert "Held out:" not in text and "(held out)" not in text and "nobody looked" not in text
+    (folder / "held_out.toml").write_text('studies = ["first", "second"]\n', encoding="utf-8")
+    facts, text = told()
+    assert facts["studies"]["first"]["held_out"] is True
+    assert facts["counts"]["held-out figures"] == facts["counts"]["unfitted"]
+    assert "| Held out: figures | " in text and "| Held out: patterns | " in text
+    assert "nobody looked at these studies while the model was changed" in text
+    assert "**X1 · Conflict on the first day (held out)**" in text
+    assert "### X1 · Conflict on the first day (held out)\n" in text
+    assert text.count("| A, pattern, held out |") == 2
+    del facts["studies"]["first"]["held_out"]
+    with pytest.raises(KeyError, match="held_out"):
+        page(facts, {}, None, places)
+
+
+def test_a_name_in_the_list_that_no_study_has(folder: Path) -> None:
+    (folder / "held_out.toml").write_text('studies = ["first", "third"]\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"held_out.toml: no such study: third; known are first, second, slow"):
+        held_out_studies()
 
 
 @pytest.mark.parametrize(
@@ -442,6 +488,7 @@ def test_all_studies_are_in_it_and_nothing_crashed() -> None:
     facts = committed()
     assert set(facts["studies"]) == set(studies())
     assert facts["crashed"] == {}
+    assert {name for name, study in facts["studies"].items() if study["held_out"]} == held_out_studies()
 
 
 def quick() -> list[str]:
