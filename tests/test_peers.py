@@ -17,12 +17,16 @@ from sim.output.sociogram import write_edges, write_graphml
 from sim.peers import (
     LIKED_LEAST,
     LIKED_MOST,
+    STATUSES,
+    ClassNetwork,
     acceptance_of_all,
+    class_network,
     network_facts,
     nominations,
     sociogram,
     standardized,
     status,
+    turnover,
 )
 from sim.state import Records
 
@@ -165,6 +169,66 @@ def test_facts_of_several_classes_are_those_of_all_their_children() -> None:
         together[8 * place : 8 * place + 8, 8 * place : 8 * place + 8] = one
     expected = vars(network_facts(together, sex.ravel())) | {"density": np.mean([one.density for one in each])}
     assert vars(facts) == pytest.approx(expected)
+
+
+# --- The network of each class -----------------------------------------------------------------------
+
+
+def test_the_network_of_a_class_worked_out_by_hand() -> None:
+    """The class of `HAND_STATUS`. Ties 1→0 2→0 3→0 4→0 0→1 0→3 1→3 2→3 5→4: four of them are returned.
+
+    Two-paths 0→1→3, 1→0→3, 1→3→0, 2→0→3, 2→3→0 (closed), 2→0→1, 3→0→1, 4→0→1, 4→0→3, 5→4→0 (open). At the start there
+    were 1→0 0→1 2→5 4→2, of which the last two are gone.
+    """
+    sex = np.array([1, 1, 1, 0, 0, 0])
+    facts = class_network(liking_of(HAND_LIKED, HAND_DISLIKED), sex, liking_of("10 01 25 42"))
+    assert facts.network_density == 9 / 30
+    assert facts.network_reciprocity == 4 / 9
+    assert facts.network_transitivity == 5 / 10
+    assert facts.network_same_sex == 4 / 9
+    assert facts.network_never_chosen == 2 / 6
+    assert facts.network_turnover == 2 / 4
+    assert facts[6:] == (1 / 6, 1 / 6, 1 / 6, 1 / 6, 2 / 6)
+    assert ClassNetwork._fields[6:] == tuple(
+        f"share_{name}" for name in ("popular", "rejected", "neglected", "controversial", "average")
+    )
+
+
+def test_where_there_is_nothing_to_take_a_share_of_there_is_no_number() -> None:
+    nobody, somebody, sex = np.zeros((4, 4)), liking_of("01", n=4), np.array([0, 0, 1, 1])
+    facts = class_network(nobody, sex, nobody)
+    assert (facts.network_density, facts.network_never_chosen, facts.share_average) == (0, 1, 1)
+    for name in ("reciprocity", "transitivity", "same_sex", "turnover"):
+        assert np.isnan(getattr(facts, f"network_{name}")), name
+    assert np.isnan(class_network(somebody, sex, nobody).network_turnover)
+    assert class_network(nobody, sex, somebody).network_turnover == 1
+    assert class_network(somebody, sex, somebody).network_turnover == 0
+
+
+@given(st.integers(2, 15), st.integers(0, 10**6))
+def test_networks_of_many_classes_and_evenings_are_those_of_each(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    liking = rng.uniform(-1, 1, (3, 4, n, n)).astype(np.float32)
+    sex = rng.integers(0, 2, (3, n))
+    together = class_network(liking, sex[:, None], liking[:, :1])
+    for where in np.ndindex(3, 4):
+        one, child_sex, start = liking[where], sex[where[0]], liking[where[0], 0]
+        alone = class_network(one, child_sex, start)
+        here = np.array([figure[where] for figure in together])
+        assert here.tobytes() == np.array(alone).tobytes()
+        facts = vars(network_facts(nominations(one)[0], child_sex))
+        assert {name: np.nan_to_num(getattr(alone, f"network_{name}")) for name in facts} == facts
+        names = status(one)
+        assert [getattr(alone, f"share_{name}") for name in STATUSES] == [names.count(name) / n for name in STATUSES]
+    assert np.nan_to_num(together.network_turnover[:, 0]).tolist() == [0, 0, 0]
+
+
+def test_turnover_counts_what_has_gone_and_not_what_has_come() -> None:
+    before, now = (nominations(liking_of(ties))[0] for ties in ("01 02 13 45", "02 31 45 50 51 52"))
+    assert turnover(before, now) == 2 / 4
+    assert turnover(now, before) == 4 / 6
+    week_by_week = np.array([before, now, now])
+    assert turnover(week_by_week[:-1], week_by_week[1:]).tolist() == [2 / 4, 0]
 
 
 # --- The sociogram -----------------------------------------------------------------------------------
