@@ -15,6 +15,7 @@ from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import Parameters
+from sim.peers import ClassNetwork, class_network
 from sim.population import draw_class, draw_classes
 from sim.record import Record, Twins
 from sim.scenario import Scenario
@@ -22,6 +23,7 @@ from sim.state import CHILD, COUNTED, TEACHER, ClassState, Initiator, Records, S
 
 __all__ = [
     "CHILD_VARIABLES",
+    "CLASS_VARIABLES",
     "TEACHER_VARIABLES",
     "Keep",
     "Kept",
@@ -37,21 +39,23 @@ TOGETHER = 64
 """Classes that are held in memory at once."""
 CHILD_VARIABLES = (*fields(CHILD, "trait", "state"), "acceptance", *COUNTED)
 TEACHER_VARIABLES = tuple(f"teacher_{name}" for name in fields(TEACHER, "trait", "state", "class"))
+CLASS_VARIABLES = ClassNetwork._fields
 
 
 @dataclass(frozen=True)
 class Keep:
     """What is kept of each class: which variables, on the evenings of which school days (0: before the first).
 
-    Variables are `CHILD_VARIABLES` (those of `sim.state.COUNTED` count from the first day on) and
-    `TEACHER_VARIABLES`.
+    Variables are `CHILD_VARIABLES` (those of `sim.state.COUNTED` count from the first day on), `TEACHER_VARIABLES` and
+    `CLASS_VARIABLES`.
     """
 
     variables: tuple[str, ...]
     days: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.variables if name not in (*CHILD_VARIABLES, *TEACHER_VARIABLES)]
+        known = (*CHILD_VARIABLES, *TEACHER_VARIABLES, *CLASS_VARIABLES)
+        unknown = [name for name in self.variables if name not in known]
         if unknown:
             raise ValueError(f"variables: no such variable: {', '.join(unknown)}")
         for what, found in (("variables", self.variables), ("days", self.days)):
@@ -70,6 +74,11 @@ class Keep:
         """Variables of teachers, in the order in which they were named."""
         return tuple(name for name in self.variables if name in TEACHER_VARIABLES)
 
+    @property
+    def of_classes(self) -> tuple[str, ...]:
+        """Variables of classes, in the order in which they were named."""
+        return tuple(name for name in self.variables if name in CLASS_VARIABLES)
+
 
 class Kept(NamedTuple):
     """What is left of many classes.
@@ -80,12 +89,15 @@ class Kept(NamedTuple):
         Shape (classes, days, variables of children, n).
     teachers
         Shape (classes, days, variables of teachers).
+    classes
+        Shape (classes, days, variables of classes).
     chosen
         Whether an intervention of the scenario was for this child, shape (classes, n).
     """
 
     children: Records
     teachers: Records
+    classes: Records
     chosen: Records
 
 
@@ -227,7 +239,8 @@ def cut(classes: Classes, first: int, last: int) -> Classes:
 
 def run_classes(classes: Classes, keep: Keep) -> Kept:
     """Some classes with the compiled runner."""
-    evenings, _ = years.run(classes, keep.days)
+    start = classes.liked.swapaxes(1, 2).astype(np.float32)  # as precise as liking that is kept
+    evenings, _ = years.run(classes, keep.days, liking=bool(keep.of_classes))
     mask = np.zeros(classes.children.shape, dtype=bool)
     where, _, _ = place = np.nonzero(classes.chosen >= 0)
     mask[where, classes.chosen[place]] = True
@@ -241,11 +254,22 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
     ]
     of_teachers = [evenings.teachers[name.removeprefix("teacher_")] for name in keep.of_teachers]
     c, s, n = evenings.children.shape
+    sex = classes.children["sex"]
+    of_classes = [
+        network_columns(keep, evenings.liking[k], sex[k], start[k]) for k in range(c if keep.of_classes else 0)
+    ]
     return Kept(
         np.stack(of_children, axis=2).astype(float) if of_children else np.zeros((c, s, 0, n)),
         np.stack(of_teachers, axis=2) if of_teachers else np.zeros((c, s, 0)),
+        np.array(of_classes) if of_classes else np.zeros((c, s, 0)),
         mask,
     )
+
+
+def network_columns(keep: Keep, liking: Records, sex: Records, start: Records) -> Records:
+    """The variables of one class that are kept, shape (days, variables); liking on those days and at the start."""
+    figures = class_network(liking, sex, start)._asdict()
+    return np.stack([figures[name] for name in keep.of_classes], axis=-1)
 
 
 def counted_until(log: Records, days: Sequence[int], n: int) -> dict[str, Records]:
@@ -266,7 +290,7 @@ def counted_until(log: Records, days: Sequence[int], n: int) -> dict[str, Record
 
 def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
     """Some classes agent by agent."""
-    of_children, of_teachers, chosen = [], [], []
+    of_children, of_teachers, of_classes, chosen = [], [], [], []
     for number in numbers:
         record = simulate(scenario, number=number)
         days = list(keep.days)
@@ -283,11 +307,21 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
         of_children.append(np.stack(rows, axis=1) if rows else np.zeros((len(days), 0, n)))
         columns = [record.teacher[name.removeprefix("teacher_")][days] for name in keep.of_teachers]
         of_teachers.append(np.stack(columns, axis=1) if columns else np.zeros((len(days), 0)))
+        of_classes.append(
+            network_columns(keep, record.liking[days], record.children["sex"][0], record.liking[0])
+            if keep.of_classes
+            else np.zeros((len(days), 0))
+        )
         mask = np.zeros(n, dtype=bool)
         for children in record.chosen:
             mask[list(children)] = True
         chosen.append(mask)
-    return Kept(np.array(of_children, dtype=float), np.array(of_teachers, dtype=float), np.array(chosen))
+    return Kept(
+        np.array(of_children, dtype=float),
+        np.array(of_teachers, dtype=float),
+        np.array(of_classes, dtype=float),
+        np.array(chosen),
+    )
 
 
 def cores() -> int:

@@ -17,9 +17,21 @@ from sim.agents import Child
 from sim.engine import years
 from sim.interventions import REGISTRY, Intervention, load_plugin
 from sim.model import Classroom
+from sim.peers import class_network
 from sim.population import draw_class
 from sim.record import Record
-from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, Kept, agent_by_agent, many, side_by_side, twins
+from sim.run import (
+    CHILD_VARIABLES,
+    CLASS_VARIABLES,
+    TEACHER_VARIABLES,
+    TOGETHER,
+    Keep,
+    Kept,
+    agent_by_agent,
+    many,
+    side_by_side,
+    twins,
+)
 from sim.scenario import Scenario, load, shipped
 from sim.state import COUNTED, ClassState, Initiator, Setting
 from sim.target import RULES
@@ -245,7 +257,7 @@ def test_a_run_changes_no_state_that_it_was_given() -> None:
 
 # --- Many classes of a scenario ----------------------------------------------------------------------
 
-EVERYTHING = (*CHILD_VARIABLES, *TEACHER_VARIABLES)
+EVERYTHING = (*CHILD_VARIABLES, *TEACHER_VARIABLES, *CLASS_VARIABLES)
 WEIGHT: dict[str, Callable[[np.void], float]] = {
     "contacts": lambda contact: 1.0,
     "reprimands": lambda contact: float(contact["setting"] == Setting.DISCIPLINE),
@@ -260,6 +272,7 @@ def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: K
     kept = many(scenario, numbers, keep)
     assert kept.children.shape[:3] == (len(numbers), len(keep.days), len(keep.of_children))
     assert kept.teachers.shape == (len(numbers), len(keep.days), len(keep.of_teachers))
+    assert kept.classes.shape == (len(numbers), len(keep.days), len(keep.of_classes))
     for place, number in enumerate(numbers):
         record = simulate(scenario, number=number)
         n, days = len(record.names), list(keep.days)
@@ -275,6 +288,9 @@ def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: K
         for column, name in enumerate(keep.of_teachers):
             expected = np.ascontiguousarray(record.teacher[name.removeprefix("teacher_")][days])
             assert difference(np.ascontiguousarray(kept.teachers[place, :, column]), expected) == "", name
+        network = class_network(record.liking[days], record.children["sex"][0], record.liking[0])._asdict()
+        for column, name in enumerate(keep.of_classes):
+            assert difference(np.ascontiguousarray(kept.classes[place, :, column]), network[name]) == "", name
         assert set(np.flatnonzero(kept.chosen[place])) == {child for row in record.chosen for child in row}
 
 
@@ -289,6 +305,15 @@ def test_many_classes_are_what_simulate_gives(numbers: Sequence[int]) -> None:
 def test_many_classes_of_any_size(size: int) -> None:
     scenario = small(size=size, weeks=1, teacher={"pace": None}, seed=11)
     assert_many_as_simulated(scenario, range(11), Keep(EVERYTHING, (5,)))
+
+
+@pytest.mark.parametrize("numbers", [(0,), (4, 2, 9), (10**9, *range(70))], ids=len)
+@pytest.mark.parametrize("size", [2, 5, 25])
+def test_networks_of_many_classes_are_those_of_simulated_ones(size: int, numbers: Sequence[int]) -> None:
+    """Those on other days than the first, too, although their turnover is counted from the first."""
+    scenario = small(size=size, weeks=2, interventions=[chosen_for("llinc", count=1)])
+    assert_many_as_simulated(scenario, numbers, Keep(CLASS_VARIABLES, (10, 3)))
+    assert_many_as_simulated(scenario, numbers[:2], Keep(("network_turnover", "teacher_stress"), (0, 10)))
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -445,6 +470,17 @@ def test_a_hook_and_a_method_that_say_the_same_do_the_same(tmp_path: Path) -> No
     by_method = simulate(with_plugin(tmp_path, ACT))
     assert differences(by_hook, by_method) == {}
     assert by_hook.chosen == by_method.chosen
+
+
+@pytest.mark.usefixtures("registry")
+def test_networks_are_the_same_in_both_runners(tmp_path: Path) -> None:
+    keep = Keep(("share_rejected", "conflict", "network_turnover", "network_density"), (14, 0, 30))
+    compiled = many(with_plugin(tmp_path, HOOK), range(3), keep)
+    scenario = with_plugin(tmp_path, ACT)
+    assert agent_by_agent(scenario) == ("walk",)
+    assert like(many(scenario, range(3), keep), compiled)
+    assert np.isfinite(compiled.classes).all()
+    assert_many_as_simulated(scenario, range(3), keep)
 
 
 @pytest.mark.parametrize("moment", ["initialize", "apply", "act", "finalize"])
