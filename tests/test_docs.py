@@ -24,7 +24,7 @@ from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import acceptance_of_all
 from sim.population import draw_class
-from sim.run import twins
+from sim.run import CLASS_VARIABLES, twins
 from sim.scenario import parse
 from sim.state import CHILD, TEACHER, Field, Initiator, Records, Setting, fields
 
@@ -273,6 +273,12 @@ def test_every_equation_is_described() -> None:
 def test_every_parameter_is_used_in_the_description() -> None:
     words = set(re.findall(r"\w+", page("ODD.md").split("## 8.")[0] + page("interventions.md")))
     assert {name for name, entry in PARAMETERS.items() if not {name, entry.field} & words} == set()
+
+
+def test_every_figure_of_the_network_is_described() -> None:
+    section = page("sweeps.md").split("### The network of a class")[1].split("##")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(cells))) == CLASS_VARIABLES
 
 
 # --- Examples ----------------------------------------------------------------------------------------

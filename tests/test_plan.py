@@ -69,6 +69,7 @@ def test_columns_are_named_after_variable_statistic_and_day(tmp_path: Path) -> N
     outcomes = [
         {"variables": ["conflict"], "days": ["trimester 1", 60], "of": ["p90", "share > 0.50", "each"]},
         {"variables": ["teacher_stress", "closeness"], "days": ["end"], "of": ["sd"]},
+        {"variables": ["network_turnover", "share_rejected"], "days": ["start", 5]},
     ]
     recording = prepare(write_plan(tmp_path, school={"weeks": 12}, outcomes=outcomes)).plan.recording
     assert [column.name for column in recording.columns] == [
@@ -78,6 +79,10 @@ def test_columns_are_named_after_variable_statistic_and_day(tmp_path: Path) -> N
         "conflict_share_above_0.5_day_60",
         "closeness_sd_end",
         "teacher_stress_end",
+        "network_turnover_start",
+        "network_turnover_day_5",
+        "share_rejected_start",
+        "share_rejected_day_5",
     ]
     assert recording.each == (Column("conflict", "", "trimester 1"), Column("conflict", "", 60))
 

@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 from strategies import small
 from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, surroundings, write_plan
 
-from sim.run import simulate
+from sim.peers import class_network
+from sim.run import CLASS_VARIABLES, simulate
 from sim.sweeps.chunk import CHILDREN, DATA, Stopped, compute
 from sim.sweeps.dataset import LOCK, SweepError, open_dataset
 from sim.sweeps.plan import Plan, cells
+from sim.sweeps.results import open_results
 from sim.sweeps.sweep import MOST, Computed, Sweep, on_threads, prepare, run
 
 
@@ -127,6 +129,35 @@ def test_the_mean_of_nobody_is_empty(tmp_path: Path) -> None:
     found = compute(prepare(write_plan(tmp_path, school=school, levers={}, outcomes=outcomes)).chunk(0))[DATA]
     assert found["conflict_boys_end"].null_count == found["conflict_chosen_end"].null_count == found.num_rows
     assert found["conflict_girls_end"].null_count == 0
+
+
+def test_the_network_of_the_class_is_an_outcome_like_those_of_the_teacher(tmp_path: Path) -> None:
+    variables = ["share_rejected", "teacher_stress", *CLASS_VARIABLES[:6]]
+    outcomes = [{"variables": variables, "days": ["start", "end"]}, *PLAN["outcomes"]]
+    sweep = prepare(write_plan(tmp_path, outcomes=outcomes))
+    run(sweep, tmp_path / "results", partial(on_threads, workers=1))
+    found = read(tmp_path / "results")
+    for row in found.to_dict("records"):
+        record = simulate(sweep.scenario_of(row["cell"]), number=row["number"])
+        network = class_network(record.liking, record.children["sex"][0], record.liking[0])
+        for name in (name for name in variables if name in CLASS_VARIABLES):
+            for moment, day in (("start", 0), ("end", 10)):
+                kept, expected = row[f"{name}_{moment}"], getattr(network, name)[day]
+                assert kept == expected or np.isnan([kept, expected]).all(), name
+        assert row["teacher_stress_end"] == record.teacher["stress"][10]
+        assert row["conflict_mean_end"] == record.children["conflict"][10].mean()
+    assert len(set(found["network_density_end"])) > 1
+    assert open_results(tmp_path / "results").differing(1, 2) == ()
+
+
+def test_the_turnover_of_no_nominations_is_empty(tmp_path: Path) -> None:
+    outcomes = [{"variables": ["network_turnover", "network_density"], "days": ["start"]}]
+    school = {"class": {"size": 2}}
+    sweep = prepare(write_plan(tmp_path, school=school, uncertainties={}, replications=30, outcomes=outcomes))
+    found = compute(sweep.chunk(0))[DATA].to_pandas()
+    nobody = found["network_density_start"] == 0
+    assert 0 < nobody.sum() < len(found)
+    assert (found["network_turnover_start"].isna() == nobody).all()
 
 
 # --- Luck --------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a sweep keeps of each class: some variables, on some days, of the teacher, of each child, or of all together."""
+"""What a sweep keeps: some variables, on some days, of the teacher, of the class, of each child, or of all together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.calendar import Calendar
 from sim.files.language import _
-from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, Keep, Kept
+from sim.run import CHILD_VARIABLES, CLASS_VARIABLES, TEACHER_VARIABLES, Keep, Kept
 from sim.state import Records
 from sim.year.outcomes import WAVES
 
@@ -36,7 +36,7 @@ SEX = "sex"
 
 
 class Outcomes(BaseModel):
-    """Variables of children or of the teacher, the days on which they are kept, and what is kept of the children."""
+    """Variables of children, teacher or class, the days on which they are kept, and what is kept of the children."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class Outcomes(BaseModel):
     @field_validator("variables")
     @classmethod
     def _known_variables(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        allowed = (*CHILD_VARIABLES, *TEACHER_VARIABLES)
+        allowed = (*CHILD_VARIABLES, *TEACHER_VARIABLES, *CLASS_VARIABLES)
         return tuple(one_of(name, allowed) for name in names)
 
     @field_validator("days")
@@ -91,7 +91,7 @@ def statistic(name: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the results: a variable on a day; of the teacher `of` is empty."""
+    """One column of the results: a variable on a day; of the teacher and the class `of` is empty."""
 
     variable: str
     of: str
@@ -130,14 +130,14 @@ class Recording:
             for variable, of, day in product(group.variables, group.of, group.days)
             if variable in CHILD_VARIABLES
         ]
-        of_teachers = [
+        alone = [
             Column(variable, "", day)
             for group in outcomes
             for variable, day in product(group.variables, group.days)
-            if variable in TEACHER_VARIABLES
+            if variable not in CHILD_VARIABLES
         ]
-        of_classes = [column for column in of_children if column.of != EACH]
-        self.columns = tuple(dict.fromkeys((*of_classes, *of_teachers)))
+        together = [column for column in of_children if column.of != EACH]
+        self.columns = tuple(dict.fromkeys((*together, *alone)))
         """One value a class."""
         self.each = tuple(dict.fromkeys(Column(c.variable, "", c.day) for c in of_children if c.of == EACH))
         """One value a child."""
@@ -177,13 +177,14 @@ class Layout:
 
     def place(self, column: Column, calendar: Calendar) -> tuple[str, int, int]:
         """Statistic, number of the day and number of the variable of a column."""
-        names = self.keep.of_children if column.variable in CHILD_VARIABLES else self.keep.of_teachers
+        alone = (*self.keep.of_teachers, *self.keep.of_classes)
+        names = self.keep.of_children if column.variable in CHILD_VARIABLES else alone
         return column.of, self.keep.days.index(day_number(column.day, calendar)), names.index(column.variable)
 
     def of_classes(self, kept: Kept) -> Records:
-        """Values of the columns, shape (classes, columns); not a number for a part of the class that is empty."""
+        """Values of the columns, shape (classes, columns); not a number for a mean or share of what is empty."""
         boys = np.zeros_like(kept.chosen) if self.sex is None else kept.children[:, 0, self.sex] > 0.5
-        summaries = {"": kept.teachers}
+        summaries = {"": np.concatenate([kept.teachers, kept.classes], axis=-1)}
         found = np.empty((len(kept.chosen), len(self.columns)))
         for place, (of, day, variable) in enumerate(self.columns):
             if of not in summaries:
