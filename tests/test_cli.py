@@ -24,6 +24,8 @@ RESULTS = {
     "events.md",
     "liking.parquet",
     "manifest.json",
+    "network.csv",
+    "network.parquet",
     "outcomes.csv",
     "outcomes.parquet",
     "play.parquet",

@@ -116,6 +116,8 @@ def show(screen: Console, result: Twins, child: int) -> None:
     intervened = bool(result.with_.interventions)
     screen.print(wave_table(result, child, intervened=intervened))
     screen.print(wave_table(result, None, intervened=intervened))
+    for line in network_lines(result, intervened=intervened):
+        screen.print(Text(line))
     screen.print(class_table(result, intervened=intervened))
     told = events(result.with_, child)[:8]
     if told:
@@ -154,6 +156,17 @@ def wave_table(result: Twins, child: int | None, *, intervened: bool) -> object:
         difference = float(values[1][-1] - values[0][-1])
         table.add_row("", _("with"), *cells[1], signed(difference), end_section=True)
     return table
+
+
+def network_lines(result: Twins, *, intervened: bool) -> list[str]:
+    """Who names whom at the end of the year, in words; a line for each class."""
+    from sim.year.network import network_in_words
+
+    last = result.without.calendar.days
+    if not intervened:
+        return [network_in_words(result.with_, last)]
+    arms = {_("without"): result.without, _("with"): result.with_}
+    return [f"{arm}: {network_in_words(record, last)}" for arm, record in arms.items()]
 
 
 def class_table(result: Twins, *, intervened: bool) -> object:

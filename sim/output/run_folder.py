@@ -37,10 +37,12 @@ from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 from sim.year.dyad import basin, loop_gain
 from sim.year.dyad_words import basin_in_words, gain_in_words
 from sim.year.events import Event, difference_events, events, in_words
+from sim.year.network import network_table
 from sim.year.outcomes import outcome_table
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 __all__ = [
@@ -58,7 +60,11 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
-DATA = ("contacts.parquet", "days.parquet", "liking.parquet", "outcomes.parquet", "play.parquet", "teacher.parquet")
+TABLES: Mapping[str, Callable[[Twins], pd.DataFrame]] = {"outcomes": outcome_table, "network": network_table}
+"""Tables of both arms, which are written for spreadsheets and as data."""
+BY_ARM = ("contacts.parquet", "days.parquet", "liking.parquet", "play.parquet", "teacher.parquet")
+"""Data with the two arms below each other."""
+DATA = tuple(sorted((*BY_ARM, *(f"{name}.parquet" for name in TABLES))))
 ARMS = ("without", "with")
 
 
@@ -158,8 +164,8 @@ def write_results(
     with whole_folder(out, replace=replace) as folder:
         progress(_("data"))
         write_data(result, folder)
-        table = outcome_table(result)
-        write_table(table, folder / "outcomes.csv")
+        for name, table in TABLES.items():
+            write_table(table(result), folder / f"{name}.csv")
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
@@ -194,7 +200,7 @@ def data_tables(result: Twins) -> dict[str, pa.Table]:
     """The data of both arms as Arrow tables, by file name."""
     import pyarrow as pa
 
-    parts: dict[str, list[pa.Table]] = {name: [] for name in DATA if name != "outcomes.parquet"}
+    parts: dict[str, list[pa.Table]] = {name: [] for name in BY_ARM}
     for arm, record in zip(ARMS, (result.without, result.with_), strict=True):
         parts["contacts.parquet"].append(pa.table(contact_columns(arm, record)))
         parts["play.parquet"].append(pa.table(play_columns(arm, record)))
@@ -202,7 +208,9 @@ def data_tables(result: Twins) -> dict[str, pa.Table]:
         parts["teacher.parquet"].append(pa.table(teacher_columns(arm, record)))
         parts["liking.parquet"].append(pa.table(liking_columns(arm, record)))
     tables = {name: pa.concat_tables(tables) for name, tables in parts.items()}
-    tables["outcomes.parquet"] = pa.table({name: column.to_numpy() for name, column in outcome_table(result).items()})
+    for name, table in TABLES.items():
+        columns = {column: pa.array(values.to_numpy(), from_pandas=True) for column, values in table(result).items()}
+        tables[f"{name}.parquet"] = pa.table(columns)
     return tables
 
 
