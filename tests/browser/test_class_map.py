@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+import pytest
 from browser.conftest import Visitor
 from playwright.sync_api import expect
 
 from sim.dashboard.choices import Choices, pair_of
+from sim.files.language import Language, use
 from sim.peers import nominations, status
 from sim.record import Record
 from sim.run import simulate
+from sim.year.network import network_in_words
 
 Visit = Callable[..., Visitor]
 WEEK = 12
@@ -67,6 +71,27 @@ def test_the_matrix_and_the_places_are_those_of_the_model(visit: Visit) -> None:
         expect(visitor.part(f"place-{child}")).to_contain_text(place)
     visitor.part("order").select_option("liked")
     expect(page.locator(".place-table tbody td").first).to_have_text(str(likes.sum(axis=0).max()))
+
+
+NUMBER = re.compile(r"\d+(?:[.,]\d)?")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_network_is_told_as_in_the_model(visit: Visit, language: Language) -> None:
+    """Word for word; the browser rounds halves up, Python to even."""
+    visitor = open_map(visit, f"&language={language}")
+    for week in (WEEK, 0):
+        if not week:
+            visitor.page.keyboard.press("Home")
+        with use(language):
+            expected = network_in_words(record(), record().calendar.last_day(week))
+        words = (re.escape(part) for part in NUMBER.split(expected))
+        expect(visitor.part("network")).to_have_text(re.compile(f"^{NUMBER.pattern.join(words)}$"))
+        said, told = (
+            [float(found.replace(",", ".")) for found in NUMBER.findall(text)]
+            for text in (visitor.part("network").inner_text(), expected)
+        )
+        assert said == pytest.approx(told, rel=0, abs=0.1001)
 
 
 def test_two_weeks_beside_each_other(visit: Visit) -> None:

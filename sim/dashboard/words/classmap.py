@@ -7,6 +7,7 @@ from typing import Any, Final
 from sim.files.language import _
 from sim.output.plots import STATUS_STYLES
 from sim.peers import STATUSES
+from sim.year.network import WORDS
 
 __all__ = ["texts"]
 
@@ -21,7 +22,7 @@ def texts() -> dict[str, Any]:
 def sociogram_texts() -> dict[str, Any]:
     """Word what the map shows of classmates."""
     return {
-        "statuses": [{"word": _(STATUS_STYLES[name].name), "sign": SIGNS[name]} for name in STATUSES],
+        "statuses": [{"name": name, "word": _(STATUS_STYLES[name].name), "sign": SIGNS[name]} for name in STATUSES],
         "keys": _(
             "Arrow keys go from child to child: left and right around the teacher, up and down nearer to and "
             "farther from the teacher. Enter follows the child."
@@ -34,6 +35,7 @@ def sociogram_texts() -> dict[str, Any]:
         "square": _("square: liked by nobody"),
         "alone": _("Nobody in the class names {names} as someone they like (week {week})."),
         "not_alone": _("Everyone is named by at least one classmate as someone they like (week {week})."),
+        "network": {name: _(text) for name, text in WORDS.items()},
         "warning": _(
             "A place in the class is not a trait of a child: it changes with the week, the class and the question. "
             "Never label a child with it."
