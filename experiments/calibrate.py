@@ -34,7 +34,7 @@ from sim.files.writing import write_whole
 from sim.parameters import CALIBRATED_FILE, PARAMETERS
 from sim.state import Records
 from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
-from sim.studies.cohort import Cohort, Scene, Wave, cohort
+from sim.studies.cohort import FIRST_DAYS, Cohort, Scene, Wave, cohort
 from sim.studies.film_experiment import Film
 
 CLASSES = 96
@@ -215,19 +215,24 @@ def is_plain(study: Study) -> bool:
 
 
 def cohorts(values: Mapping[str, float], classes: int, first: int) -> dict[str, Cohort]:
-    """Simulated classes for each study, and (``""``) for the ranges; studies of one population share their classes."""
-    together: dict[str, dict[str, Study]] = {}
+    """Simulated classes for each study, and (``""``) for the ranges.
+
+    Studies of one population that look back over as many days share their classes.
+    """
+    together: dict[tuple[str, int], dict[str, Study]] = {}
     for name, study in fitted().items():
         if is_plain(study):
-            together.setdefault(study.design.population.model_dump_json(), {})[name] = study
-    together.setdefault(kindergarten().model_dump_json(), {})
+            design = study.design
+            together.setdefault((design.population.model_dump_json(), design.lookback), {})[name] = study
+    together.setdefault((kindergarten().model_dump_json(), FIRST_DAYS), {})
     found = {}
-    for population, members in together.items():
+    for (population, lookback), members in together.items():
         waves = {f"{name}/{wave}": at for name, study in members.items() for wave, at in study.design.waves.items()}
         scenario = kindergarten().model_validate_json(population)
-        standing = scenario == kindergarten()
+        standing = scenario == kindergarten() and lookback == FIRST_DAYS
         waves |= {f"/{wave}": at for wave, at in STANDING.items()} if standing else {}
-        whole = cohort(scenario.changed(parameters=dict(values)), range(first, first + classes), waves)
+        changed, numbers = scenario.changed(parameters=dict(values)), range(first, first + classes)
+        whole = cohort(changed, numbers, waves, lookback=lookback)
         for name in [*members, *([""] if standing else [])]:
             scenes = {
                 at.removeprefix(f"{name}/"): scene

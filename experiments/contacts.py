@@ -6,35 +6,14 @@ are summed where nothing else is said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from scipy import stats
 
-from sim.engine import years
 from sim.studies import Claim, Design, Estimate, Sample, Study, Wave, primary
-from sim.studies.cohort import GROUP, Cohort, first_year, joined, scene
 from sim.studies.instruments import Test
 
 BUSY_DAYS = 2
 """Contacts a child in two days from which a class's own figures are counted."""
-
-
-class TwoDays(Study):
-    """Each wave is one school day: the last ones of the week that all waves name, in their order."""
-
-    def cohort(self, classes: int, parameters: Mapping[str, float] | None = None, first: int = 0) -> Cohort:
-        """Simulate classes until the last of the days."""
-        population, waves = self.design.population, self.design.waves
-        scenario = population.changed(parameters={**population.parameters, **(parameters or {})})
-        last = scenario.calendar().last_day(next(iter(waves.values())).week)
-        days, parts = range(last - len(waves), last + 1), []
-        for begin in range(first, first + classes, GROUP):
-            drawn = first_year(scenario, range(begin, min(begin + GROUP, first + classes)), ())
-            evenings, _ = years.run(drawn._replace(nights=drawn.nights[: last + 1]), days, liking=True)
-            scenes = {wave: scene(evenings, k + 1, k, days[k + 1], 1) for k, wave in enumerate(waves)}
-            parts.append(Cohort({"": scenes}, np.zeros(drawn.children.shape, dtype=bool)))
-        return joined(parts)
 
 
 def analyse(sample: Sample) -> dict[str, Estimate]:
@@ -70,7 +49,7 @@ CONTACTS = Test(
     "R1; counted without error",
     reliability=1.0,
 )
-STUDY = TwoDays(
+STUDY = Study(
     id="R1",
     title="Contacts between teacher and child on two school days",
     source="Stehlé et al. 2011, PLoS ONE 6:e23176; computed from the data",
@@ -78,8 +57,9 @@ STUDY = TwoDays(
         population=primary(2, size=23, teacher={"pace": None}),
         classes=10,
         children=230,
-        waves={"day 1": Wave(6), "day 2": Wave(6)},
+        waves={"day 1": Wave(6, day=4), "day 2": Wave(6, day=5)},
         measures=(CONTACTS,),
+        lookback=1,
     ),
     analyse=analyse,
     claims=(

@@ -163,3 +163,19 @@ def test_lately_is_the_difference_of_so_far() -> None:
     assert not any(counts.any() for counts in found["week 0"].lately.values())
     assert (found["week 4"].so_far["contacts"] >= found["week 3"].so_far["contacts"]).all()
     assert found["week 4"].lately["contacts"].sum() > 0
+
+
+@given(week=st.integers(2, 4), days=st.lists(st.integers(1, 5), min_size=2, unique=True), lookback=st.integers(1, 12))
+@settings(max_examples=8)
+def test_days_of_a_week_are_occasions_of_their_own(week: int, days: list[int], lookback: int) -> None:
+    waves = {f"day {day}": Wave(week, day=day) for day in sorted(days)} | {"end": Wave(week)}
+    found = cohort(small(), range(2), waves, lookback=lookback).scenes[""]
+    kept = many(small(), range(2), Keep(("contacts", "closeness"), tuple(range(21))))
+    for name, wave in waves.items():
+        scene, day = found[name], wave.school_day(small().calendar())
+        earlier = max(0, day - lookback)
+        assert day == 5 * (week - 1) + (wave.day or 5)
+        assert (scene.children["closeness"] == kept.children[:, day, 1]).all()
+        assert (scene.lately["contacts"] == kept.children[:, day, 0] - kept.children[:, earlier, 0]).all()
+        assert (scene.days, scene.days_lately) == (day, day - earlier)
+    assert 5 not in days or unlike(found["day 5"], found["end"]) == []

@@ -327,6 +327,10 @@ def test_a_teacher_is_as_lenient_all_year_and_the_next_one_is_somebody_else() ->
         ({"waves": {"T1": Wave(4)}}, "waves: T1: found week 4 of year 1; allowed is week 0 to 3 of year 1 or later"),
         ({"waves": {"T1": Wave(1, 0)}}, "waves: T1: found week 1 of year 0; allowed"),
         ({"waves": {"T2": Wave(1, 2), "T1": Wave(2)}}, "waves: found T2, T1; allowed is the order of time"),
+        ({"waves": {"T2": Wave(1), "T1": Wave(1, day=4)}}, "waves: found T2, T1; allowed is the order of time"),
+        ({"waves": {"T1": Wave(1, day=6)}}, "waves: T1: found day 6 of week 1; allowed is day 1 to 5 of week 1"),
+        ({"waves": {"T1": Wave(0, day=1)}}, "waves: T1: found day 1 of week 0; allowed is day 1 to 5 of week 1"),
+        ({"lookback": 0}, "lookback: found 0; allowed is 1 or more school days"),
         ({"attrition": 1.0}, "attrition: found 1; allowed is 0 or more, and less than 1"),
     ],
 )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.calendar import Calendar
 from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import Intervention
@@ -25,15 +26,24 @@ from sim.target import NAMED
 __all__ = ["FIRST_DAYS", "Cohort", "Scene", "Wave", "cohort"]
 
 FIRST_DAYS = 10
-"""School days before an occasion over which `Scene.lately` looks back."""
+"""School days up to an occasion over which `Scene.lately` looks back, unless a study says otherwise."""
 GROUP = 256
 
 
 class Wave(NamedTuple):
-    """An occasion: the last school day of a week (0: the evening before the first day) of a school year, from 1."""
+    """An occasion: a school day of a week (0: the evening before the first day) of a school year, from 1.
+
+    Days of a week count from 1; the last one where none is named.
+    """
 
     week: int
     year: int = 1
+    day: int | None = None
+
+    def school_day(self, calendar: Calendar) -> int:
+        """Number of the school day in its year; 0 is the evening before the first."""
+        last = calendar.last_day(self.week)
+        return last if self.day is None else last - calendar.days_per_week + self.day
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,8 @@ class Scene:
     liking
         Shape (c, n, n): class, who likes, who is liked.
     so_far, lately
-        `sim.state.COUNTED` by name, each shape (c, n): since the year began, and in the `FIRST_DAYS` school days up to
-        the occasion (before the first day: zeros).
+        `sim.state.COUNTED` by name, each shape (c, n): since the year began, and in the school days up to the occasion
+        over which the study looks back (before the first day: zeros).
     days, days_lately
         Over how many school days these were counted; at least 1.
     """
@@ -106,6 +116,7 @@ def cohort(
     waves: Mapping[str, Wave],
     arms: Mapping[str, Sequence[Intervention]] | None = None,
     choose: Choose | None = None,
+    lookback: int = FIRST_DAYS,
 ) -> Cohort:
     """Simulate classes.
 
@@ -122,9 +133,11 @@ def cohort(
         arm without any.
     choose
         For which children the programmes are; without it their own targets count.
+    lookback
+        Over how many school days, that of the occasion included, `Scene.lately` counts.
     """
     parts = [
-        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose)
+        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback)
         for first in range(0, len(numbers), GROUP)
     ]
     return joined(parts)
@@ -136,6 +149,7 @@ def part(
     waves: Mapping[str, Wave],
     arms: Mapping[str, Sequence[Intervention]],
     choose: Choose | None,
+    lookback: int,
 ) -> Cohort:
     """A cohort of a few classes."""
     scenes, chosen = {}, np.zeros((len(numbers), len(scenario.classroom.rows())), dtype=bool)
@@ -144,7 +158,7 @@ def part(
         if choose is not None:
             chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
             name_children(classes, chosen)
-        scenes[arm] = followed(scenario, classes, waves)
+        scenes[arm] = followed(scenario, classes, waves, lookback)
     return Cohort(scenes, chosen)
 
 
@@ -183,19 +197,19 @@ def name_children(classes: Classes, chosen: Records) -> None:
             classes.named[:, programme] = named
 
 
-def followed(scenario: Scenario, classes: Classes, waves: Mapping[str, Wave]) -> dict[str, Scene]:
+def followed(scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int) -> dict[str, Scene]:
     """The occasions of all school years; `classes` are changed in place."""
     calendar, scenes = scenario.calendar(), {}
     for year in range(1, max(wave.year for wave in waves.values()) + 1):
         if year > 1:
             classes = next_year(classes, scenario.teacher, Parameters(scenario.parameters), year)
             classes.courses["first_day"] = np.inf  # programmes are carried out once, by the first teacher
-        last = {name: calendar.last_day(wave.week) for name, wave in waves.items() if wave.year == year}
-        days = sorted({earlier for day in last.values() for earlier in (day, max(0, day - FIRST_DAYS))} | {0})
+        at = {name: wave.school_day(calendar) for name, wave in waves.items() if wave.year == year}
+        days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
         until = max(days) if year == max(wave.year for wave in waves.values()) else calendar.days
         evenings, _ = years.run(classes._replace(nights=classes.nights[: until + 1]), days, liking=True)
-        for name, day in last.items():
-            earlier = max(0, day - FIRST_DAYS)
+        for name, day in at.items():
+            earlier = max(0, day - lookback)
             scenes[name] = scene(evenings, days.index(day), days.index(earlier), day, day - earlier)
     return scenes
 

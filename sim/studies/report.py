@@ -24,7 +24,7 @@ from sim.output import plots
 from sim.parameters import CALIBRATED
 from sim.studies import study as experiments
 from sim.studies.report_plots import digits_of, percent, shown_number, study_figure
-from sim.studies.study import EXPERIMENTS, Claim, Study, load_study
+from sim.studies.study import EXPERIMENTS, Claim, Study, Wave, load_study
 from sim.studies.validation import FACTS, Job, Outcome
 from sim.studies.verdict import FOUND, LEVEL, Findings, StudyError, Verdict, judge
 
@@ -62,6 +62,8 @@ ONCE_MORE = {"unfitted": "held-out figures", "patterns": "held-out patterns"}
 """Where the claims of a held-out study count once more; what was put in by hand stays where it is."""
 EFFECTS = {"kept": "kept", "stronger": "stronger", "weaker": "**weaker**", "lost": "**lost**", "absent": "–"}
 """What switching a mechanism off does to a pattern; absent: it was not there with the mechanism either."""
+MOST_OCCASIONS = 8
+"""Occasions of a design that are named one by one."""
 Facts = dict[str, Any]
 """What ``validation.json`` holds."""
 
@@ -220,7 +222,7 @@ def design_in_words(study: Study) -> str:
     schools = f" in {design.schools} schools" if design.schools else ""
     who = f"{design.children:,} children of {classes}{schools} ({where}, {len(classroom.rows())} children a class)"
     which = selection_in_words(study)
-    when = listed([f"{name} ({week_in_words(week, year)})" for name, (week, year) in design.waves.items()])
+    when = occasions_in_words(design.waves)
     what = listed([lowered(instrument.title) for instrument in design.instruments])
     words = f"{who}{which}, measured at {when}: {what}."
     if design.arms:
@@ -247,10 +249,17 @@ def selection_in_words(study: Study) -> str:
     return "".join(f", {word}" for word in words)
 
 
-def week_in_words(week: int, year: int) -> str:
+def occasions_in_words(waves: Mapping[str, Wave]) -> str:
+    """When the occasions are; the first and the last of many."""
+    told = [f"{name} ({occasion_in_words(wave)})" for name, wave in waves.items()]
+    return listed(told) if len(told) <= MOST_OCCASIONS else f"{len(told)} occasions from {told[0]} to {told[-1]}"
+
+
+def occasion_in_words(wave: Wave) -> str:
     """When an occasion is."""
-    when = "before the first day" if week == 0 else f"week {week}"
-    return when if year == 1 else f"{when} of year {year}"
+    when = "before the first day" if wave.week == 0 else f"week {wave.week}"
+    when = when if wave.day is None else f"day {wave.day} of {when}"
+    return when if wave.year == 1 else f"{when} of year {wave.year}"
 
 
 def programmes_in_words(programmes: Sequence[Any]) -> str:

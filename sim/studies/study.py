@@ -31,7 +31,7 @@ from sim.files.packaged import packaged
 from sim.interventions import REGISTRY, Intervention
 from sim.scenario import Scenario
 from sim.state import Records
-from sim.studies.cohort import Choose, Cohort, Scene, Wave, cohort
+from sim.studies.cohort import FIRST_DAYS, Choose, Cohort, Scene, Wave, cohort
 from sim.studies.instruments import INSTRUMENTS, Instrument, Liking, Occasion, Status
 from sim.target import Target
 
@@ -161,6 +161,8 @@ class Design:
         What is assigned to arms at random: ``"school"`` or ``"class"``.
     attrition
         Share of children who are lost from one wave to the next.
+    lookback
+        School days up to an occasion, its own included, over which observers and counts look back.
     """
 
     population: Scenario
@@ -173,6 +175,7 @@ class Design:
     arms: Mapping[str, Sequence[Programme]] = field(default_factory=dict)
     assigned: str = "school"
     attrition: float = 0.0
+    lookback: int = FIRST_DAYS
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.measures if isinstance(name, str) and name not in INSTRUMENTS]
@@ -186,16 +189,21 @@ class Design:
             raise ValueError("waves: found none; allowed are one or more")
         if not 0.0 <= self.attrition < 1.0:
             raise ValueError(f"attrition: found {self.attrition:g}; allowed is 0 or more, and less than 1")
+        if self.lookback < 1:
+            raise ValueError(f"lookback: found {self.lookback}; allowed is 1 or more school days")
         self.check_waves()
 
     def check_waves(self) -> None:
         """Occasions lie in school years, one after the other."""
-        weeks = self.population.weeks
+        calendar = self.population.calendar()
         for name, wave in self.waves.items():
-            if not (0 <= wave.week <= weeks and wave.year >= 1):
+            if not (0 <= wave.week <= calendar.weeks and wave.year >= 1):
                 found = f"waves: {name}: found week {wave.week} of year {wave.year}"
-                raise ValueError(f"{found}; allowed is week 0 to {weeks} of year 1 or later")
-        times = [(wave.year, wave.week) for wave in self.waves.values()]
+                raise ValueError(f"{found}; allowed is week 0 to {calendar.weeks} of year 1 or later")
+            if wave.day is not None and not (wave.week > 0 and 1 <= wave.day <= calendar.days_per_week):
+                found = f"waves: {name}: found day {wave.day} of week {wave.week}"
+                raise ValueError(f"{found}; allowed is day 1 to {calendar.days_per_week} of week 1 or later")
+        times = [(wave.year, wave.school_day(calendar)) for wave in self.waves.values()]
         if times != sorted(times):
             raise ValueError(f"waves: found {', '.join(self.waves)}; allowed is the order of time")
 
@@ -339,7 +347,8 @@ class Study:
         if parameters:
             scenario = scenario.changed(parameters={**scenario.parameters, **parameters})
         arms = {arm: [programme.build() for programme in programmes] for arm, programmes in design.arms.items()}
-        return cohort(scenario, range(first, first + classes), design.waves, arms, design.chooser())
+        numbers = range(first, first + classes)
+        return cohort(scenario, numbers, design.waves, arms, design.chooser(), design.lookback)
 
     def draw(self, source: Cohort, luck: np.random.Generator, *, large: bool = False, truth: bool = False) -> Sample:
         """One study of the published size, or one with all classes of the cohort.
