@@ -240,8 +240,9 @@ def cut(classes: Classes, first: int, last: int) -> Classes:
 
 def run_classes(classes: Classes, keep: Keep) -> Kept:
     """Some classes with the compiled runner."""
-    start = classes.liked.swapaxes(1, 2).astype(np.float32)  # as precise as liking that is kept
-    evenings, _ = years.run(classes, keep.days, liking=bool(keep.of_classes))
+    # Liking at the start is as precise as that which is kept, so that both runners compare the same numbers.
+    start = classes.liked.swapaxes(1, 2).astype(np.float32) if keep.of_classes else None
+    evenings, _ = years.run(classes, keep.days, liking=start is not None)
     mask = np.zeros(classes.children.shape, dtype=bool)
     where, _, _ = place = np.nonzero(classes.chosen >= 0)
     mask[where, classes.chosen[place]] = True
@@ -255,20 +256,18 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
     ]
     of_teachers = [evenings.teachers[name.removeprefix("teacher_")] for name in keep.of_teachers]
     c, s, n = evenings.children.shape
-    sex = classes.children["sex"]
-    of_classes = [
-        network_columns(keep, evenings.liking[k], sex[k], start[k]) for k in range(c if keep.of_classes else 0)
-    ]
     return Kept(
         np.stack(of_children, axis=2).astype(float) if of_children else np.zeros((c, s, 0, n)),
         np.stack(of_teachers, axis=2) if of_teachers else np.zeros((c, s, 0)),
-        np.array(of_classes) if of_classes else np.zeros((c, s, 0)),
+        np.zeros((c, s, 0))
+        if start is None
+        else network_columns(keep, evenings.liking, classes.children["sex"][:, None], start[:, None]),
         mask,
     )
 
 
 def network_columns(keep: Keep, liking: Records, sex: Records, start: Records) -> Records:
-    """The variables of one class that are kept, shape (days, variables); liking on those days and at the start."""
+    """The variables of classes that are kept, shape (..., variables); see `sim.peers.class_network`."""
     figures = class_network(liking, sex, start)._asdict()
     return np.stack([figures[name] for name in keep.of_classes], axis=-1)
 
