@@ -84,9 +84,9 @@ class Teacher(mesa.Agent):
             arrays.teacher_rests(self.records, model.p)
         arrays.teacher_arrives(self.records, model.luck.normal(Stream.MOODS, len(model.children), 0), model.p)
 
-    def attends(self, waited: float, setting: int, draw: float) -> bool:
-        """Whether a bid that comes `waited` of a day after the one before is answered."""
-        return arrays.attend(self.records, waited, setting, draw, self.classroom.p)
+    def attends(self, child: Child, waited: float, setting: int, draw: float) -> bool:
+        """Whether a bid of a child that comes `waited` of a day after the one before becomes a contact."""
+        return arrays.attend(child.records, child.number, self.records, waited, setting, draw, self.classroom.p)
 
     def perceives(self, child: Child, tone: float) -> float:
         """The child's tone as this teacher sees it."""
@@ -144,9 +144,9 @@ class Child(mesa.Agent):
             bids.append(Bid(time, self, which, initiator, setting, public, whether))
         return bids
 
-    def is_ignored(self) -> None:
-        """A bid of this child was not answered."""
-        arrays.is_ignored(self.records, self.number, self.classroom.p)
+    def is_ignored(self, setting: int) -> None:
+        """A bid of this child did not become a contact."""
+        arrays.is_ignored(self.records, self.number, setting, self.classroom.p)
 
     def holds_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""

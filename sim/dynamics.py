@@ -184,7 +184,13 @@ def readiness(liability: float, habit: float, goodwill: float, p: Record) -> flo
     Liability is what the child takes along everywhere, for months and years; habit what it has learned with this
     teacher, in weeks; goodwill, from the teacher's approval of today and yesterday, holds both back (F1, F2, F4).
     """
-    return weaken(strengthen(liability, p.habit_weight * habit), p.goodwill_restraint * goodwill)
+    return strengthen(liability, p.habit_weight * habit) * let_through(goodwill, p)
+
+
+@compiled
+def let_through(goodwill: float, p: Record) -> float:
+    """Share of a child's readiness for hostility that its goodwill does not hold back."""
+    return 1.0 - p.goodwill_restraint * goodwill
 
 
 @compiled
@@ -204,13 +210,16 @@ def misbehaviour(child: Record) -> float:
 
 @compiled
 def bid_rates(child: Record, teacher: Record, p: Record) -> tuple[float, float, float]:
-    """Bids a school day: the child seeks contact, the teacher approaches it, it misbehaves."""
+    """Bids a school day: the child seeks contact, the teacher approaches it, it is about to misbehave.
+
+    Goodwill may still hold it back when the moment has come; see `attend`.
+    """
     seen = teacher.pace * child.visibility
     mood = p.bid_mood * bounded(child.mood)
     wish = p.seek_closeness * child.closeness + p.seek_dependency * child.dependency
     seek = p.seek_rate * (1.0 + wish + p.seek_insecurity * (1.0 - child.security))
     begin = p.approach_rate * (1.0 + p.approach_preference * child.representation) * (1.0 + child.outreach)
-    misbehave = p.misbehaviour_rate * misbehaviour(child)
+    misbehave = p.misbehaviour_rate * readiness(child.liability, child.habit, 0.0, p) * (1.0 - child.self_regulation)
     day = p.act_day * bounded(teacher.mood)
     return seen * seek * (1.0 + mood), seen * begin * (1.0 + mood), seen * misbehave * (1.0 - mood) * (1.0 - day)
 
@@ -249,24 +258,24 @@ def occasion(seek: float, begin: float, misbehave: float, outreach: float, draw:
 
 
 @compiled
-def attend(teacher: Record, waited: float, setting: float, draw: float, p: Record) -> bool:
-    """Whether the teacher answers a bid that comes `waited` of a day after the one before.
+def attend(child: Record, teacher: Record, waited: float, setting: float, draw: float, p: Record) -> bool:
+    """Whether a bid that comes `waited` of a day after the one before becomes a contact.
 
     Attention is a limited resource: each contact uses a share of it, time restores it, more slowly in a teacher who is
-    worn out. Misbehaviour forces contact.
+    worn out. Misbehaviour forces contact, where the child's goodwill of this moment does not hold it back.
     """
     restored = waited * p.attention_recovery * teacher.pace * (1.0 - p.attention_strain * teacher.strain)
     teacher.attention = approach(teacher.attention, 1.0, restored / (1.0 + restored))
-    if setting != DISCIPLINE and draw >= teacher.attention:
+    if draw >= either(setting == DISCIPLINE, let_through(child.goodwill, p), teacher.attention):
         return False
     teacher.attention = weaken(teacher.attention, p.attention_cost)
     return True
 
 
 @compiled
-def is_ignored(child: Record, p: Record) -> None:
-    """A bid that the teacher does not answer costs goodwill."""
-    child.goodwill = weaken(child.goodwill, p.goodwill_ignored)
+def is_ignored(child: Record, setting: float, p: Record) -> None:
+    """A bid for contact that the teacher does not answer costs goodwill."""
+    child.goodwill = weaken(child.goodwill, either(setting == DISCIPLINE, 0.0, p.goodwill_ignored))
     show(child, p)
 
 

@@ -180,15 +180,13 @@ class Classroom(mesa.Model):
     def contacts(self) -> None:
         """Step: bids in the order of their times; those that are answered become contacts."""
         bids = sorted((bid for child in self.children for bid in child.bids()), key=lambda bid: bid.time)
-        before, answered = 0.0, []
+        before = 0.0
         for bid in bids:
-            if self.teacher.attends(bid.time - before, bid.setting, bid.whether):
-                answered.append(bid)
+            if self.teacher.attends(bid.child, bid.time - before, bid.setting, bid.whether):
+                bid.child.contact(Stream.TONES, bid.which, bid.time, bid.initiator, bid.setting, public=bid.public)
             else:
-                bid.child.is_ignored()
+                bid.child.is_ignored(bid.setting)
             before = bid.time
-        for bid in answered:
-            bid.child.contact(Stream.TONES, bid.which, bid.time, bid.initiator, bid.setting, public=bid.public)
 
     def play(self) -> None:
         """Step: bouts of play in the order of their times."""

@@ -147,7 +147,7 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
 }
 NONE = 1e-9
 """What is divided by instead of nothing."""
-GOODWILL = 0.6
+GOODWILL = 0.42
 """Goodwill on the first day of a child that feels wholly safe; a judgement."""
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
@@ -158,7 +158,7 @@ MEAN_AGE, AGE_SLOPE = 7.0, 0.1
 """Self-regulation rises by `AGE_SLOPE` standard deviations a year; `MEAN_AGE` is that of the children of A2."""
 VISIBILITY_BOYS = 0.06
 """How far boys lie above, and girls below, the mean visibility (R1: boys have more contacts)."""
-VISIBILITY_SHAPE = 4.5
+VISIBILITY_SHAPE = 6.5
 """Shape of the gamma distribution of visibility (R1: contacts of one class are negative binomial, size 3.7)."""
 
 
@@ -166,15 +166,15 @@ VISIBILITY_SHAPE = 4.5
 class Affinities:
     """How liking between children on the first day comes about; fitted to playmate nominations (N1)."""
 
-    level: float = 0.07
-    popularity: float = 0.084
-    aggression: float = -0.092
-    activity: float = 0.12
-    same_sex: float = 0.19
+    level: float = 0.1
+    popularity: float = 0.075
+    aggression: float = -0.055
+    activity: float = 0.125
+    same_sex: float = 0.2
     interests: float = 0.165
-    pair: float = 0.112
-    one_sided: float = 0.143
-    lasting: float = 0.4
+    pair: float = 0.1
+    one_sided: float = 0.125
+    lasting: float = 0.3
     """Share of what is between two children by luck that lasts; the rest has come and will go (N3)."""
 
 

@@ -1,7 +1,7 @@
-"""Bids: what brings children into the teacher's view today, and which of it the teacher answers.
+"""Bids: what brings children into the teacher's view today, and what of it becomes a contact.
 
-The bids of a day are decided in the morning, for one child of every class at a time; then the teachers answer them in
-the order of their times.
+The bids of a day are decided in the morning, for one child of every class at a time; teachers answer them in the order
+of their times.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import numpy as np
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
 from sim.engine.group import Group, most, set_keys, sort_times
-from sim.engine.lanes import WIDTH, child_lane, parameter_lane, teacher_lane
+from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
-    ANSWERED,
     BEGIN,
     CHANCE,
     CHILD_AT,
@@ -31,7 +30,6 @@ from sim.engine.layout import (
     TEACHER_AT,
     TIME,
     TOTAL,
-    WAITED,
     WHO,
     load,
 )
@@ -124,38 +122,25 @@ def setting_of(kind: float) -> tuple[bool, float, bool]:
     return begun, rest - 4.0 if begun else rest, public
 
 
-@kernel
-def answer_bids(group: Group) -> None:
-    """Which of today's bids the teacher answers; they become the contacts that wait in the workspace."""
-    space = group.space
-    lanes, turns, met = space.lanes, space.turns, space.met
-    for k in range(WIDTH):
-        met[k] = 0
-    for step in range(most(space.totals)):
-        for k in range(group.width):
-            turns[WHO, k] = -1
-            if step < space.totals[k]:
-                event = space.order[k, step]
-                before = space.times[k, step - 1] if step > 0 else 0.0
-                turns[WHO, k] = space.whose[k, event]
-                lanes[WAITED + k] = space.times[k, step] - before
-                lanes[KIND + k], lanes[DRAW + k] = space.kind[k, event], space.whether[k, event]
-        answer_lanes(lanes, turns)
-        for k in range(group.width):
-            space.contacts[k, met[k]] = space.order[k, step]
-            met[k] += 1 if lanes[ANSWERED + k] > 0.0 else 0
-            if turns[WHO, k] >= 0 and lanes[ANSWERED + k] == 0.0:
-                c = group.first + k
-                d.is_ignored(group.classes.children[c, turns[WHO, k]], group.classes.parameters[c])
+@compiled
+def next_contact(group: Group, k: int) -> int:
+    """Number of the next event of class `k` that becomes a contact; -1 when the day is over.
 
-
-@kernel
-def answer_lanes(lanes: Records, turns: Records) -> None:
-    """The next bid of every class: whether the teacher answers it."""
-    for k in range(turns.shape[1]):
-        teacher, p = teacher_lane(lanes, TEACHER_AT + k), parameter_lane(lanes, PARAMETERS_AT + k)
-        answered = False
-        if turns[WHO, k] >= 0:
-            _, setting, _ = setting_of(lanes[KIND + k])
-            answered = d.attend(teacher, lanes[WAITED + k], setting, lanes[DRAW + k], p)
-        lanes[ANSWERED + k] = 1.0 if answered else 0.0
+    On the way there children lose goodwill whom the teacher ignores. What is no bid, an exchange of a session, asks
+    for nobody's attention.
+    """
+    space, c = group.space, group.first + k
+    teacher, p = teacher_lane(space.lanes, TEACHER_AT + k), group.classes.parameters[c]
+    while space.past[k] < space.totals[k]:
+        step = space.past[k]
+        event = int(space.order[k, step])
+        space.past[k] = step + 1
+        child = group.classes.children[c, space.whose[k, event]]
+        _, setting, _ = setting_of(space.kind[k, event])
+        if setting == d.SESSION:
+            return event
+        waited = space.times[k, step] - (space.times[k, step - 1] if step > 0 else 0.0)
+        if d.attend(child, teacher, waited, setting, space.whether[k, event], p):
+            return event
+        d.is_ignored(child, setting, p)
+    return -1

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim import dynamics as d
 from sim.compiled import compiled, kernel
-from sim.engine.bids import answer_bids, draw_bids, kind_of, setting_of
+from sim.engine.bids import draw_bids, kind_of, next_contact, setting_of
 from sim.engine.group import LOGGED_CONTACTS, Group, most, set_keys
 from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
@@ -35,6 +35,7 @@ from sim.engine.layout import (
     TAKEN,
     TEACHER_AT,
     TEACHER_LUCK,
+    TIME,
     TONE,
     WHICH,
     WHO,
@@ -61,7 +62,6 @@ def contacts(group: Group, day: int) -> None:
     """Step: the day's contacts in the order of their times."""
     load_teachers(group.space.lanes, group.plain.teachers, group.first)
     draw_bids(group, day)
-    answer_bids(group)
     meet(group, day, TONES)
     store_teachers(group.space.lanes, group.plain.teachers, group.first)
 
@@ -73,7 +73,7 @@ def hold_sessions(group: Group, day: int) -> None:
         return
     for k in range(group.width):
         list_exchanges(group, k)
-    if most(group.space.met) > 0:
+    if most(group.space.totals) > 0:
         load_teachers(group.space.lanes, group.plain.teachers, group.first)
         meet(group, day, INTERVENTIONS)
         store_teachers(group.space.lanes, group.plain.teachers, group.first)
@@ -85,32 +85,40 @@ def list_exchanges(group: Group, k: int) -> None:
     classes, space, c, total = group.classes, group.space, group.first + k, 0
     for i in range(classes.children.shape[1]):
         for which in range(d.exchanges(classes.children[c, i], classes.parameters[c])):
-            space.whose[k, total], space.which[k, total], space.contacts[k, total] = i, which, total
+            space.whose[k, total], space.which[k, total], space.order[k, total] = i, which, total
             space.kind[k, total], space.when[k, total] = kind_of(d.TEACHER, d.SESSION, False), 1.0
             total += 1
-    space.met[k] = total
+    space.totals[k] = total
 
 
 @kernel
 def meet(group: Group, day: int, stream: int) -> None:
-    """The contacts that wait in the workspace, in their order, with tones from `stream` of luck; logged if wanted."""
+    """The events that wait in the workspace, in their order, with tones from `stream` of luck; logged if wanted.
+
+    Every class takes its next contact, wherever in its day that is.
+    """
     values, space, log = group.plain.children, group.space, group.log.contacts
     lanes, turns, first = space.lanes, space.turns, group.first
     set_keys(group, SECOND_KEY, stream, day)
-    for step in range(most(space.met)):
+    space.past[:] = 0
+    while True:
+        going = 0
         for k in range(group.width):
+            event = next_contact(group, k)
             turns[WHO, k], lanes[ANSWERED + k] = -1, 0.0
-            if step < space.met[k]:
-                event = space.contacts[k, step]
+            if event >= 0:
+                going += 1
                 turns[WHO, k], turns[WHICH, k] = space.whose[k, event], space.which[k, event]
-                lanes[ANSWERED + k], lanes[KIND + k] = 1.0, space.kind[k, event]
+                lanes[ANSWERED + k], lanes[KIND + k], lanes[TIME + k] = 1.0, space.kind[k, event], space.when[k, event]
                 load(lanes, CHILD_AT, values, first + k, turns[WHO, k], k, CONTACT_READS)
+        if going == 0:
+            break
         exchange_lanes(lanes, turns)
         for k in range(group.width):
             if turns[WHO, k] >= 0:
                 finish_contact(group, k)
                 if log.shape[0] > 0:
-                    write_contact(log, space.logged, day, space.when[k, space.contacts[k, step]], lanes, turns)
+                    write_contact(log, space.logged, day, lanes, turns)
 
 
 @kernel
@@ -301,10 +309,10 @@ def be_seen(group: Group, c: int, i: int, response: float) -> None:
 
 
 @compiled
-def write_contact(log: Records, logged: Records, day: int, time: float, lanes: Records, turns: Records) -> None:
+def write_contact(log: Records, logged: Records, day: int, lanes: Records, turns: Records) -> None:
     """Write the contact of the first lane into the next row of the log."""
     entry = log[logged[LOGGED_CONTACTS]]
-    entry.day, entry.time, entry.child = day, time, turns[WHO, 0]
+    entry.day, entry.time, entry.child = day, lanes[TIME], turns[WHO, 0]
     begun, setting, public = setting_of(lanes[KIND])
     entry.initiator, entry.setting, entry.public = d.TEACHER if begun else d.CHILD, int(setting), public
     entry.tone, entry.perceived = lanes[TONE], lanes[PERCEIVED]

@@ -49,12 +49,12 @@ class Workspace(NamedTuple):
     """Numbers of events in the order of their times."""
     times: Records
     """Times in that order."""
-    contacts: Records
-    """Numbers of the events that become contacts, in order."""
     totals: Records
     """How many events there are in each class, shape (`WIDTH`,)."""
+    past: Records
+    """How many of them are over, shape (`WIDTH`,)."""
     met: Records
-    """How many contacts, or bouts of play, there are in each class, shape (`WIDTH`,)."""
+    """How many bids of a child, or bouts of play, there are in each class, shape (`WIDTH`,)."""
     starts: Records
     """For sorting, shape (`BUCKETS` + 1,)."""
     weights: Records
@@ -93,8 +93,8 @@ def workspace(n: int, events: int) -> Workspace:
         whether=np.zeros((WIDTH, events)),
         order=np.zeros((WIDTH, events), np.int64),
         times=np.zeros((WIDTH, events)),
-        contacts=np.zeros((WIDTH, events), np.int64),
         totals=np.zeros(WIDTH, np.int64),
+        past=np.zeros(WIDTH, np.int64),
         met=np.zeros(WIDTH, np.int64),
         starts=np.zeros(BUCKETS + 1, np.int64),
         weights=np.zeros((WIDTH, n, n)),

@@ -89,7 +89,7 @@ def attention_share(children: Records, teacher: Records, p: Records) -> float:
     bids = 0.0
     for i in range(children.shape[0]):
         seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
-        bids += seek + approach + misbehave
+        bids += seek + approach + misbehave * d.let_through(children[i].goodwill, p[0])
     restored = p[0].attention_recovery * teacher[0].pace * (1.0 - p[0].attention_strain * teacher[0].strain)
     used = bids * p[0].attention_cost
     if used <= 0.0:
@@ -225,8 +225,8 @@ def expected_day(
     children[i].mood, teacher[0].mood = 0.0, 0.0
     for _ in range(nights):
         d.child_rests(children[i], p[0])
-    ignore(children[i], teacher[0], answered, p[0])
     for _ in range(PARTS):
+        ignore(children[i], teacher[0], answered, p[0])
         expected_part(children, teacher, i, answered / PARTS, p)
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     add_play(children, liking, i, p, before, change)
@@ -238,9 +238,9 @@ def expected_day(
 
 @compiled
 def ignore(child: Record, teacher: Record, answered: float, p: Record) -> None:
-    """What today's bids cost that are not answered: the mean over their number, which is a Poisson number."""
+    """What a part of a day costs in bids that are not answered: their number is a Poisson number, this the mean."""
     seek, approach, _ = d.bid_rates(child, teacher, p)
-    child.goodwill *= math.exp(-(1.0 - answered) * (seek + approach) * p.goodwill_ignored)
+    child.goodwill *= math.exp(-(1.0 - answered) * (seek + approach) / PARTS * p.goodwill_ignored)
     d.show(child, p)
 
 
@@ -256,7 +256,7 @@ def expected_part(children: Records, teacher: Records, i: int, answered: float, 
             (d.SOCIAL, social, p[0].public_social),
         ):
             add_contacts(children, teacher, i, initiator, setting, public, answered * rate * share, p, before, change)
-    forced = misbehave / PARTS
+    forced = misbehave * d.let_through(children[i].goodwill, p[0]) / PARTS
     add_contacts(children, teacher, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, forced, p, before, change)
     apply_change(children, i, change, p)
 
