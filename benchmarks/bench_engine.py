@@ -39,6 +39,7 @@ from sim.model import Classroom
 from sim.run import CHILD_VARIABLES, TEACHER_VARIABLES, TOGETHER, Keep, many
 from sim.scenario import Scenario
 from sim.school_day import SCHOOL_DAY
+from sim.state import COUNTED
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -178,11 +179,11 @@ def without_compiled_code() -> float:
 
 # --- Where the time goes -----------------------------------------------------------------------------
 
+CONTACTS = COUNTED.index("contacts")
 PARTS = {
     "arrive": "moods and rest in the morning",
     "draw_bids": "the morning's decisions: number, kind and order of bids",
-    "answer_bids": "which bids are answered",
-    "meet": "contacts, with those who see them",
+    "meet": "which bids are answered; contacts, with those who see them",
     "play": "play",
     "learn": "learning and settling in the evening",
 }
@@ -198,14 +199,16 @@ def in_parts(classes: years.Classes) -> tuple[dict[str, float], dict[str, float]
 
     def timed(name: str, step_of_engine: Callable[..., None]) -> Callable[..., None]:
         def step(*arguments: Any) -> None:
-            if name == "meet":
-                space = arguments[0].space
-                for what, totals in (("bids", space.totals), ("contacts", space.met)):
-                    numbers[what] += totals.sum()
-                    numbers[f"{what} with waiting lanes"] += totals.max() * len(totals)
+            space = arguments[0].space
+            before = space.counts[:, CONTACTS].sum(axis=1)
             start = time.thread_time_ns()
             step_of_engine(*arguments)
             spent[name] += (time.thread_time_ns() - start) / 1e3
+            if name == "meet":
+                met = space.counts[:, CONTACTS].sum(axis=1) - before
+                numbers["bids"] += space.totals.sum()
+                numbers["contacts"] += met.sum()
+                numbers["contacts with waiting lanes"] += met.max() * len(met)
 
         return step
 
@@ -255,11 +258,11 @@ def part_table(parts: Mapping[str, float], numbers: Mapping[str, float]) -> str:
     total = sum(parts.values())
     rows = [(what, f"{parts[name]:.1f}", f"{parts[name] / total:.0%}") for name, what in PARTS.items()]
     rows.append(("all", f"{total:.1f}", ""))
-    waste = [1.0 - numbers[what] / numbers[f"{what} with waiting lanes"] for what in ("bids", "contacts")]
+    waste = 1.0 - numbers["contacts"] / numbers["contacts with waiting lanes"]
     return table(("part of a class-day", "µs", "share"), rows) + (
         f"\nA class-day has {numbers['bids']:.0f} bids, of which {numbers['contacts'] / numbers['bids']:.0%} are"
-        f" answered, which makes {numbers['contacts']:.0f} contacts. Lanes wait for others during {waste[0]:.0%} of the"
-        f" bids and {waste[1]:.0%} of the contacts.\n"
+        f" answered, which makes {numbers['contacts']:.0f} contacts. Lanes wait for others during {waste:.0%} of the"
+        " contacts.\n"
     )
 
 

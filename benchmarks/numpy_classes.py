@@ -221,26 +221,24 @@ class Day:
         return bids.taken(order[: numbers.sum(axis=0).max(initial=0)])
 
     def contacts(self, day: int) -> None:
-        """Bids are answered in order; those that are become contacts."""
+        """Bids in order; those that are answered become contacts."""
         t, p, bids, before = self.t, self.p, self.bids(day), np.zeros(len(self.every))
         restoring = p.attention_recovery * t.pace * (1.0 - p.attention_strain * t.strain)
-        for step, time in enumerate(bids.time):
-            there = bids.there[step].copy()
-            restored = where(there, time - before, 0.0) * restoring
-            t.attention, before = on.approach(t.attention, 1.0, restored / (1.0 + restored)), time
-            answered = (bids.setting[step] == d.DISCIPLINE) | (bids.whether[step] < t.attention)
-            bids.there[step] &= answered
-            t.attention = where(bids.there[step], on.weaken(t.attention, p.attention_cost), t.attention)
-            child = self.of_each(bids.who[step])
-            on.is_ignored(child, p)
-            self.put_back(child, bids.who[step], there & ~answered)
-        answered = bids.there
-        bids = bids.taken((~answered).argsort(axis=0, kind="stable")[: answered.sum(axis=0).max(initial=0)])
         stream, first = key(self.classes, Stream.TONES, day), bids.which * d.DRAWS_PER_CONTACT
         luck, teacher_luck = (normal(stream, bids.who, first + tone) for tone in (d.CHILD_TONE, d.TEACHER_TONE))
         draws = quarters(stream, bids.who, first + d.TURNS)
-        for step in range(len(luck)):
-            self.contact(Bids(*(values[step] for values in bids)), luck[step], teacher_luck[step], draws[:, step])
+        for step, time in enumerate(bids.time):
+            bid = Bids(*(values[step] for values in bids))
+            restored = where(bid.there, time - before, 0.0) * restoring
+            t.attention, before = on.approach(t.attention, 1.0, restored / (1.0 + restored)), time
+            child = self.of_each(bid.who)
+            forced = bid.setting == d.DISCIPLINE
+            answered = bid.whether < where(forced, on.let_through(child.goodwill, p), t.attention)
+            on.is_ignored(child, bid.setting, p)
+            self.put_back(child, bid.who, bid.there & ~answered)
+            bid.there[:] &= answered
+            t.attention = where(bid.there, on.weaken(t.attention, p.attention_cost), t.attention)
+            self.contact(bid, luck[step], teacher_luck[step], draws[:, step])
 
     def contact(self, bid: Bids, luck: Records, teacher_luck: Records, draws: Records) -> None:
         """The next contact of every class in which there is one."""

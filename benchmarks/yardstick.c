@@ -160,10 +160,16 @@ static void arrive(struct child *children, struct teacher *teacher, double *like
         weekend(liked, n, weekends, p);
 }
 
+/* Share of a child's readiness for hostility that its goodwill does not hold back. */
+static inline double let_through(double goodwill, const struct parameters *p)
+{
+    return 1.0 - p->goodwill_restraint * goodwill;
+}
+
 /* Aggression follows its three sources. */
 static inline void show(struct child *c, const struct parameters *p)
 {
-    c->aggression = weaken(strengthen(c->liability, p->habit_weight * c->habit), p->goodwill_restraint * c->goodwill);
+    c->aggression = strengthen(c->liability, p->habit_weight * c->habit) * let_through(c->goodwill, p);
 }
 
 /* --- Who is next ----------------------------------------------------------------------------------- */
@@ -196,7 +202,8 @@ static inline struct rates bid_rates(const struct child *c, const struct teacher
     double wish = p->seek_closeness * c->closeness + p->seek_dependency * c->dependency;
     double seek = p->seek_rate * (1.0 + wish + p->seek_insecurity * (1.0 - c->security));
     double begin = p->approach_rate * (1.0 + p->approach_preference * c->representation) * (1.0 + c->outreach);
-    double misbehave = p->misbehaviour_rate * misbehaviour(c);
+    double misbehave = p->misbehaviour_rate * strengthen(c->liability, p->habit_weight * c->habit)
+                       * (1.0 - c->self_regulation);
     double day = p->act_day * bounded(t->mood);
     return (struct rates){seen * seek * (1.0 + mood), seen * begin * (1.0 + mood),
                           seen * misbehave * (1.0 - mood) * (1.0 - day)};
@@ -279,19 +286,20 @@ static void in_order(const struct event *events, int *order, int count)
     }
 }
 
-static inline bool attend(struct teacher *t, double waited, int setting, double draw, const struct parameters *p)
+static inline bool attend(const struct child *c, struct teacher *t, double waited, int setting, double draw,
+                          const struct parameters *p)
 {
     double restored = waited * p->attention_recovery * t->pace * (1.0 - p->attention_strain * t->strain);
     t->attention = approach(t->attention, 1.0, restored / (1.0 + restored));
-    if (setting != DISCIPLINE && draw >= t->attention)
+    if (draw >= (setting == DISCIPLINE ? let_through(c->goodwill, p) : t->attention))
         return false;
     t->attention = weaken(t->attention, p->attention_cost);
     return true;
 }
 
-static inline void is_ignored(struct child *c, const struct parameters *p)
+static inline void is_ignored(struct child *c, int setting, const struct parameters *p)
 {
-    c->goodwill = weaken(c->goodwill, p->goodwill_ignored);
+    c->goodwill = weaken(c->goodwill, setting == DISCIPLINE ? 0.0 : p->goodwill_ignored);
     show(c, p);
 }
 
@@ -491,23 +499,6 @@ static void be_seen(double *liked, const struct child *children, const struct te
     liked[i] = 0.0;
 }
 
-/* Which bids the teacher answers, in the order of their times; they are left in `order`. Returns how many. */
-static int answer(struct child *children, struct teacher *teacher, struct desk desk, int bids,
-                  const struct parameters *p)
-{
-    double before = 0.0;
-    int answered = 0;
-    for (int place = 0; place < bids; place++) {
-        const struct event *bid = &desk.events[desk.order[place]];
-        if (attend(teacher, bid->time - before, bid->setting, bid->whether, p))
-            desk.order[answered++] = desk.order[place];
-        else
-            is_ignored(&children[bid->child], p);
-        before = bid->time;
-    }
-    return answered;
-}
-
 /* The day's contacts in the order of their times; adds to the `counts` of each child. */
 static void contacts(struct child *children, struct teacher *teacher, double *liked, int n, uint64_t stream,
                      uint64_t tones, struct desk desk, double *counts, const struct parameters *p)
@@ -516,10 +507,16 @@ static void contacts(struct child *children, struct teacher *teacher, double *li
     for (int i = 0; i < n; i++)
         bids += bids_of_child(&children[i], i, teacher, stream, desk.events + bids, p);
     in_order(desk.events, desk.order, bids);
-    int answered = answer(children, teacher, desk, bids, p);
-    for (int place = 0; place < answered; place++) {
+    double before = 0.0;
+    for (int place = 0; place < bids; place++) {
         const struct event *bid = &desk.events[desk.order[place]];
         int i = bid->child, first = bid->ordinal * DRAWS_PER_CONTACT;
+        double waited = bid->time - before;
+        before = bid->time;
+        if (!attend(&children[i], teacher, waited, bid->setting, bid->whether, p)) {
+            is_ignored(&children[i], bid->setting, p);
+            continue;
+        }
         double child_luck = normal(tones, i, first + CHILD_TONE);
         double teacher_luck = normal(tones, i, first + TEACHER_TONE);
         struct quarters draw = quarters(tones, i, first + TURNS);

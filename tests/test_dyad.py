@@ -221,7 +221,7 @@ def test_what_ignored_bids_cost_is_the_mean_over_their_number() -> None:
     p = Parameters({"goodwill_ignored": 0.3}).record()
     seek, begin, _ = arrays.bid_rates(children, 0, teacher, p)
     number = np.random.default_rng(1).poisson(0.4 * (seek + begin), 200_000)
-    arrays.for_arrays(dyad.ignore)(children, 0, teacher, 0.6, p)
+    arrays.for_arrays(dyad.ignore)(children, 0, teacher, 0.4, p)
     assert children["goodwill"][0] == pytest.approx(0.8 * (0.7**number).mean(), rel=0.01)
 
 

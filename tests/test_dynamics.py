@@ -172,12 +172,12 @@ STEPS: dict[str, Callable[..., object]] = {
     "exchange": lambda c, t, liking, p, setting, luck: exchange(
         c, 0, t, d.CHILD, setting, luck > 0, (luck, -luck), turns(luck), p
     ),
-    "ignored": lambda c, t, liking, p, _, luck: d.is_ignored(c, 0, p),
+    "ignored": lambda c, t, liking, p, setting, luck: d.is_ignored(c, 0, setting, p),
     "reference": lambda c, t, liking, p, _, luck: d.reference(liking, c, t, 0, d.bounded(luck), p),
     "first impression": lambda c, t, liking, p, _, luck: d.impress(liking, c, 0, d.bounded(luck), 1.0, p),
     "play": lambda c, t, liking, p, _, luck: bout(c, t, liking, p, luck),
     "weekend": lambda c, t, liking, p, _, luck: weekend(liking, p, luck),
-    "attention": lambda c, t, liking, p, setting, luck: d.attend(t, abs(luck) / 4, setting, abs(luck) / 4, p),
+    "attention": lambda c, t, liking, p, setting, luck: d.attend(c, 0, t, abs(luck) / 4, setting, abs(luck) / 4, p),
     "studies": lambda c, t, liking, p, _, luck: d.child_studies(c, 0, abs(luck) / 4, p),
     "settles": lambda c, t, liking, p, _, luck: d.child_settles(c, 0, t, p),
     "liking settles": lambda c, t, liking, p, _, luck: d.liking_settles(liking, -liking.T.copy(), p),
@@ -951,7 +951,8 @@ def test_who_asks_for_contact_and_whom_the_teacher_approaches() -> None:
     assert d.bid_rates(child_records(security=0.1), 0, teacher, p)[0] > seek
     assert d.bid_rates(child_records(representation=0.9), 0, teacher, p)[1] > approach
     assert d.bid_rates(child_records(outreach=0.5), 0, teacher, p) == pytest.approx((seek, 1.5 * approach, misbehave))
-    assert d.bid_rates(child_records(aggression=0.9), 0, teacher, p)[2] > misbehave
+    assert d.bid_rates(child_records(liability=0.9), 0, teacher, p)[2] > misbehave
+    assert d.bid_rates(child_records(habit=0.9), 0, teacher, p)[2] > misbehave
     assert d.bid_rates(child_records(self_regulation=0.9), 0, teacher, p)[2] < misbehave
 
 
@@ -1064,14 +1065,30 @@ def test_no_bid_is_of_a_kind_without_a_rate(rates: list[float], social: float, o
 def test_misbehaviour_forces_contact_where_no_attention_is_left() -> None:
     p = parameter_record()
     for setting, answered in ((d.TASK, False), (d.SOCIAL, False), (d.DISCIPLINE, True)):
-        assert d.attend(teacher_records(attention=0.0), 0.0, setting, 0.999, p) == answered
+        teacher = teacher_records(attention=0.0)
+        assert d.attend(child_records(goodwill=0.0), 0, teacher, 0.0, setting, 0.999, p) == answered
+
+
+@given(UNIT, within(0.0, 0.9), within(0.0, 1 - 2.0**-53), UNIT)
+def test_goodwill_holds_misbehaviour_back_when_its_moment_has_come(
+    goodwill: float, restraint: float, draw: float, attention: float
+) -> None:
+    """How often, is what it holds back of the readiness for hostility: what is left is what the child shows."""
+    p, children = parameter_record(goodwill_restraint=restraint), child_records(goodwill=goodwill)
+    d.show(children, 0, p)
+    free = child_records(goodwill=0.0)
+    d.show(free, 0, p)
+    through = children["aggression"][0] / free["aggression"][0]
+    if abs(draw - through) > 1e-9:
+        teacher = teacher_records(attention=attention)
+        assert d.attend(children, 0, teacher, 0.0, d.DISCIPLINE, draw, p) == (draw < through)
 
 
 def test_contacts_use_attention_and_time_restores_it() -> None:
     p = parameter_record()
     at_once, later = teacher_records(attention=0.4), teacher_records(attention=0.4)
-    d.attend(at_once, 0.0, d.DISCIPLINE, 0.0, p)
-    d.attend(later, 0.2, d.DISCIPLINE, 0.0, p)
+    d.attend(child_records(), 0, at_once, 0.0, d.DISCIPLINE, 0.0, p)
+    d.attend(child_records(), 0, later, 0.2, d.DISCIPLINE, 0.0, p)
     assert at_once["attention"][0] == pytest.approx(0.4 * (1 - PARAMETERS["attention_cost"].value))
     assert later["attention"][0] > at_once["attention"][0]
 
@@ -1080,7 +1097,7 @@ def test_a_worn_out_teacher_regains_attention_more_slowly() -> None:
     p = parameter_record(attention_strain=0.5)
     fresh, tired, worn_out = (teacher_records(attention=0.2, strain=strain) for strain in (0.0, 0.5, 1.0))
     for teacher in (fresh, tired, worn_out):
-        d.attend(teacher, 0.2, d.DISCIPLINE, 0.0, p)
+        d.attend(child_records(), 0, teacher, 0.2, d.DISCIPLINE, 0.0, p)
     assert fresh["attention"][0] > tired["attention"][0] > worn_out["attention"][0] > 0.2
     left, restored = 1 - float(p["attention_cost"][0]), 0.5 * 0.2 * float(p["attention_recovery"][0])
     assert worn_out["attention"][0] == pytest.approx(left * (0.2 + 0.8 * restored / (1 + restored)))
@@ -1093,7 +1110,9 @@ def test_a_bid_that_is_ignored_costs_goodwill_and_nothing_else(
     p, children = parameter_record(**values), child_records(liability=liability, habit=habit, goodwill=goodwill)
     d.show(children, 0, p)
     before = children.copy()
-    d.is_ignored(children, 0, p)
+    d.is_ignored(children, 0, d.DISCIPLINE, p)
+    assert difference(before, children) == ""
+    d.is_ignored(children, 0, d.TASK, p)
     assert children["goodwill"][0] == pytest.approx(goodwill * (1 - values["goodwill_ignored"]))
     assert before["aggression"][0] - 1e-15 <= children["aggression"][0] <= 1
     assert changed(before, children) <= {"goodwill", "aggression"}

@@ -226,7 +226,7 @@ def expected_day(
     for _ in range(nights):
         d.child_rests(children[i], p[0])
     for _ in range(PARTS):
-        ignore(children[i], teacher[0], answered, p[0])
+        ignore(children[i], teacher[0], (1.0 - answered) / PARTS, p[0])
         expected_part(children, teacher, i, answered / PARTS, p)
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     add_play(children, liking, i, p, before, change)
@@ -237,10 +237,10 @@ def expected_day(
 
 
 @compiled
-def ignore(child: Record, teacher: Record, answered: float, p: Record) -> None:
-    """What a part of a day costs in bids that are not answered: their number is a Poisson number, this the mean."""
+def ignore(child: Record, teacher: Record, share: float, p: Record) -> None:
+    """What it costs that a share of today's bids is not answered: the mean over their number, a Poisson number."""
     seek, approach, _ = d.bid_rates(child, teacher, p)
-    child.goodwill *= math.exp(-(1.0 - answered) * (seek + approach) / PARTS * p.goodwill_ignored)
+    child.goodwill *= math.exp(-share * (seek + approach) * p.goodwill_ignored)
     d.show(child, p)
 
 
