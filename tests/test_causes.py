@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from sim.parameters import PARAMETERS
+from sim.population import draw_class
 from sim.record import Record
 from sim.run import Keep, side_by_side, simulate
 from sim.scenario import Scenario, load
 from sim.state import Setting
-from sim.year.causes import LINKS, NODES, STATES, Causes, causes, without
+from sim.year.causes import LINKS, NODES, STATES, Causes, Link, causes, without
 
 CHILD = 1
 
@@ -34,6 +35,15 @@ def test_links_are_between_nodes_and_can_be_cut() -> None:
         assert {link.source, link.target} <= set(NODES)
         assert all(PARAMETERS[name].low == 0.0 < PARAMETERS[name].value for name in link.cut)
     assert len({link.cut for link in LINKS.values()}) == len(LINKS)
+
+
+@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
+def test_a_cut_leaves_the_first_day_as_it_is(link: Link) -> None:
+    """Contributions are differences of years that begin alike."""
+    whole, cut = draw_class(small()), draw_class(without(small(), link))
+    np.testing.assert_array_equal(cut.children, whole.children)
+    np.testing.assert_array_equal(cut.teacher, whole.teacher)
+    np.testing.assert_array_equal(cut.liking, whole.liking)
 
 
 def test_the_whole_year_is_reproduced_exactly() -> None:
@@ -67,9 +77,12 @@ def test_signs_are_those_of_the_equations() -> None:
     assert conflict["hostility"] > 0.0
     assert conflict["closeness"] < 0.0
     assert found.contributions["hurt"][-1, STATES.index("closeness")] < 0.0
+    aggression = {name: values[-1, STATES.index("aggression")] for name, values in found.contributions.items()}
+    assert aggression["approval"] < 0.0
+    assert aggression["habit"] > 0.0
 
 
-@pytest.mark.parametrize("name", ["grudge", "coercion", "example"])
+@pytest.mark.parametrize("name", ["grudge", "approval", "habit", "coercion", "example"])
 def test_cutting_what_has_no_weight_changes_nothing(name: str) -> None:
     record = simulate(small(**dict.fromkeys(LINKS[name].cut, 0.0)))
     found = causes(record, CHILD)

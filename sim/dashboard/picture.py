@@ -37,7 +37,8 @@ FULL: Final = 65535
 """What a state of 1 is written as."""
 
 TONES: Final = 250
-"""Steps of the tones from −1 to 1: no cell of a state-space grid begins within a step."""
+"""Steps of the tones from −1 to 1: no cell of a state-space grid begins within a step. A tone of exactly 0, which is
+neither hostile nor friendly, has a number of its own, after the last step."""
 
 PICTURES: Final = 128
 """How many pictures are kept; one takes about 0.1 MB."""
@@ -166,10 +167,15 @@ def contacts(record: Record, child: int) -> dict[str, str]:
     ``kind``: twice the setting, and one more where the teacher began.
     """
     met = record.contacts[record.contacts["child"] == child]
-    steps = {name: np.floor((met[name] + 1.0) * TONES / 2).clip(max=TONES - 1) for name in ("tone", "response")}
+    steps = {name: _steps(met[name]) for name in ("tone", "response")}
     each = {**steps, "kind": 2 * met["setting"] + met["initiator"]}
     packed = {"day": met["day"].astype("<u2"), **{name: values.astype("u1") for name, values in each.items()}}
     return {name: base64.b64encode(values.tobytes()).decode("ascii") for name, values in packed.items()}
+
+
+def _steps(tones: Records) -> Records:
+    """Give the step of each tone."""
+    return np.where(tones == 0.0, TONES, np.floor((tones + 1.0) * TONES / 2).clip(max=TONES - 1))
 
 
 def _arm(record: Record) -> dict[str, str]:

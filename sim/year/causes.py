@@ -1,9 +1,9 @@
 """What drove what: the same class with the same luck once more, without one link of the loop after the other.
 
-Teacher and child drive each other in a loop: aggression sharpens the child's tone, a hostile tone meets a harsh answer,
-a harsh answer is learned from. A *link* is one arrow of that loop. Its parameters are weights of one influence on
-another; with all of them at 0, the lowest that is allowed, the link is cut and everything else is as it was. A cut link
-is cut in the whole class, from the first day on; the children and the teacher start as they did.
+Teacher and child drive each other in a loop: aggression makes hostile acts likelier, a hostile act makes a harsh answer
+likelier, a harsh answer is learned from. A *link* is one arrow of that loop. Its parameters are weights of one
+influence on another; with all of them at 0, the lowest that is allowed, the link is cut and everything else is as it
+was. A cut link is cut in the whole class, from the first day on; the children and the teacher start as they did.
 
 The *contribution* of a link in a week is the state of the followed child at the end of that week minus what it is in
 the class without the link. It holds all that followed from the link until then, also what it set going elsewhere in the
@@ -67,21 +67,29 @@ LINKS: Final[Mapping[str, Link]] = {
     "reading": Link("felt_security", "felt", ("child_bias",)),
     "hurt": Link("felt", "closeness", ("closeness_hurt",)),
     "upset": Link("felt", "child_stress", ("child_stress_gain", "child_stress_relief")),
-    "coercion": Link("felt", "aggression", ("coercion_habit", "habit_relief", "coercion_teacher", "coercion_relief")),
-    "esteem": Link("felt", "aggression", ("aggression_esteem",)),
+    "approval": Link("felt", "goodwill", ("goodwill_gain", "goodwill_loss")),
+    "habit": Link("felt", "habit", ("coercion_habit", "habit_relief")),
+    "coercion": Link("felt", "liability", ("coercion_teacher", "coercion_relief")),
+    "esteem": Link("felt", "liability", ("aggression_esteem",)),
     "example": Link("teacher_tone", "classmates", ("reference_warmth", "reference_derogation")),
     "peers": Link(
-        "classmates", "aggression", ("aggression_rejection", "coercion_peers", "coercion_peers_relief", "contagion")
+        "classmates", "liability", ("aggression_rejection", "coercion_peers", "coercion_peers_relief", "contagion")
     ),
-    "quarrels": Link("aggression", "classmates", ("play_misbehaviour",)),
+    "quarrels": Link("liability", "classmates", ("play_misbehaviour",)),
 }
 """Links by name. How an image forms, how what is felt becomes felt security, and how two hostile tones make conflict
-are no links here: their rates cannot be 0."""
+are no links here: their rates cannot be 0. Nor is what liability, habit and goodwill make of aggression: they are taken
+apart from it on the first day, so that the child would not start as it did. What ignored bids cost in goodwill is none,
+for attention, for want of which they are ignored, is the whole class's. What a correction asks of the child provokes
+the teacher as well: with ``resistance`` both are cut."""
 
 OF_CONTACTS: Final = {"child_tone": "tone", "teacher_tone": "response", "felt": "felt"}
 """Nodes that are means over the contacts of a week, and the field of a contact that they are the mean of."""
 OF_CHILDREN: Final = {
     "aggression": "aggression",
+    "liability": "liability",
+    "habit": "habit",
+    "goodwill": "goodwill",
     "conflict": "conflict",
     "closeness": "closeness",
     "child_stress": "stress",

@@ -19,7 +19,8 @@ def texts() -> dict[str, Any]:
         "tones": list(tones()),
         "about": _(
             "Each contact lies in one cell: how the child sounded, from left to right, and how the teacher sounded, "
-            "from bottom to top. The line joins the last twenty contacts; the large dot is the latest."
+            "from bottom to top. A tone of exactly 0 is neutral: it counts neither as negative nor as positive. The "
+            "line joins the last twenty contacts; the large dot is the latest."
         ),
         "source": _("This kind of grid: Lewis, Lamey & Douglas (1999); Hollenstein (2013)."),
         "child_tone": _("tone of the child"),

@@ -30,6 +30,10 @@ def texts() -> dict[str, Any]:
             "link – without that link, from the first day on, for all children. The width of an arrow is the "
             "difference that makes."
         ),
+        "parts": _(
+            "Aggression follows from three parts: the liability, which the child takes along everywhere, changes over "
+            "months; the habit with this teacher, over weeks; goodwill, which holds both back, within days."
+        ),
         "limits": _(
             "Do not add these numbers up: each link is cut while all others are at work, and two links of one chain "
             "both hold what went through the chain. They say what drove this simulated child, not a real one."
@@ -54,6 +58,9 @@ def node_words() -> dict[str, str]:
     """Name what stands in the loop."""
     return {
         "aggression": _("aggression"),
+        "liability": _("liability"),
+        "habit": _("habit"),
+        "goodwill": _("goodwill"),
         "conflict": _("conflict"),
         "closeness": _("closeness"),
         "child_stress": _("child's stress"),
@@ -90,11 +97,13 @@ def link_words() -> dict[str, str]:
         "reading": _("The child feels what it expects to feel"),
         "hurt": _("Felt hostility costs closeness"),
         "upset": _("Felt hostility upsets the child, felt warmth calms it"),
-        "coercion": _("Hostility that meets hostility is learned, warmth undoes it"),
-        "esteem": _("Low self-esteem feeds aggression"),
+        "approval": _("Approval makes the child willing, harshness undoes it"),
+        "habit": _("Hostility that meets hostility becomes a habit with this teacher, warmth undoes it"),
+        "coercion": _("Hostility that meets hostility adds to what the child takes along, warmth undoes it"),
+        "esteem": _("Low self-esteem adds to the liability to aggression"),
         "example": _("Classmates like a child less or more as the teacher treats it"),
-        "peers": _("Rejection and quarrels with classmates feed aggression, friendly play undoes it"),
-        "quarrels": _("Aggression makes play with classmates hostile"),
+        "peers": _("Rejection and quarrels with classmates add to the liability, friendly play undoes it"),
+        "quarrels": _("The liability to aggression makes play with classmates hostile"),
     }
 
 
