@@ -106,7 +106,7 @@ TABLE = (
     calibrated("act_mismatch", 0.0, 3.0, "push", "Two who do not suit each other grate", "The child's act"),
     calibrated("act_security", 0.0, 2.0, "push", "Feeling safe with this teacher holds back", "The child's act"),
     Parameter("act_mood", 0.5, 0.0, 1.0, "push", "A good day of the child holds back", "assumed", "", "The child's act"),
-    Parameter("act_day", 0.7, 0.0, 1.0, "push", "A good day of the teacher holds the class back", "assumed", "F3", "The child's act"),
+    Parameter("act_day", 0.85, 0.0, 1.0, "push", "A good day of the teacher holds the class back", "assumed", "F3", "The child's act"),
     Parameter("demand_social", 0.5, 0.0, 1.0, "share", "Demand of a social contact, relative to one about a task", "assumed", "F5", "The child's act"),
     Parameter("demand_lead", 0.2, 0.0, 1.0, "share", "Demand where the child leads", "assumed", "F5", "The child's act"),
     Parameter("demand_discipline", 1.2, 0.0, 3.0, "share", "Demand of a correction", "assumed", "F5", "The child's act"),

@@ -164,17 +164,17 @@ VISIBILITY_SHAPE = 6.5
 
 @dataclass(frozen=True)
 class Affinities:
-    """How liking between children on the first day comes about; fitted to playmate nominations (N1)."""
+    """How liking between children comes about; fitted to nominations and ratings of classmates (N1, N3)."""
 
-    level: float = 0.1
-    popularity: float = 0.075
-    aggression: float = -0.055
-    activity: float = 0.125
-    same_sex: float = 0.2
-    interests: float = 0.165
-    pair: float = 0.1
-    one_sided: float = 0.125
-    lasting: float = 0.3
+    level: float = 0.112
+    popularity: float = 0.067
+    aggression: float = -0.046
+    activity: float = 0.105
+    same_sex: float = 0.184
+    interests: float = 0.118
+    pair: float = 0.101
+    one_sided: float = 0.115
+    lasting: float = 0.184
     """Share of what is between two children by luck that lasts; the rest has come and will go (N3)."""
 
 
