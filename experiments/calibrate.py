@@ -81,7 +81,7 @@ FREE: dict[str, tuple[float, float]] = {
     "harsh_baseline": (-6, -1.5),
     "harsh_support": (0.3, 4),
     "harsh_hostility": (1, 10),
-    "harsh_helplessness": (4, 9.5),
+    "harsh_helplessness": (4, 8),
     "harsh_conflict": (0.2, 3),
     "harsh_stress": (0.5, 7),
     "response_baseline": (-0.8, 0.4),
