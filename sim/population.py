@@ -147,7 +147,7 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
 }
 NONE = 1e-9
 """What is divided by instead of nothing."""
-GOODWILL = 0.42
+GOODWILL = 0.34
 """Goodwill on the first day of a child that feels wholly safe; a judgement."""
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
