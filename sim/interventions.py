@@ -240,8 +240,9 @@ def samen_spel(children: Records, teacher: Record, i: int, course: Record, p: Re
         if course.week < 2.0 * phase and course.session > 0.0:
             set_session(child, course, 1.0)
         second_phase = min(1.0, (course.week + 1.0 - phase) / phase)
-        firm = second_phase * after(course.course_day - 2.0 * phase * course.days_per_week, p.practice_fade)
-        child.calm = raised(child.calm, p.session_carry_over * firm, course)
+        second_phase *= after(course.course_day - 2.0 * phase * course.days_per_week, p.practice_fade)
+        firm = p.session_carry_over * second_phase
+        child.calm = raised(child.calm, firm, course)
         child.praise = raised(child.praise, firm, course)
 
 
