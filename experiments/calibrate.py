@@ -64,8 +64,8 @@ FREE: dict[str, tuple[float, float]] = {
     "seek_rate": (0.5, 3),
     "seek_closeness": (0.5, 6),
     "seek_dependency": (0.5, 6),
-    "approach_rate": (5, 16),
-    "approach_preference": (0.4, 0.95),
+    "approach_rate": (5, 15),
+    "approach_preference": (0.4, 0.9),
     "bid_mood": (0.3, 0.85),
     "misbehaviour_rate": (1.0, 20),
     "act_baseline": (-6, -2),
@@ -428,7 +428,8 @@ def loss(found: Mapping[str, float], error: Mapping[str, float]) -> float:
 def values_at(point: Records, names: Sequence[str] = tuple(FREE)) -> dict[str, float]:
     """Parameter values at a point of the unit cube; the lower end is searched more finely."""
     low, high = np.array([FREE[name] for name in names]).T
-    return dict(zip(names, (low + (high - low) * np.clip(point, 0, 1) ** 2).tolist(), strict=True))
+    values = np.minimum(low + (high - low) * np.clip(point, 0, 1) ** 2, high)  # rounding does not leave the range
+    return dict(zip(names, values.tolist(), strict=True))
 
 
 def point_of(values: Mapping[str, float]) -> Records:

@@ -61,6 +61,10 @@ class ScenarioError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[str, tuple[str, ...]]]:
+        """How it comes from one process to another."""
+        return ScenarioError, (self.source, self.problems)
+
 
 class Frozen(BaseModel):
     """Base of all parts: frozen, unknown keys are errors, numbers are finite."""
