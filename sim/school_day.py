@@ -31,8 +31,8 @@ SCHOOL_DAY: tuple[Step, ...] = (
 CONTACT: tuple[Step, ...] = (
     Step(
         "attends",
-        "A bid comes up; the teacher answers it if attention is left, misbehaviour in any case; to be ignored costs "
-        "goodwill.",
+        "A bid comes up; the teacher answers it if attention is left, and misbehaviour where goodwill does not hold it "
+        "back; to be ignored costs goodwill.",
     ),
     Step("acts", "The child acts: with hostility, by a chance that demand provokes, or in a neutral or friendly tone."),
     Step("perceives", "The teacher perceives it through its working model of this child."),

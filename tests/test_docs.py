@@ -103,7 +103,7 @@ EQUATIONS = {found["name"]: found for found in EQUATION.finditer(page("ODD.md"))
 OPERATORS = {found["name"]: found for found in OPERATOR.finditer(page("ODD.md"))}
 N, I, OTHER = 4, 1, 2
 # Equations that others of the page ask, by numbers alone.
-WITH_PARAMETERS = ("next_mood", "readiness", "demand", "hostile_tone", "witnessed", "warmed")
+WITH_PARAMETERS = ("next_mood", "let_through", "readiness", "demand", "hostile_tone", "witnessed", "warmed")
 BESIDE = {"i", "accepted"}
 """Numbers that an equation may ask although the function does not take them: a child's, or those of the first day."""
 
