@@ -75,7 +75,7 @@ NODES = luck_of_two(13, 8, 10)
 """Luck in two tones, places that are equally likely; many, since a tone begins to be warm at some of them."""
 # Two-point rule for the moods of two people: exact up to the third power.
 MOODS = np.array([(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)])
-PARTS = 4
+PARTS = 8
 """Parts of an expected day: what contacts have changed tells in the next part."""
 STEP = 1e-6
 VICIOUS = 0.5
