@@ -166,15 +166,15 @@ VISIBILITY_SHAPE = 6.5
 class Affinities:
     """How liking between children comes about; fitted to nominations and ratings of classmates (N1, N3)."""
 
-    level: float = 0.112
-    popularity: float = 0.067
-    aggression: float = -0.046
-    activity: float = 0.105
-    same_sex: float = 0.184
+    level: float = 0.126
+    popularity: float = 0.063
+    aggression: float = -0.055
+    activity: float = 0.103
+    same_sex: float = 0.159
     interests: float = 0.118
-    pair: float = 0.101
-    one_sided: float = 0.115
-    lasting: float = 0.184
+    pair: float = 0.128
+    one_sided: float = 0.135
+    lasting: float = 0.03
     """Share of what is between two children by luck that lasts; the rest has come and will go (N3)."""
 
 
