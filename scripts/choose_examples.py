@@ -2,9 +2,9 @@
 
 Run by hand after numbers have changed (two minutes)::
 
-    PYTHONPATH=. python scripts/choose_examples.py                      # list it; nothing is written
-    PYTHONPATH=. python scripts/choose_examples.py --measures           # what else could have been asked about
-    PYTHONPATH=. python scripts/choose_examples.py --write --stories    # then python scripts/write_docs.py
+    python scripts/choose_examples.py                      # list it; nothing is written
+    python scripts/choose_examples.py --measures           # what else could have been asked about
+    python scripts/choose_examples.py --write --stories    # then python scripts/write_docs.py
 
 The point of each example stands below, as data: whose score, in which week, what is expected of it, compared with
 which class. It is looked for in `PAIRS` pairs of classes that differ in nothing but luck (`sim.year.pairs`).

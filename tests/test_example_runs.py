@@ -12,7 +12,7 @@ pytest.importorskip("solara", reason="the dashboard is not installed: pip instal
 from scripts.choose_examples import FACTS, KINDS, POINTS, measured
 
 WRITTEN: dict[str, Any] = json.loads(FACTS.read_text("utf-8"))
-AGAIN = "run: PYTHONPATH=. python scripts/choose_examples.py --write --stories; python scripts/write_docs.py"
+AGAIN = "run: python scripts/choose_examples.py --write --stories; python scripts/write_docs.py"
 
 
 def same(now: Any, then: Any, where: str = "") -> None:

@@ -243,7 +243,7 @@ def test_the_aggression_of_the_first_day_is_what_it_comes_from(number: int, valu
 
 def test_goodwill_of_the_first_day_is_that_of_children_who_feel_so_safe() -> None:
     safe, unsafe = (children()[sign * children()["felt_security"] > 0.4] for sign in (1, -1))
-    assert safe["goodwill"].mean() > unsafe["goodwill"].mean() + 0.2
+    assert safe["goodwill"].mean() > unsafe["goodwill"].mean() + population.GOODWILL / 2.0
     assert children()["goodwill"].max() <= population.GOODWILL
     suited, unsuited = (children()[children()["mismatch"] < 0.05], children()[children()["mismatch"] > 0.3])
     assert unsuited["habit"].mean() > suited["habit"].mean()

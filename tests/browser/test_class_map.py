@@ -20,6 +20,8 @@ from sim.year.network import network_in_words
 
 Visit = Callable[..., Visitor]
 WEEK = 12
+SEED = 3
+"""Of an ordinary class in which a child is named by nobody in week 12, nor long before and after."""
 
 READ_MATRIX = """() => [...document.querySelectorAll('.like-matrix tbody tr')].map(row =>
   [...row.querySelectorAll('th, td:not(.sum)')].map(cell => [cell.className, cell.innerText.trim().slice(0, 1)]))"""
@@ -28,7 +30,7 @@ READ_MATRIX = """() => [...document.querySelectorAll('.like-matrix tbody tr')].m
 @cache
 def record() -> Record:
     """The ordinary class that the page shows."""
-    pair = pair_of(Choices(scenario="ordinary-class"))
+    pair = pair_of(Choices(scenario="ordinary-class", seed=SEED))
     return simulate(pair.with_ or pair.without)
 
 
@@ -38,7 +40,7 @@ def on_the_evening(week: int) -> np.ndarray:
 
 
 def open_map(visit: Visit, more: str = "") -> Visitor:
-    visitor = visit(f"?scenario=ordinary-class&view=map&week={WEEK}&arrows=class{more}")
+    visitor = visit(f"?scenario=ordinary-class&seed={SEED}&view=map&week={WEEK}&arrows=class{more}")
     visitor.part("alone").wait_for()
     return visitor
 

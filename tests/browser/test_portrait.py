@@ -14,7 +14,8 @@ PATIENCE = 20_000
 
 
 def test_two_basins_have_a_boundary(visit: Visit) -> None:
-    visitor = visit("?v=1&view=portrait&scenario=ordinary-class&child=12")
+    """A boy who quarrels: with this teacher it can go either way, with a more strained one it goes ill."""
+    visitor = visit("?v=1&view=portrait&child=14&emotional_support=0.7&strain=0.1&interventions=")
     expect(visitor.part("said")).to_contain_text("There are two basins.", timeout=PATIENCE)
     expect(visitor.part("rest")).to_have_count(2)
     expect(visitor.part("boundary")).to_have_count(1)
