@@ -88,6 +88,7 @@ def most(state: ClassState, name: str) -> int:
 
 
 CLASSES = {"even": even, "ordinary": ordinary}
+LOWEST = np.array([dyad.LOWEST[name] for name in LOOP])
 
 
 @cache
@@ -99,20 +100,22 @@ def one_week(kind: str) -> Weeks:
 SMOOTH = ("goodwill", "felt_security", "representation", "self_global")
 """What every contact moves, and no single one decides. Of what else there is, hostile acts decide, which are rare: one
 more or less is much in a week."""
+CLOSELY = [(name, kind) for name in SMOOTH for kind in CLASSES if (name, kind) != ("goodwill", "ordinary")]
+"""Goodwill is where it settles within days. What is left of a change in a week is small, and in ordinary classes it is
+made by the teacher's stress, of which an expected week of one child does not know."""
 FEW = 36
 """Children of whom every single one has to be expected closely."""
 CLOSE = {"even": 0.05, "ordinary": 0.10}
 """How far the change of such a state may be off in a single child, besides three standard errors; as a share of it."""
-BIAS = {"even": 0.16, "ordinary": 0.35}
+BIAS = {"even": 0.16, "ordinary": 0.32}
 """Most that the typical bias of an expected week may be, as a share of the typical change.
 
-For most states it is much less; in even classes what perceived control gains is off most, in ordinary ones conflict.
+For most states it is much less; in even classes what perceived control gains is off most, in ordinary ones goodwill.
 Both are those of a dozen classes: of three, a dyad or two in which much happens decide, one way or the other.
 """
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize(("name", "kind"), CLOSELY)
 def test_what_moves_smoothly_is_expected_closely(name: str, kind: str) -> None:
     """For every child in whom it changes much."""
     expected, simulated, error = (part[:FEW, LOOP.index(name)] for part in one_week(kind))
@@ -127,7 +130,7 @@ def test_an_expected_week_is_the_mean_of_simulated_ones(name: str, kind: str) ->
     """But for a small part of the change, which chance adds to what a mean leads to.
 
     Root mean squares over children. In an ordinary class the teacher's stress moves within the week, too, of which an
-    expected week of one child does not know: conflict is off most.
+    expected week of one child does not know: goodwill is off most.
     """
     expected, simulated, error = (part[:, LOOP.index(name)] for part in one_week(kind))
     bias = np.clip(np.abs(expected - simulated) - error, 0.0, None)
@@ -137,11 +140,14 @@ def test_an_expected_week_is_the_mean_of_simulated_ones(name: str, kind: str) ->
 
 
 def test_an_expected_year_is_the_mean_of_simulated_ones() -> None:
-    """Errors of single weeks do not pile up: the order of children and the level are those of simulated years."""
-    year = weeks_of(map(even, (3, 4)), weeks=36, draws=12)
+    """Errors of single weeks do not pile up: the order of children and the level are those of simulated years.
+
+    In classes without a dyad that can go either way: an expected year goes one of them, and simulated years both.
+    """
+    year = weeks_of(map(even, (5, 6)), weeks=36, draws=12)
     for name in LOOP:
         expected, simulated, _ = (part[:, LOOP.index(name)] for part in year)
-        start = np.array([state.children[name][i] for state in map(even, (3, 4)) for i in range(12)])
+        start = np.array([state.children[name][i] for state in map(even, (5, 6)) for i in range(12)])
         ends = simulated + start
         assert np.corrcoef(expected + start, ends)[0, 1] > 0.95, name
         assert abs((expected - simulated).mean()) < 0.4 * ends.std(), name
@@ -177,13 +183,11 @@ def each_way() -> list[tuple[float, float, float, float]]:
 
 @given(CHANCES, st.floats(0.0, 1.0))
 def test_a_contact_goes_one_of_its_ways(hostile: tuple[float, float, float, float], share: float) -> None:
-    """The chances of all ways add up to one: on any day, and over good and bad days, with more or less of them."""
-    moody = Parameters({"bid_mood": 0.9 * share, "act_mood": share, "act_day": share, "harsh_mood": share}).record()[0]
+    """The chances of all ways add up to one: on any day, and in play over good and bad days."""
+    moody = Parameters({"act_mood": share}).record()[0]
     push = tuple(dyad.push_of(chance) for chance in hostile)
     assert [chance_of_push(one) for one in push] == pytest.approx(hostile)
-    assert sum(dyad.chance_of(way, push, share, -share) for way in each_way()) == pytest.approx(1.0)
-    for forced in (False, True):
-        assert sum(dyad.chance_in_class(way, hostile, forced, moody) for way in each_way()) == pytest.approx(1.0)
+    assert sum(dyad.chance_of(way, hostile) for way in each_way()) == pytest.approx(1.0)
     assert sum(dyad.chance_in_play(way, hostile, moody) for way in each_way()) == pytest.approx(1.0)
 
 
@@ -195,25 +199,31 @@ def test_where_moods_have_no_weight_a_way_has_the_chance_of_its_turns(
     for way in each_way():
         turns = [chance if draw < 1.0 else 1.0 - chance for draw, chance in zip(way, hostile, strict=True)]
         expected = np.prod(turns if way[0] * way[1] < 1.0 else turns[:2])
-        for found in (
-            *(dyad.chance_in_class(way, hostile, forced, even_days) for forced in (False, True)),
-            dyad.chance_in_play(way, hostile, even_days),
-        ):
+        for found in (dyad.chance_of(way, hostile), dyad.chance_in_play(way, hostile, even_days)):
             assert found == pytest.approx(expected)
 
 
 def test_bad_days_make_rare_hostility_likelier_than_even_ones() -> None:
-    """A chance rises more on a bad day than it falls on a good one; children who are in a good mood come more often."""
+    """A chance rises more on a bad day than it falls on a good one."""
     hostile, acts = (0.03, 0.1, 0.1, 0.1), [way for way in each_way() if way[0] < 1.0]
-    moody, even_days, sought = (
-        Parameters({**EVEN, **changes}).record()[0]
-        for changes in ({"act_mood": 0.5}, {}, {"act_mood": 0.5, "bid_mood": 0.9})
-    )
-    often, usual, in_good_mood = (
-        sum(dyad.chance_in_class(way, hostile, False, p) for way in acts) for p in (moody, even_days, sought)
-    )
+    moody, even_days = (Parameters({"act_mood": weight}).record()[0] for weight in (0.5, 0.0))
+    often, usual = (sum(dyad.chance_in_play(way, hostile, p) for way in acts) for p in (moody, even_days))
     assert often > 1.05 * usual
-    assert in_good_mood < often
+
+
+def test_moods_tell_in_bids_as_they_do_on_average() -> None:
+    """How many bids there are follows moods that are bounded: they vary less than moods do."""
+    moods = np.random.default_rng(4).standard_normal(400_000)
+    bounded = moods / np.sqrt(1 + moods**2)
+    of_bids = dyad.MOOD_OF_BIDS / np.sqrt(1 + dyad.MOOD_OF_BIDS**2)
+    assert of_bids == pytest.approx((moods * bounded).mean(), rel=0.02)
+    assert of_bids == pytest.approx(bounded.std(), rel=0.06)
+
+
+def test_contacts_that_are_hostile_have_the_usual_tone_of_hostility() -> None:
+    p = Parameters({}).record()
+    tones = [arrays.hostile_tone(luck, False, p) for luck in np.random.default_rng(5).standard_normal(20_000)]
+    assert arrays.hostile_tone(dyad.luck_of_hostility(p[0]), False, p) == pytest.approx(np.mean(tones), abs=0.005)
 
 
 def test_what_ignored_bids_cost_is_the_mean_over_their_number() -> None:
@@ -271,13 +281,15 @@ def any_class(number: int) -> ClassState:
 
 def test_loop_gain_is_above_one_exactly_where_a_small_disturbance_grows() -> None:
     grows = []
-    for number in range(30):
+    for number in range(40):
         state = any_class(number)
         gain = loop_gain(state, 0)
         expected = Expected(state, 0)
         here, values = expected.get(), np.linalg.eigvals(gain.jacobian)
         if np.iscomplex(values[np.argmax(np.abs(values))]) or gain.factor > 20 or gain.factor < 1e-3:
             continue  # a disturbance that swings has no direction of its own
+        if (np.minimum(here - LOWEST, 1 - here) < 1e-5).any():
+            continue  # nor has it room in both directions at a bound
         disturbance = 1e-6 * np.array([gain.direction[name] for name in LOOP])
         later = (expected.after(here + disturbance) - expected.after(here - disturbance)) / 2
         growth = np.linalg.norm(later) / np.linalg.norm(disturbance)

@@ -75,7 +75,11 @@ NODES = luck_of_two(13, 8, 10)
 """Luck in two tones, places that are equally likely; many, since a tone begins to be warm at some of them."""
 # Two-point rule for the moods of two people: exact up to the third power.
 MOODS = np.array([(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)])
-PARTS = 8
+NONE = 1e-9
+"""What is divided by instead of nothing."""
+MOOD_OF_BIDS = 0.68
+"""Share of such a mood that tells in how many bids there are: these follow moods that are bounded, and vary less."""
+PARTS = 4
 """Parts of an expected day: what contacts have changed tells in the next part."""
 STEP = 1e-6
 VICIOUS = 0.5
@@ -112,12 +116,9 @@ def add_contacts(
 ) -> None:
     """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`.
 
-    Every way that a contact can go counts by its chance on good and bad days; luck in tones is averaged where nothing
-    is hostile. Moods have variance 1 like luck, and colour tones with it.
+    Every way that a contact can go counts by its chance; luck in tones is averaged where nothing is hostile.
     """
-    own = math.sqrt(1.0 + (p[0].tone_mood / p[0].tone_luck) ** 2)
-    theirs = math.sqrt(1.0 + (p[0].response_mood / p[0].response_luck) ** 2)
-    stress = teacher[0].stress
+    stress, hard = teacher[0].stress, luck_of_hostility(p[0])
     for public in (False, True):
         seen = share_public if public else 1.0 - share_public
         if seen <= 0.0:
@@ -125,41 +126,35 @@ def add_contacts(
         for way in range(WAYS.shape[0]):
             nodes = 1 if way > 0 else NODES.shape[0]
             for node in range(nodes):
-                luck = (0.0, 0.0) if way > 0 else (own * NODES[node, 0], theirs * NODES[node, 1])
+                luck = (hard, hard) if way > 0 else (NODES[node, 0], NODES[node, 1])
                 turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
                 hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
-                weight = chance_in_class(turns, hostile, setting == d.DISCIPLINE, p[0])
-                weight /= nodes
+                weight = chance_of(turns, hostile) / nodes
                 add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
 
 
 @compiled
-def chance_in_class(
-    way: tuple[float, float, float, float], hostile: tuple[float, float, float, float], forced: bool, p: Record
-) -> float:
-    """Chance of one of `WAYS` over good and bad days; on good ones there are more contacts, fewer that are `forced`.
-
-    `hostile` are the chances that each turn is hostile on an even day.
-    """
-    push, total = (push_of(hostile[0]), push_of(hostile[1]), push_of(hostile[2]), push_of(hostile[3])), 0.0
-    for day in range(MOODS.shape[0]):
-        of_child, of_teacher = MOODS[day, 0], MOODS[day, 1]
-        more = p.bid_mood * d.bounded(of_child)
-        seen = (1.0 - more) * (1.0 - p.act_day * d.bounded(of_teacher)) if forced else 1.0 + more
-        held = p.act_mood * of_child + p.act_day * of_teacher
-        total += seen * chance_of(way, push, held, p.harsh_mood * of_teacher)
-    return total / MOODS.shape[0]
+def luck_of_hostility(p: Record) -> float:
+    """The luck with which a hostile tone is as it is on average: harsher luck adds less than milder luck takes away."""
+    mean = 0.5 * (d.hostile_tone(-1.0, False, p) + d.hostile_tone(1.0, False, p))
+    usual = -mean / math.sqrt(1.0 - mean * mean)  # inverse of `sim.dynamics.bounded`
+    return (usual / p.hostile_strength - 1.0) / max(p.hostile_spread, NONE)
 
 
 @compiled
 def chance_in_play(
     way: tuple[float, float, float, float], hostile: tuple[float, float, float, float], p: Record
 ) -> float:
-    """Chance of one of `WAYS` in play over days that are good or bad for either child."""
+    """Chance of one of `WAYS` in play over days that are good or bad for either child.
+
+    `hostile` are the chances that each turn is hostile on an even day.
+    """
     push, total = (push_of(hostile[0]), push_of(hostile[1]), push_of(hostile[2]), push_of(hostile[3])), 0.0
     for day in range(MOODS.shape[0]):
-        total += chance_of(way, push, p.act_mood * MOODS[day, 0], p.act_mood * MOODS[day, 1])
+        own, other = p.act_mood * MOODS[day, 0], p.act_mood * MOODS[day, 1]
+        chances = d.chance(push[0] - own), d.chance(push[1] - other), d.chance(push[2] - own), d.chance(push[3] - other)
+        total += chance_of(way, chances)
     return total / MOODS.shape[0]
 
 
@@ -170,20 +165,17 @@ def push_of(chance: float) -> float:
 
 
 @compiled
-def chance_of(
-    way: tuple[float, float, float, float], push: tuple[float, float, float, float], one: float, other: float
-) -> float:
-    """Chance of one of `WAYS` on a day that holds the two back by so much; second turns count where it goes on."""
-    first = of_turn(way[0], push[0] - one) * of_turn(way[1], push[1] - other)
+def chance_of(way: tuple[float, float, float, float], hostile: tuple[float, float, float, float]) -> float:
+    """Chance of one of `WAYS`, given the chances that each turn is hostile; second turns count where it goes on."""
+    first = of_turn(way[0], hostile[0]) * of_turn(way[1], hostile[1])
     if way[0] * way[1] > 0.0:
         return first
-    return first * of_turn(way[2], push[2] - one) * of_turn(way[3], push[3] - other)
+    return first * of_turn(way[2], hostile[2]) * of_turn(way[3], hostile[3])
 
 
 @compiled
-def of_turn(how: float, push: float) -> float:
+def of_turn(how: float, hostile: float) -> float:
     """Chance that a turn is hostile (0), or another (1)."""
-    hostile = d.chance(push)
     return hostile if how < 1.0 else 1.0 - hostile
 
 
@@ -220,14 +212,26 @@ def move(state: float, change: float, low: float) -> float:
 def expected_day(
     children: Records, teacher: Records, liking: Records, i: int, nights: int, answered: float, p: Records
 ) -> None:
-    """One school day of child `i` as it is on average; only the states of `LOOP` and what follows them change."""
+    """One school day of child `i` as it is on average; only the states of `LOOP` and what follows them change.
+
+    It is the mean of good and bad days of the child and of the teacher: moods last all day, and what many warm contacts
+    of one day can still add is less than what they add on many days.
+    """
     mood, dependency = teacher[0].mood, children[i].dependency
     children[i].mood, teacher[0].mood = 0.0, 0.0
     for _ in range(nights):
         d.child_rests(children[i], p[0])
-    for _ in range(PARTS):
-        ignore(children[i], teacher[0], (1.0 - answered) / PARTS, p[0])
-        expected_part(children, teacher, i, answered / PARTS, p)
+    before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
+    for day in range(MOODS.shape[0]):
+        children[i].mood, teacher[0].mood = MOODS[day]
+        for _ in range(PARTS):
+            ignore(children[i], teacher[0], (1.0 - answered) / PARTS, p[0])
+            expected_part(children, teacher, i, answered / PARTS, p)
+        add_change(children, i, 1.0 / MOODS.shape[0], before, change)
+    teacher[0].mood = 0.0
+    for name in literal_unroll(CHANGING):
+        children[i][name] += change[0][name]
+    d.show(children[i], p[0])
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     add_play(children, liking, i, p, before, change)
     apply_change(children, i, change, p)
@@ -237,9 +241,19 @@ def expected_day(
 
 
 @compiled
+def rates_of_day(child: Record, teacher: Record, p: Record) -> tuple[float, float, float]:
+    """Bids on a good or a bad day of the child and of the teacher."""
+    mood, of_teacher = child.mood, teacher.mood
+    child.mood, teacher.mood = MOOD_OF_BIDS * mood, MOOD_OF_BIDS * of_teacher
+    rates = d.bid_rates(child, teacher, p)
+    child.mood, teacher.mood = mood, of_teacher
+    return rates
+
+
+@compiled
 def ignore(child: Record, teacher: Record, share: float, p: Record) -> None:
     """What it costs that a share of today's bids is not answered: the mean over their number, a Poisson number."""
-    seek, approach, _ = d.bid_rates(child, teacher, p)
+    seek, approach, _ = rates_of_day(child, teacher, p)
     child.goodwill *= math.exp(-share * (seek + approach) * p.goodwill_ignored)
     d.show(child, p)
 
@@ -248,7 +262,7 @@ def ignore(child: Record, teacher: Record, share: float, p: Record) -> None:
 def expected_part(children: Records, teacher: Records, i: int, answered: float, p: Records) -> None:
     """Contacts of a part of a day: `answered` is the share of bids that are answered, times that part."""
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
-    seek, approach, misbehave = d.bid_rates(children[i], teacher[0], p[0])
+    seek, approach, misbehave = rates_of_day(children[i], teacher[0], p[0])
     social = p[0].social_share
     for initiator, rate in ((d.CHILD, seek), (d.TEACHER, approach)):
         for setting, share, public in (
