@@ -291,7 +291,7 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
     draw_variables(children, teachers, rows, spec, draws)
     girl_or_boy = 2.0 * children["sex"] - 1.0
     children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * draws.visibility, MOST_VISIBLE)
-    liking, affinity = draw_liking(children, spec.roster, draws)
+    liking, affinity = draw_liking(children, draws.ties, draws.pairs, spec.roster)
     teachers["acquaintance"] = spec.acquaintance
     start(children, teachers, liking, Parameters(scenario.parameters), draws.start)
     return Drawn(tuple(row.name for row in rows), children, teachers, liking, affinity)
@@ -437,18 +437,21 @@ def residuals() -> tuple[Records, Records]:
     return weights, np.sqrt(np.diag(left))
 
 
-def draw_liking(children: Records, roster: ClassList | None, draws: Draws) -> tuple[Records, Records]:
+def draw_liking(
+    children: Records, ties: Records, pairs: Records, roster: ClassList | None = None
+) -> tuple[Records, Records]:
     """How much each child likes each other on the first day, and in the long run; nominations are honoured in both.
 
-    Two arrays of shape (c, n, n): class, who is liked, who likes.
+    Two arrays of shape (c, n, n): class, who is liked, who likes. What of it lies in a child is in `ties`, shape
+    (c, 4, n), luck between two in `pairs`, shape (c, 2, n, n); see `Draws`.
     """
     a, n = AFFINITIES, children.shape[1]
     aggression = children["aggression"] - children["aggression"].mean(axis=1, keepdims=True)
     aggression /= np.maximum(children["aggression"].std(axis=1, keepdims=True), 1e-9)
-    popularity = a.popularity * draws.ties[:, 0] + a.aggression * aggression
-    activity = a.activity * draws.ties[:, 1]
-    across, along = (draws.ties[:, axis, :, None] - draws.ties[:, axis, None, :] for axis in (2, 3))
-    pair = np.triu(draws.pairs[:, 0], 1)
+    popularity = a.popularity * ties[:, 0] + a.aggression * aggression
+    activity = a.activity * ties[:, 1]
+    across, along = (ties[:, axis, :, None] - ties[:, axis, None, :] for axis in (2, 3))
+    pair = np.triu(pairs[:, 0], 1)
     same = children["sex"][:, :, None] == children["sex"][:, None, :]
     x = (
         a.level
@@ -457,7 +460,7 @@ def draw_liking(children: Records, roster: ClassList | None, draws: Draws) -> tu
         + a.same_sex * np.where(same, 1.0, -1.0)
         - a.interests * (np.sqrt(across * across + along * along) - MEAN_DISTANCE)
     )
-    luck = a.pair * (pair + pair.swapaxes(1, 2)) + a.one_sided * draws.pairs[:, 1]
+    luck = a.pair * (pair + pair.swapaxes(1, 2)) + a.one_sided * pairs[:, 1]
     found = []
     for of_luck in (1.0, a.lasting):
         drawn = x + of_luck * luck

@@ -17,10 +17,10 @@ from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import Intervention
 from sim.parameters import Parameters
-from sim.population import draw_classes
+from sim.population import draw_classes, make_draws
 from sim.scenario import Scenario
 from sim.state import COUNTED, Records
-from sim.studies.promotion import next_year
+from sim.studies.promotion import Side, mixed_anew, next_year, parallel_seed
 from sim.target import NAMED
 
 __all__ = ["FIRST_DAYS", "Cohort", "Scene", "Wave", "cohort"]
@@ -63,6 +63,9 @@ class Scene:
         over which the study looks back (before the first day: zeros).
     days, days_lately
         Over how many school days these were counted; at least 1.
+    stayed
+        Whether the child is the one who sat here on the first day of all, shape (c, n): not where it has come from a
+        parallel class since.
     """
 
     children: Records
@@ -73,6 +76,7 @@ class Scene:
     lately: Mapping[str, Records]
     days: int
     days_lately: int
+    stayed: Records
 
     def of(self, classes: Records) -> Scene:
         """The same occasion in some of the classes."""
@@ -84,6 +88,7 @@ class Scene:
             liking=self.liking[classes],
             so_far={name: counts[classes] for name, counts in self.so_far.items()},
             lately={name: counts[classes] for name, counts in self.lately.items()},
+            stayed=self.stayed[classes],
         )
 
 
@@ -117,6 +122,7 @@ def cohort(
     arms: Mapping[str, Sequence[Intervention]] | None = None,
     choose: Choose | None = None,
     lookback: int = FIRST_DAYS,
+    remixed: float = 0.0,
 ) -> Cohort:
     """Simulate classes.
 
@@ -135,9 +141,11 @@ def cohort(
         For which children the programmes are; without it their own targets count.
     lookback
         Over how many school days, that of the occasion included, `Scene.lately` counts.
+    remixed
+        Share of the children who change places with children of a parallel class between two school years.
     """
     parts = [
-        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback)
+        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback, remixed)
         for first in range(0, len(numbers), GROUP)
     ]
     return joined(parts)
@@ -150,6 +158,7 @@ def part(
     arms: Mapping[str, Sequence[Intervention]],
     choose: Choose | None,
     lookback: int,
+    remixed: float,
 ) -> Cohort:
     """A cohort of a few classes."""
     scenes, chosen = {}, np.zeros((len(numbers), len(scenario.classroom.rows())), dtype=bool)
@@ -158,7 +167,7 @@ def part(
         if choose is not None:
             chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
             name_children(classes, chosen)
-        scenes[arm] = followed(scenario, classes, waves, lookback)
+        scenes[arm] = followed(scenario, classes, waves, lookback, remixed)
     return Cohort(scenes, chosen)
 
 
@@ -174,7 +183,7 @@ def first_year(scenario: Scenario, numbers: Sequence[int], programmes: Sequence[
 def before(classes: Classes) -> Scene:
     """Classes before their first school day, as instruments see them."""
     evenings, _ = years.run(classes._replace(nights=classes.nights[:1]), [0], liking=True)
-    return scene(evenings, 0, 0, 0, 0)
+    return scene(evenings, 0, 0, 0, 0, np.ones(classes.children.shape, dtype=bool))
 
 
 def chosen_by(choose: Choose, first: Scene, seed: int, numbers: Sequence[int]) -> Records:
@@ -197,24 +206,55 @@ def name_children(classes: Classes, chosen: Records) -> None:
             classes.named[:, programme] = named
 
 
-def followed(scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int) -> dict[str, Scene]:
+def followed(
+    scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, remixed: float
+) -> dict[str, Scene]:
     """The occasions of all school years; `classes` are changed in place."""
-    calendar, scenes = scenario.calendar(), {}
-    for year in range(1, max(wave.year for wave in waves.values()) + 1):
+    calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
+    side, beside = in_school(scenario, classes), None
+    if remixed and last > 1:
+        beside = in_school(elsewhere := parallel(scenario), first_year(elsewhere, classes.numbers.tolist(), ()))
+    for year in range(1, last + 1):
+        if year > 1 and beside is not None:
+            years.run(beside.classes, [calendar.days])
+            side, beside = mixed_anew(side, beside, remixed, year)
+            beside = promoted(scenario, beside, year)
         if year > 1:
-            classes = next_year(classes, scenario.teacher, Parameters(scenario.parameters), year)
-            classes.courses["first_day"] = np.inf  # programmes are carried out once, by the first teacher
+            side = promoted(scenario, side, year)
         at = {name: wave.school_day(calendar) for name, wave in waves.items() if wave.year == year}
         days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
-        until = max(days) if year == max(wave.year for wave in waves.values()) else calendar.days
-        evenings, _ = years.run(classes._replace(nights=classes.nights[: until + 1]), days, liking=True)
+        until = max(days) if year == last else calendar.days
+        lived = side.classes._replace(nights=side.classes.nights[: until + 1])
+        evenings, _ = years.run(lived, days, liking=True)
         for name, day in at.items():
             earlier = max(0, day - lookback)
-            scenes[name] = scene(evenings, days.index(day), days.index(earlier), day, day - earlier)
+            kept = (days.index(day), days.index(earlier))
+            scenes[name] = scene(evenings, *kept, day, day - earlier, side.stayed)
     return scenes
 
 
-def scene(evenings: years.Evenings, now: int, earlier: int, days: int, days_lately: int) -> Scene:
+def parallel(scenario: Scenario) -> Scenario:
+    """Classes like these beside them, of whose children nothing is known."""
+    spec = scenario.classroom
+    unknown = spec.model_copy(update={"list": None, "nominations": None, "roster": None, "size": len(spec.rows())})
+    return scenario.model_copy(update={"classroom": unknown, "seed": parallel_seed(scenario.seed)})
+
+
+def in_school(scenario: Scenario, classes: Classes) -> Side:
+    """Classes in their first school year."""
+    c, n = classes.children.shape
+    ties = make_draws(scenario.seed, classes.numbers.tolist(), n).ties
+    return Side(classes, ties, np.ones((c, n), dtype=bool), np.ones(c))
+
+
+def promoted(scenario: Scenario, side: Side, year: int) -> Side:
+    """Classes in their next school year; programmes are carried out once, by the first teacher."""
+    classes = next_year(side.classes, scenario.teacher, Parameters(scenario.parameters), year, side.known)
+    classes.courses["first_day"] = np.inf
+    return side._replace(classes=classes)
+
+
+def scene(evenings: years.Evenings, now: int, earlier: int, days: int, days_lately: int, stayed: Records) -> Scene:
     """One occasion out of the evenings that were kept."""
     so_far = evenings.counts[:, now]
     lately = so_far - evenings.counts[:, earlier]
@@ -227,6 +267,7 @@ def scene(evenings: years.Evenings, now: int, earlier: int, days: int, days_late
         lately={name: lately[:, row] for row, name in enumerate(COUNTED)},
         days=max(days, 1),
         days_lately=max(days_lately, 1),
+        stayed=stayed,
     )
 
 
@@ -251,4 +292,5 @@ def together(scenes: Sequence[Scene]) -> Scene:
         lately={name: np.concatenate([scene.lately[name] for scene in scenes]) for name in COUNTED},
         days=scenes[0].days,
         days_lately=scenes[0].days_lately,
+        stayed=np.concatenate([scene.stayed for scene in scenes]),
     )

@@ -7,9 +7,17 @@ new one. What belongs to two people starts afresh: closeness, conflict and depen
 from the children who look like this one and the teacher whom they get; so are how well the two suit each other, the
 teacher's image of the child and its control over it, and habit and goodwill of the child. How aggressive it is with
 the new teacher follows from its liability and these two.
+
+A class need not stay together. Where classes are mixed anew, some children change places with children of a parallel
+class, which has lived through the same years beside it. Two who were in one class go on liking each other as they do;
+two who meet for the first time like each other as on any first day, with what each of them brings along: how popular
+and how outgoing it is, what it is interested in, and how aggressive it has become. A reputation stays behind.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,11 +29,13 @@ from sim.population import MARGINALS, VARIABLES
 from sim.scenario import TeacherSpec
 from sim.state import CHILD, TEACHER_DTYPE, Records, fields
 
-__all__ = ["next_year"]
+__all__ = ["Side", "mixed_anew", "next_year", "parallel_seed"]
 
 AFRESH = ("closeness", "conflict", "dependency")
 KNOWN = 0.95
 """How well children know each other who have been one class for a year."""
+BESIDE, MIXING = 1, 2
+"""What luck of the years is for: the seed of the parallel classes, and who changes places and meets whom."""
 OWN = (
     "liability",
     "effortful_control",
@@ -39,7 +49,9 @@ OWN = (
 """What stays as it was although a first day has a value for it."""
 
 
-def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year: int) -> Classes:
+def next_year(
+    classes: Classes, spec: TeacherSpec, parameters: Parameters, year: int, known: Records | float = 1.0
+) -> Classes:
     """Classes before the first day of the `year`-th school year.
 
     Parameters
@@ -52,6 +64,8 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
         Parameters of the model.
     year
         Number of the school year, from 2.
+    known
+        Share of the pairs of children who were one class in the year before, shape (c,).
     """
     luck = [np.random.Generator(np.random.PCG64([*at, int(Stream.YEARS), year])) for at in addresses(classes)]
     c, n = classes.children.shape
@@ -67,7 +81,7 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
     population.start(children, teachers, classes.liked, parameters, noise[:, len(VARIABLES) :])
     for name, values in own.items():
         children[name] = values
-    teachers["acquaintance"] = KNOWN
+    teachers["acquaintance"] = KNOWN * known
     matured = MARGINALS["self_regulation"].place(children["effortful_control"]) + population.AGE_SLOPE
     children["effortful_control"] = MARGINALS["self_regulation"].at(matured)
     carried = parameters["felt_security_carry_over"]
@@ -75,6 +89,61 @@ def next_year(classes: Classes, spec: TeacherSpec, parameters: Parameters, year:
     population.show(children, parameters)
     seeds = [np.random.SeedSequence([int(seed), year]).generate_state(1)[0] for seed in classes.seeds]
     return classes._replace(children=children, teachers=teachers, seeds=np.array(seeds, dtype=classes.seeds.dtype))
+
+
+class Side(NamedTuple):
+    """One class of each of c pairs of parallel classes of n children, between two school years.
+
+    Attributes
+    ----------
+    classes
+        The classes.
+    ties
+        What of liking lies in the child who sits here: popularity, activity and interests, shape (c, 4, n).
+    stayed
+        Whether it has sat here since the first day of all, shape (c, n).
+    known
+        Share of the pairs of children who were one class in the year before, shape (c,).
+    """
+
+    classes: Classes
+    ties: Records
+    stayed: Records
+    known: Records
+
+
+def parallel_seed(seed: int) -> int:
+    """Root seed of the parallel classes."""
+    return int(np.random.SeedSequence([seed, BESIDE, MIXING]).generate_state(1)[0])
+
+
+def mixed_anew(side: Side, beside: Side, share: float, year: int) -> tuple[Side, Side]:
+    """Classes of the `year`-th school year: a `share` of the children change places with those of the other class.
+
+    The records of neither are changed.
+    """
+    n = side.classes.children.shape[1]
+    luck = [
+        np.random.Generator(np.random.PCG64([*at, int(Stream.YEARS), year, MIXING])) for at in addresses(side.classes)
+    ]
+    moves = np.array([one.permutation(n) < round(share * n) for one in luck])
+    return joined_by(side, beside, moves, luck), joined_by(beside, side, moves, luck)
+
+
+def joined_by(side: Side, other: Side, moves: Records, luck: Sequence[np.random.Generator]) -> Side:
+    """One side once the children who move have been replaced by those of the other one, who sat on the same seats."""
+    here, there = side.classes, other.classes
+    n = moves.shape[1]
+    children = np.where(moves, there.children, here.children)
+    ties = np.where(moves[:, None], other.ties, side.ties)
+    met = population.draw_liking(children, ties, np.array([one.standard_normal((2, n, n)) for one in luck]))
+    come, stay = (who[:, :, None] & who[:, None, :] for who in (moves, ~moves))
+    liked, affinity = (
+        np.where(come, theirs, np.where(stay, ours, new))
+        for theirs, ours, new in zip((there.liked, there.affinity), (here.liked, here.affinity), met, strict=True)
+    )
+    classes = here._replace(children=children, liked=liked, affinity=affinity)
+    return Side(classes, ties, side.stayed & ~moves, (come | stay)[:, ~np.eye(n, dtype=bool)].mean(axis=1))
 
 
 def addresses(classes: Classes) -> list[tuple[int, int]]:

@@ -167,6 +167,9 @@ class Design:
         Share of children who are lost from one wave to the next.
     lookback
         School days up to an occasion, its own included, over which observers and counts look back.
+    remixed
+        Share of the children who change places with children of a parallel class between two school years: they are
+        lost to the study, and their places are taken by children whom it does not follow.
     """
 
     population: Scenario
@@ -180,6 +183,7 @@ class Design:
     assigned: str = "school"
     attrition: float = 0.0
     lookback: int = FIRST_DAYS
+    remixed: float = 0.0
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.measures if isinstance(name, str) and name not in INSTRUMENTS]
@@ -195,6 +199,8 @@ class Design:
             raise ValueError(f"attrition: found {self.attrition:g}; allowed is 0 or more, and less than 1")
         if self.lookback < 1:
             raise ValueError(f"lookback: found {self.lookback}; allowed is 1 or more school days")
+        if not 0.0 <= self.remixed <= 1.0:
+            raise ValueError(f"remixed: found {self.remixed:g}; allowed is 0 to 1")
         self.check_waves()
 
     def check_waves(self) -> None:
@@ -350,7 +356,7 @@ class Study:
             scenario = scenario.changed(parameters={**scenario.parameters, **parameters})
         arms = {arm: [programme.build() for programme in programmes] for arm, programmes in design.arms.items()}
         numbers = range(first, first + classes)
-        return cohort(scenario, numbers, design.waves, arms, design.chooser(), design.lookback)
+        return cohort(scenario, numbers, design.waves, arms, design.chooser(), design.lookback, design.remixed)
 
     def draw(self, source: Cohort, luck: np.random.Generator, *, large: bool = False, truth: bool = False) -> Sample:
         """One study of the published size, or one with all classes of the cohort.
@@ -450,7 +456,8 @@ class Draw:
                 "arm": np.array(self.arms, dtype=object)[self.arm[where]],
                 "wave": wave,
             }
-            parts.append(pd.DataFrame({**fixed, **{name: score[taken] for name, score in scores.items()}})[stays])
+            present = stays & self.scene(wave).stayed[taken]
+            parts.append(pd.DataFrame({**fixed, **{name: score[taken] for name, score in scores.items()}})[present])
         return pd.concat(parts, ignore_index=True)
 
 
@@ -471,6 +478,7 @@ def mixed(scenes: Sequence[Scene], which: Records) -> Scene:
         lately={name: pick([scene.lately[name] for scene in scenes]) for name in first.lately},
         days=first.days,
         days_lately=first.days_lately,
+        stayed=pick([scene.stayed for scene in scenes]),
     )
 
 
