@@ -220,7 +220,7 @@ TABLE = (
     calibrated("reference_warmth", 0.0, 1.0, "share a contact", "Liking of an unknown child gained from a teacher's warmth that is seen", "Social referencing"),
     calibrated("reference_derogation", 0.0, 0.9, "share a contact", "Liking of an unknown child lost from derogation that is seen", "Social referencing"),
     calibrated("reference_familiar", 0.0, 1.0, "share", "What is left of that where children have known each other for long", "Social referencing"),
-    Parameter("acquaintance_rate", 0.15, 0.0, 0.5, "share a day", "How fast children of a class get to know each other", "assumed", "W1, W2", "Social referencing"),
+    Parameter("acquaintance_rate", 0.5, 0.0, 1.0, "share a day", "How fast children of a class get to know each other", "assumed", "W1, W2", "Social referencing"),
     Parameter("derogation_threshold", 0.5, 0.1, 0.9, "tone", "Tone below which correction becomes derogation", "replicated", "W1", "Social referencing"),
     Parameter("reference_own_closeness", 0.6, 0.0, 1.0, "share", "How much the witness's own closeness scales the effect of derogation", "replicated", "W3", "Social referencing"),
     # Play

@@ -11,10 +11,12 @@ from strategies import difference, small
 
 from sim import population
 from sim.parameters import Parameters
-from sim.population import MARGINALS, TEACHER_MARGINALS, VARIABLES
+from sim.population import MARGINALS, TEACHER_MARGINALS, VARIABLES, make_draws
+from sim.scenario import EXAMPLES, load
 from sim.state import CHILD, COUNTED, Records, fields
-from sim.studies import Programme
-from sim.studies.cohort import Cohort, Scene, Wave, cohort
+from sim.studies import Design, Programme, Study
+from sim.studies import cohort as cohorts
+from sim.studies.cohort import Cohort, Scene, Wave, cohort, parallel
 from sim.studies.promotion import AFRESH, OWN
 from sim.studies.promotion import KNOWN as KNOW_EACH_OTHER
 
@@ -177,6 +179,123 @@ def test_the_first_year_does_not_know_of_the_second() -> None:
 def test_a_year_is_lived_to_its_end_before_the_next_begins() -> None:
     late = cohort(small(weeks=2), range(20), {"early": Wave(1), "next": Wave(0, 2)}).scenes[""]["next"]
     assert difference(late.children, three_years()["next"].children) == ""
+
+
+# --- Classes that are mixed anew -----------------------------------------------------------------------
+
+
+@cache
+def mixed(share: float = 0.5, classes: int = 20) -> dict[str, Scene]:
+    return dict(cohort(small(weeks=2), range(classes), YEARS, remixed=share).scenes[""])
+
+
+def pairs(who: Records) -> Records:
+    """Pairs of two of these children, shape (c, n, n)."""
+    return who[:, :, None] & who[:, None, :] & ~np.eye(who.shape[1], dtype=bool)
+
+
+@pytest.mark.parametrize(("share", "move"), [(0.5, 3), (1.0, 6), (0.1, 1)])
+def test_a_share_of_the_children_changes_places_each_year(share: float, move: int) -> None:
+    scenes = mixed(share)
+    assert scenes["end"].stayed.all()
+    assert ((~scenes["next"].stayed).sum(axis=1) == move).all()
+    assert (scenes["later"].stayed == scenes["next"].stayed).all()
+    assert (scenes["third"].stayed <= scenes["next"].stayed).all()
+    assert scenes["third"].stayed.sum() < scenes["next"].stayed.sum() or share == 1.0
+
+
+def test_the_first_year_does_not_know_that_classes_will_be_mixed() -> None:
+    assert difference(mixed()["end"].children, three_years()["end"].children) == ""
+    assert difference(mixed(0.0)["third"].children, three_years()["third"].children) == ""
+
+
+def test_who_stays_and_who_comes_bring_what_is_their_own() -> None:
+    beside = cohort(parallel(small(weeks=2)), range(20), YEARS).scenes[""]["end"]
+    here, after = mixed()["end"], mixed()["next"]
+    for name in (*TRAITS, *(name for name in OWN if name not in CHANGED), "self_regulation"):
+        expected = np.where(after.stayed, here.children[name], beside.children[name])
+        assert (after.children[name] == expected).all(), name
+    for before, known in ((here, pairs(after.stayed)), (beside, pairs(~after.stayed))):
+        assert (after.liking[known] == before.liking[known]).all()
+
+
+def test_who_has_moved_may_come_back_and_has_lived_with_the_other_class_meanwhile() -> None:
+    later, third = mixed(1.0)["later"], mixed(1.0)["third"]
+    assert (third.children["externalizing"] == mixed(1.0)["end"].children["externalizing"]).all()
+    assert (later.children["externalizing"] != third.children["externalizing"]).any()
+
+
+def test_strangers_like_each_other_as_on_a_first_day() -> None:
+    scenes = mixed(classes=1000)
+    first, before, after = (scenes[name] for name in ("start", "end", "next"))
+    strangers = ~(pairs(after.stayed) | pairs(~after.stayed)) & ~np.eye(6, dtype=bool)
+    assert not (after.liking[strangers] == before.liking[strangers]).any()
+    for same in (True, False):
+        new, old = (
+            scene.liking[who & ((scene.children["sex"][:, :, None] == scene.children["sex"][:, None, :]) == same)]
+            for scene, who in ((after, strangers), (first, pairs(first.stayed)))
+        )
+        assert new.mean() == pytest.approx(old.mean(), abs=0.02)
+        assert new.std() == pytest.approx(old.std(), abs=0.02)
+
+
+def test_a_popular_child_is_liked_by_strangers_too() -> None:
+    scenes = mixed(classes=1000)
+    after = scenes["next"]
+    by_strangers = (after.liking * ~after.stayed[:, :, None]).sum(axis=1) / 3.0
+    popularity = make_draws(small().seed, range(1000), 6).ties[:, 0]
+    assert np.corrcoef(popularity[after.stayed], by_strangers[after.stayed])[0, 1] > 0.15
+    standing = scenes["end"].acceptance[after.stayed]
+    assert 0.1 < np.corrcoef(standing, by_strangers[after.stayed])[0, 1] < 0.8
+
+
+def test_the_new_class_is_as_well_acquainted_as_there_are_pairs_who_know_each_other() -> None:
+    known = (2 * 3 * 2) / (6 * 5)
+    np.testing.assert_allclose(mixed()["next"].teachers["acquaintance"], KNOW_EACH_OTHER * known)
+    np.testing.assert_allclose(mixed(1.0)["next"].teachers["acquaintance"], KNOW_EACH_OTHER)
+
+
+def test_parallel_classes_do_not_depend_on_who_stands_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cohorts, "GROUP", 3)
+    again = cohort(small(weeks=2), range(20), YEARS, remixed=0.5).scenes[""]
+    for name, scene in mixed().items():
+        assert difference(scene.children, again[name].children) == ""
+        assert difference(scene.liking, again[name].liking) == ""
+        assert (scene.stayed == again[name].stayed).all()
+
+
+def test_the_parallel_class_of_a_class_list_is_of_unknown_children() -> None:
+    scenario = load(EXAMPLES / "restless-class.toml")
+    beside = parallel(scenario)
+    assert beside.classroom.roster is None
+    assert len(beside.classroom.rows()) == len(scenario.classroom.rows())
+    assert beside.seed != scenario.seed
+
+
+def test_a_study_loses_those_who_move() -> None:
+    design = Design(
+        population=small(weeks=2),
+        classes=10,
+        children=60,
+        waves={"first": Wave(2), "second": Wave(2, year=2)},
+        measures=("conflict",),
+        remixed=0.5,
+    )
+    one = Study(id="X", title="X", source="X", design=design, analyse=lambda _: {}, claims=())
+    table = one.draw(one.cohort(10), np.random.default_rng(1)).table
+    assert table["wave"].value_counts().to_dict() == {"first": 60, "second": 30}
+    aged = table.pivot_table(index="child", columns="wave", values="age").dropna()
+    assert len(aged) == 30
+    np.testing.assert_allclose(aged["second"] - aged["first"], 1.0)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5])
+def test_a_share_is_between_none_and_all(share: float) -> None:
+    with pytest.raises(ValueError, match=r"remixed: found .*; allowed is 0 to 1"):
+        Design(population=small(), classes=1, children=6, waves={"T1": Wave(1)}, measures=(), remixed=share)
+
+
+# --- What a programme left -----------------------------------------------------------------------------
 
 
 def followed_up() -> Cohort:
