@@ -240,7 +240,7 @@ TABLE = (
     calibrated("liking_rate", 0.0, 0.08, "share a bout", "Learning rate of liking", "Play"),
     calibrated("liking_half_life", 10.0, 1200.0, "school days", "Half-life with which liking returns to affinity", "Play"),
     calibrated("liking_luck", 0.0, 0.14, "share a weekend", "What moves liking where nobody sees it", "Play"),
-    Parameter("liking_luck_fame", 0.2, 0.0, 1.0, "share", "Part of that which is about the child that is liked, for all who like it", "assumed", "N3", "Play"),
+    Parameter("liking_luck_fame", 0.18, 0.0, 1.0, "share", "Part of that which is about the child that is liked, for all who like it", "assumed", "N3", "Play"),
     Parameter("liking_luck_shared", 0.45, 0.0, 1.0, "share", "Part of that which both children share", "assumed", "N3", "Play"),
     calibrated("coercion_peers", 0.0, 0.5, "share a bout", "Growth of the liability, where hostility is acted and meets hostility", "Play"),
     Parameter("coercion_peers_relief", 0.001, 0.0, 0.1, "share a bout", "The liability fades in friendly play", "assumed", "", "Play"),

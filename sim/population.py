@@ -166,14 +166,14 @@ VISIBILITY_SHAPE = 6.5
 class Affinities:
     """How liking between children comes about; fitted to nominations and ratings of classmates (N1, N3)."""
 
-    level: float = 0.126
-    popularity: float = 0.063
+    level: float = 0.12
+    popularity: float = 0.09
     aggression: float = -0.055
     activity: float = 0.103
     same_sex: float = 0.159
     interests: float = 0.118
-    pair: float = 0.128
-    one_sided: float = 0.135
+    pair: float = 0.133
+    one_sided: float = 0.112
     lasting: float = 0.03
     """Share of what is between two children by luck that lasts; the rest has come and will go (N3)."""
 
