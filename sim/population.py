@@ -170,7 +170,7 @@ class Affinities:
     popularity: float = 0.09
     aggression: float = -0.055
     activity: float = 0.103
-    same_sex: float = 0.159
+    same_sex: float = 0.155
     interests: float = 0.118
     pair: float = 0.133
     one_sided: float = 0.112
