@@ -10,12 +10,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from realdata import POLISH_CLASSES, Files, kindergarten, polish_class
 from sweeps import command, spiraal, surroundings
 
 from sim.cli import terminal
 from sim.parameters import PARAMETERS
+from sim.state import CHILD_DTYPE, CONTACT_DTYPE, PLAY_DTYPE, TEACHER_DTYPE
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = {
@@ -68,6 +71,21 @@ def test_a_run_leaves_everything_and_nothing_beside_it(folder: Path) -> None:
     manifest = json.loads((folder / "first" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["scenario"]["weeks"] == 2
     assert set(manifest["data"]) == {name for name in RESULTS if name.endswith(".parquet")}
+
+
+def test_every_column_of_the_logs_and_of_the_evenings_is_in_the_data(folder: Path) -> None:
+    for name, table in (
+        ("contacts", CONTACT_DTYPE),
+        ("play", PLAY_DTYPE),
+        ("days", CHILD_DTYPE),
+        ("teacher", TEACHER_DTYPE),
+    ):
+        found = set(pq.read_schema(folder / "first" / f"{name}.parquet").names)
+        assert set(table.names or ()) <= found, name
+    contacts = pq.read_table(folder / "first" / "contacts.parquet").to_pandas()
+    goes_on = (contacts["tone"] < 0) | (contacts["response"] < 0)
+    assert goes_on.any()
+    assert (contacts["turns"] == np.where(goes_on, 4, 2)).all()
 
 
 def test_rerun_gives_the_same_bytes(folder: Path) -> None:

@@ -233,6 +233,7 @@ def contact_columns(arm: str, record: Record) -> dict[str, Any]:
         "setting": labels([entry.name for entry in Setting], log["setting"]),
         "public": log["public"].astype(bool),
         **{name: log[name] for name in ("tone", "perceived", "response", "felt")},
+        **{name: log[name] for name in ("turns", "second_tone", "second_response")},
     }
 
 
