@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.study import study_app
 from sim.cli.sweep import plans, replay, sensitivity, sweep
-from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, refusals, serve, show, user_errors
+from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, refusals, serve, show, user_errors, worlds_table
 from sim.files.language import LANGUAGES, _, current, detect, use
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def run(
     parameters: Annotated[
         str, typer.Option(help="Default values of the parameters of an earlier version, such as 0.1.")
     ] = "",
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Ask all plausible worlds: values that fit the published facts as well.")
+    ] = False,
     out: OUT = Path("results"),
     plugin: PLUGIN = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
@@ -110,6 +113,8 @@ def run(
         from sim.output import run_folder
         from sim.record import Twins
         from sim.run import simulate
+        from sim.worlds import plausible
+        from sim.year.in_worlds import in_worlds
         from sim.year.protagonist import protagonist
 
         run_folder.check_folder(out, replace=replace)
@@ -125,14 +130,21 @@ def run(
             without = simulate(chosen, interventions=False)
             progress.update(task, description=_("The year with the intervention"))
             result = Twins(without, simulate(chosen))
+            child, worlds = protagonist(result.with_), None
+            if ensemble:
+                progress.update(task, description=_("The same in every plausible world"))
+                worlds = in_worlds(chosen, plausible(), child)
             run_folder.write_results(
                 result,
                 out,
                 replace=replace,
                 plugins=plugin or (),
+                worlds=worlds,
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
             )
-        show(screen, result, protagonist(result.with_))
+        show(screen, result, child)
+        if worlds is not None:
+            screen.print(worlds_table(worlds, result.without.names[child]))
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )
@@ -226,7 +238,7 @@ def rerun(
 
         again = run_folder.rerun(manifest)
         if out is not None:
-            run_folder.write_results(again.result, out, plugins=again.plugins)
+            run_folder.write_results(again.result, out, plugins=again.plugins, worlds=again.worlds)
     screen = console()
     for package, (then, now) in again.other_versions.items():
         screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.record import Twins
+    from sim.year.in_worlds import WorldPairs
 
 __all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "refusals", "serve", "show", "user_errors"]
 
@@ -37,6 +38,7 @@ MISTAKES = {
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
     "sim.sweeps.sensitivity": ("SensitivityError",),
+    "sim.worlds": ("WorldsError",),
 }
 """What a user can do wrong, by the module that says so."""
 
@@ -189,6 +191,29 @@ def class_table(result: Twins, *, intervened: bool) -> object:
             for a, b in ends
         ]
         table.add_row(Text(name), *cells)
+    return table
+
+
+def worlds_table(found: WorldPairs, name: str) -> object:
+    """What an intervention changes by the end of the year for the child concerned, in all plausible worlds."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.year.events import VISIBLE
+    from sim.year.outcomes import MEASURES
+
+    heading = _("{name} at the end of the year, in {count} plausible worlds")
+    whom = name if found.who.sum(axis=1).max() == 1 else _("The chosen children")
+    table = Table(title=Text(heading.format(name=whom, count=len(found.worlds)), style="bold"), title_justify="left")
+    table.add_column(_("Difference, scale 1–5"), no_wrap=True)
+    for title in (_("values in use"), _("median"), _("nine in ten worlds"), _("better in")):
+        table.add_column(title, justify="right")
+    table.add_column(_("better by {points} or more in").format(points=number(VISIBLE, 2)), justify="right")
+    titles = {measure.name: _(measure.title) for measure in MEASURES}
+    for row in found.table().groupby("measure", sort=False).tail(1).to_dict("records"):
+        span = _("{low} to {high}").format(low=signed(row["low"]), high=signed(row["high"]))
+        counts = (str(row["better"]), str(row["visibly_better"]))
+        table.add_row(titles[row["measure"]], signed(row["in_use"]), signed(row["median"]), span, *counts)
     return table
 
 

@@ -34,9 +34,11 @@ from sim.record import Record, Twins
 from sim.run import twins
 from sim.scenario import Scenario, describe, parse
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
+from sim.worlds import plausible
 from sim.year.dyad import basin, loop_gain
 from sim.year.dyad_words import basin_in_words, gain_in_words
 from sim.year.events import Event, difference_events, events, in_words
+from sim.year.in_worlds import WorldPairs, in_worlds
 from sim.year.network import network_table
 from sim.year.outcomes import outcome_table
 from sim.year.protagonist import protagonist
@@ -65,6 +67,8 @@ TABLES: Mapping[str, Callable[[Twins], pd.DataFrame]] = {"outcomes": outcome_tab
 BY_ARM = ("contacts.parquet", "days.parquet", "liking.parquet", "play.parquet", "teacher.parquet")
 """Data with the two arms below each other."""
 DATA = tuple(sorted((*BY_ARM, *(f"{name}.parquet" for name in TABLES))))
+WORLDS = "worlds"
+"""Table of what plausible worlds say, where they were asked."""
 ARMS = ("without", "with")
 
 
@@ -137,6 +141,7 @@ def write_results(
     *,
     replace: bool = False,
     plugins: Sequence[Path] = (),
+    worlds: WorldPairs | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> None:
     """Write tables, figures, words, data and manifest of a pair of runs into the folder `out`.
@@ -151,6 +156,8 @@ def write_results(
         Whether results of an earlier run may be overwritten.
     plugins
         Files with interventions that were used; they are kept with the results.
+    worlds
+        What plausible worlds say, where they were asked.
     progress
         Told, in words, what is being written.
 
@@ -163,9 +170,11 @@ def write_results(
     child = protagonist(result.with_)
     with whole_folder(out, replace=replace) as folder:
         progress(_("data"))
-        write_data(result, folder)
+        write_data(result, worlds, folder)
         for name, table in TABLES.items():
             write_table(table(result), folder / f"{name}.csv")
+        if worlds is not None:
+            write_table(worlds.table(), folder / f"{WORLDS}.csv")
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
@@ -175,25 +184,34 @@ def write_results(
         (folder / "scenario.toml").write_text(
             as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
         )
-        write_manifest(scenario, folder, plugins)
+        write_manifest(scenario, folder, plugins, worlds)
 
 
-def write_data(result: Twins, folder: Path) -> None:
-    """Write the Parquet files of `DATA`."""
-    for name, content in data_files(result).items():
+def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
+    """Write the Parquet files."""
+    for name, content in data_files(result, worlds).items():
         (folder / name).write_bytes(content)
 
 
-def data_files(result: Twins) -> dict[str, bytes]:
-    """The Parquet files of `DATA`, by name; the same pair gives the same bytes."""
+def data_files(result: Twins, worlds: WorldPairs | None = None) -> dict[str, bytes]:
+    """The Parquet files, by name: those of `DATA`, and one of worlds that were asked. A pair gives the same bytes."""
     import pyarrow.parquet as pq
 
     tables, files = data_tables(result), {}
-    for name in DATA:
+    if worlds is not None:
+        tables[f"{WORLDS}.parquet"] = arrow(worlds.table())
+    for name in sorted(tables):
         file = BytesIO()
         pq.write_table(tables[name], file, compression="zstd")
         files[name] = file.getvalue()
     return files
+
+
+def arrow(table: pd.DataFrame) -> pa.Table:
+    """A table as Arrow has it, without an index."""
+    import pyarrow as pa
+
+    return pa.table({column: pa.array(values.to_numpy(), from_pandas=True) for column, values in table.items()})
 
 
 def data_tables(result: Twins) -> dict[str, pa.Table]:
@@ -208,10 +226,7 @@ def data_tables(result: Twins) -> dict[str, pa.Table]:
         parts["teacher.parquet"].append(pa.table(teacher_columns(arm, record)))
         parts["liking.parquet"].append(pa.table(liking_columns(arm, record)))
     tables = {name: pa.concat_tables(tables) for name, tables in parts.items()}
-    for name, table in TABLES.items():
-        columns = {column: pa.array(values.to_numpy(), from_pandas=True) for column, values in table(result).items()}
-        tables[f"{name}.parquet"] = pa.table(columns)
-    return tables
+    return tables | {f"{name}.parquet": arrow(table(result)) for name, table in TABLES.items()}
 
 
 def labels(choices: Sequence[str], codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -369,7 +384,7 @@ def dynamics_in_words(record: Record, child: int) -> str:
     return " ".join([stands, gain_in_words(gain), *basin_in_words(basin(state, child))])
 
 
-def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) -> None:
+def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path], worlds: WorldPairs | None) -> None:
     """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
     kept = []
     for place, plugin in enumerate(plugins, start=1):
@@ -381,7 +396,8 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path]) ->
         scenario=scenario.model_dump(mode="json", by_alias=True),
         parameters=dict(Parameters(scenario.parameters)),
         plugins=kept,
-        data={name: checksum(folder / name) for name in DATA},
+        data={path.name: checksum(path) for path in sorted(folder.glob("*.parquet"))},
+        worlds=None if worlds is None else worlds.worlds.fingerprint,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
@@ -405,6 +421,8 @@ class RunManifest(Provenance):
     parameters: dict[str, float]
     plugins: list[KeptPlugin]
     data: dict[str, str]
+    worlds: str | None = None
+    """Fingerprint of the plausible worlds, where they were asked."""
 
 
 def read_manifest(path: Path) -> RunManifest:
@@ -430,6 +448,7 @@ class Rerun:
     """A run that was done again: the pair, which data files, versions and parts of the program differ."""
 
     result: Twins
+    worlds: WorldPairs | None
     differing: tuple[str, ...]
     other_versions: Mapping[str, tuple[str, str]]
     changed: tuple[str, ...]
@@ -457,10 +476,14 @@ def rerun(path: Path) -> Rerun:
     then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
     others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
     scenario = parse({**manifest.scenario, "parameters": others}, str(path))
-    result = twins(scenario)
-    with tempfile.TemporaryDirectory() as scratch:
-        write_data(result, Path(scratch))
-        now = {name: checksum(Path(scratch) / name) for name in DATA}
-    unlike = tuple(name for name in DATA if manifest.data.get(name) != now[name])
+    result, worlds = twins(scenario), None
+    if manifest.worlds is not None:
+        if manifest.worlds != plausible().fingerprint:
+            raise ManifestError(
+                _("{path}: asks plausible worlds that are no longer those of the program").format(path=path)
+            )
+        worlds = in_worlds(parse(manifest.scenario, str(path)), plausible(), protagonist(result.with_))
+    now = {name: hashlib.sha256(content).hexdigest() for name, content in data_files(result, worlds).items()}
+    unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
     changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))
-    return Rerun(result, unlike, manifest.other_versions(), changed, tuple(plugins))
+    return Rerun(result, worlds, unlike, manifest.other_versions(), changed, tuple(plugins))

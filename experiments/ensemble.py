@@ -1,0 +1,213 @@
+"""Finds values of the parameters that fit the published facts about as well as those in use: an ensemble of worlds.
+
+    python experiments/ensemble.py search --work worlds    # about two hours of two cores; killed, it goes on
+    python experiments/ensemble.py adopt --work worlds     # make it the ensemble that comes with the program
+    python experiments/ensemble.py recover --work again    # can it find values that are known?
+
+The facts leave many parameters open, so one set of values promises more than is known. The search begins with members
+drawn from all of what `calibrate.FREE` allows, and moves them towards the facts in a few steps, each member by what all
+of them together tell about how statistics follow parameters: an ensemble smoother with multiple data assimilation
+(Emerick & Reynolds 2013, Computers & Geosciences 55:3), in which parameters follow only statistics with which they are
+clearly correlated. At the end every member is simulated once more, and kept if it fits.
+
+A fact is known as exactly as a study of its size can tell it, and as exactly as the classes of one member can show it.
+A fact that the values in use miss too gets that miss as slack: what no world of the model explains must not decide
+between them. Ranges are observed in their middle, and hold 95 % of what is believed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import calibrate
+import numpy as np
+from iterative_ensemble_smoother import AdaptiveESMDA
+from scipy import special
+
+from sim.files.writing import write_whole
+from sim.state import Records
+from sim.worlds import WORLDS_FILE, packed, plausible
+
+METHOD = "ensemble smoother with multiple data assimilation, localized by correlation"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a search is done: with how many members, in how many steps, with how many classes for each, and luck."""
+
+    members: int = 240
+    steps: int = 5
+    classes: int = 24
+    seed: int = 11
+
+
+REPEATS = 12
+"""Simulations of the values in use from which it is known how exactly so many classes show a statistic."""
+NEAR = 1.96
+FITS = 0.9
+"""Share of the facts, and of all goals, that a world of the ensemble has to be near."""
+COVERED = 0.9
+TRUTH_CLASSES = 400
+"""So many classes show what a world is like nearly without luck."""
+FAR_AWAY = 3.0
+"""Beyond so many standard deviations of the prior a parameter is at the end of what is searched."""
+
+
+@dataclass(frozen=True)
+class Goals:
+    """What worlds are compared with.
+
+    Attributes
+    ----------
+    names
+        Statistics: facts first, then ranges.
+    observed, error, luck
+        What is known of each, how exactly, all in all, and how far a member's few classes tell it by luck (standard
+        deviations); shape (goals,).
+    facts
+        How many of them are facts.
+    """
+
+    names: tuple[str, ...]
+    observed: Records
+    error: Records
+    luck: Records
+    facts: int
+
+    def near(self, found: Records) -> Records:
+        """Which goals a world is near, given its statistics, shape (..., goals)."""
+        return np.asarray(np.abs(found - self.observed) <= NEAR * self.error)
+
+    def fit(self, found: Records) -> Records:
+        """Which worlds fit, shape (...)."""
+        near = self.near(found)
+        return np.asarray((near[..., : self.facts].mean(axis=-1) >= FITS) & (near.mean(axis=-1) >= FITS))
+
+
+def goals(work: Path, classes: int) -> Goals:
+    """The facts and ranges of the calibration, each with all that makes it inexact."""
+    work.mkdir(parents=True, exist_ok=True)
+    exact, wide = calibrate.errors_beside(work / "goals"), {}
+    for name, claim in calibrate.facts():
+        low, high = claim.between or (claim.value, claim.value)
+        wide[f"{name}/{claim.name}"] = (low, high, exact[f"{name}/{claim.name}"])
+    facts = len(wide)
+    wide |= {one.statistic: (one.low, one.high, 0.0) for one in calibrate.RANGES}
+    low, high, error = np.array(list(wide.values()), dtype=np.float64).T
+    observed = (low + high) / 2.0
+    here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, tuple(wide), classes)
+    missed = np.maximum(np.abs(here.mean(axis=0) - observed) - (high - low) / 2.0, 0.0)
+    spread, luck = (high - low) / (2.0 * NEAR), here.std(axis=0, ddof=1)
+    return Goals(tuple(wide), observed, np.sqrt(error**2 + spread**2 + luck**2 + missed**2), luck, facts)
+
+
+def simulated(work: Path, worlds: Sequence[Mapping[str, float]], names: Sequence[str], classes: int) -> Records:
+    """Statistics of worlds, shape (worlds, statistics), each of classes of its own; what is there is not done again."""
+    work.mkdir(parents=True, exist_ok=True)
+    files = [work / f"{number}.json" for number in range(len(worlds))]
+    waiting = [number for number, file in enumerate(files) if not file.exists()]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        one = partial(simulate, classes=classes)
+        jobs = zip(waiting, pool.map(one, [worlds[number] for number in waiting], waiting), strict=True)
+        for number, statistics in jobs:
+            write_whole(files[number], json.dumps(statistics))
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    table: Records = np.array([[world[name] for name in names] for world in found], dtype=np.float64)
+    return np.where(np.isfinite(table), table, np.nanmean(table, axis=0))
+
+
+def simulate(values: Mapping[str, float], number: int, classes: int) -> dict[str, float]:
+    """Statistics of one world; its classes are no other's."""
+    return calibrate.statistics(values, classes, first=calibrate.FIRST_UNSEEN + number * classes)
+
+
+def values_at(x: Records) -> dict[str, float]:
+    """Values of the parameters at a place of the prior, in which each is a standard normal number."""
+    return calibrate.values_at(special.ndtr(np.clip(x, -FAR_AWAY, FAR_AWAY)))
+
+
+def assimilated(work: Path, goal: Goals, how: Settings) -> list[dict[str, float]]:
+    """Worlds drawn from the prior, moved towards the goals."""
+    x = np.random.default_rng(how.seed).standard_normal((len(calibrate.FREE), how.members))
+    smoother = AdaptiveESMDA(goal.error**2, goal.observed, alpha=how.steps, seed=how.seed)
+    for step in range(how.steps):
+        found = simulated(work / f"step {step}", [values_at(one) for one in x.T], goal.names, how.classes)
+        report(step, goal, found)
+        smoother.prepare_assimilation(Y=found.T.copy())
+        x = smoother.assimilate_batch(X=x, n_jobs=1)
+    return [values_at(one) for one in x.T]
+
+
+def report(step: int, goal: Goals, found: Records) -> None:
+    """Say how far the members have come."""
+    near = goal.near(found)
+    shares = (near[:, : goal.facts].mean(), near.mean(), goal.fit(found).mean())
+    print("step {}: near {:.0%} of the facts and {:.0%} of all goals; {:.0%} fit".format(step, *shares), flush=True)
+
+
+def search(work: Path, how: Settings) -> tuple[list[dict[str, float]], Records]:
+    """Worlds, and which of them fit; what was simulated before is not simulated again."""
+    goal = goals(work, how.classes)
+    worlds = assimilated(work, goal, how)
+    found = simulated(work / f"step {how.steps}", worlds, goal.names, how.classes)
+    report(how.steps, goal, found)
+    return worlds, goal.fit(found)
+
+
+def adopt(work: Path, how: Settings) -> None:
+    """Make the worlds that fit those that come with the program; the values in use are the first."""
+    worlds, fit = search(work, how)
+    kept = [calibrate.in_use(), *(world for world, fits in zip(worlds, fit, strict=True) if fits)]
+    values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in kept])
+    told = {"method": METHOD, **asdict(how), "kept": len(kept) - 1, "spiraal": version("spiraal")}
+    write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
+
+
+def recover(work: Path, how: Settings, truths: int) -> None:
+    """Search for worlds of which it is known what they are: plausible ones, seen as exactly as the facts are."""
+    goal, worlds = goals(work, how.classes), plausible()
+    luck = np.random.default_rng(how.seed)
+    inside = []
+    for number in luck.choice(np.arange(1, len(worlds)), truths, replace=False).tolist():
+        truth = dict(zip(worlds.names, worlds.values[number].tolist(), strict=True))
+        folder = work / f"world {number}"
+        seen = simulated(folder / "truth", [truth], goal.names, TRUTH_CLASSES)[0]
+        unsure = np.sqrt(goal.error**2 - goal.luck**2)
+        told = replace(goal, observed=seen + unsure * luck.standard_normal(len(unsure)))
+        found = np.array([[world[name] for name in worlds.names] for world in assimilated(folder, told, how)])
+        low, high = np.quantile(found, ((1.0 - COVERED) / 2.0, (1.0 + COVERED) / 2.0), axis=0)
+        inside.append((low <= worlds.values[number]) & (worlds.values[number] <= high))
+        print(f"world {number}: {np.mean(inside[-1]):.0%} of the parameters lie in their {COVERED:.0%} interval")
+    print(f"all: {np.mean(inside):.1%}")
+
+
+def main(arguments: Any = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("task", choices=("search", "adopt", "recover"))
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--truths", type=int, default=2)
+    for name, value in asdict(Settings()).items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    chosen = parser.parse_args(arguments)
+    how = Settings(**{name: getattr(chosen, name) for name in asdict(Settings())})
+    if chosen.task == "recover":
+        recover(chosen.work, how, chosen.truths)
+    elif chosen.task == "adopt":
+        adopt(chosen.work, how)
+    else:
+        search(chosen.work, how)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""What an intervention does to one class in every plausible world (`sim.worlds`): a pair in each, with the same luck.
+
+Where pairs of classes show what luck leaves open (`sim.year.pairs`), worlds show what the published facts leave open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.run import Keep, side_by_side
+from sim.scenario import Scenario
+from sim.state import Records, to_item_mean
+from sim.worlds import Worlds
+from sim.year.events import VISIBLE
+from sim.year.pairs import MEASURES, Pairs, children_compared, fan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["WorldPairs", "in_worlds"]
+
+
+@dataclass(frozen=True)
+class WorldPairs:
+    """A class without and with its interventions, in many worlds.
+
+    Attributes
+    ----------
+    worlds
+        The worlds; the first one has the values in use.
+    found
+        The pairs, one for each world.
+    who
+        The children concerned, shape (worlds, n).
+    """
+
+    worlds: Worlds
+    found: Pairs
+    who: Records
+
+    def differences(self, measure: str) -> Records:
+        """With minus without at the end of each week, for the children concerned; shape (worlds, weeks + 1)."""
+        return fan(self.found, self.who, measure).differences
+
+    def table(self) -> pd.DataFrame:
+        """One row for each measure and week.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `measure`, `week`, `in_use` (difference with the values in use), `median`, `low`, `high` (of 90 % of
+            the worlds), `better` and `visibly_better` (in how many worlds), `worlds` (of how many).
+        """
+        import pandas as pd
+
+        rows = []
+        for measure, sign in MEASURES.items():
+            differences = self.differences(measure)
+            low, median, high = np.quantile(differences, (0.05, 0.5, 0.95), axis=0)
+            for week, column in enumerate(differences.T):
+                better = int((sign * column > 0.0).sum()), int((sign * column >= VISIBLE).sum())
+                told = (float(column[0]), float(median[week]), float(low[week]), float(high[week]))
+                rows.append((measure, week, *told, *better, len(column)))
+        columns = ["measure", "week", "in_use", "median", "low", "high", "better", "visibly_better", "worlds"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def in_worlds(scenario: Scenario, worlds: Worlds, child: int) -> WorldPairs:
+    """Run the class of a scenario without and with its interventions in every world.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    worlds
+        In which worlds.
+    child
+        The child concerned, where the children are not drawn anew (see `sim.year.pairs.children_compared`).
+    """
+    calendar = scenario.calendar()
+    keep = Keep(tuple(MEASURES), (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
+    left, right = (worlds.of(one) for one in (scenario.changed(interventions=()), scenario))
+    kept = side_by_side([(one, [scenario.number]) for one in (*left, *right)], keep)
+    without, with_ = kept[: len(left)], kept[len(left) :]
+    found = Pairs(
+        tuple(range(len(worlds))),
+        to_item_mean(np.concatenate([one.children for one in without])),
+        to_item_mean(np.concatenate([one.children for one in with_])),
+        np.concatenate([one.chosen for one in with_]),
+    )
+    return WorldPairs(worlds, found, children_compared(found, scenario, child))
