@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -38,6 +38,8 @@ from sim.files.writing import write_whole
 from sim.state import Records
 from sim.worlds import WORLDS_FILE, packed, plausible
 
+World = Mapping[str, float]
+"""Values of the parameters that are searched."""
 METHOD = "ensemble smoother with multiple data assimilation, localized by correlation"
 
 
@@ -111,7 +113,7 @@ def goals(work: Path, classes: int) -> Goals:
     return Goals(tuple(wide), observed, np.sqrt(error**2 + spread**2 + luck**2 + missed**2), luck, facts)
 
 
-def simulated(work: Path, worlds: Sequence[Mapping[str, float]], names: Sequence[str], classes: int) -> Records:
+def simulated(work: Path, worlds: Sequence[World], names: Sequence[str], classes: int) -> Records:
     """Statistics of worlds, shape (worlds, statistics), each of classes of its own; what is there is not done again."""
     work.mkdir(parents=True, exist_ok=True)
     files = [work / f"{number}.json" for number in range(len(worlds))]
@@ -126,22 +128,37 @@ def simulated(work: Path, worlds: Sequence[Mapping[str, float]], names: Sequence
     return np.where(np.isfinite(table), table, np.nanmean(table, axis=0))
 
 
-def simulate(values: Mapping[str, float], number: int, classes: int) -> dict[str, float]:
+def simulate(values: World, number: int, classes: int) -> dict[str, float]:
     """Statistics of one world; its classes are no other's."""
     return calibrate.statistics(values, classes, first=calibrate.FIRST_UNSEEN + number * classes)
 
 
-def values_at(x: Records) -> dict[str, float]:
+def values_at(x: Records) -> World:
     """Values of the parameters at a place of the prior, in which each is a standard normal number."""
     return calibrate.values_at(special.ndtr(np.clip(x, -FAR_AWAY, FAR_AWAY)))
 
 
-def assimilated(work: Path, goal: Goals, how: Settings) -> list[dict[str, float]]:
-    """Worlds drawn from the prior, moved towards the goals."""
+def place_of(world: World) -> Records:
+    """Inverse of `values_at`."""
+    return np.asarray(special.ndtri(calibrate.point_of(world)))
+
+
+def assimilated(look: Callable[[int, Sequence[World]], Records], goal: Goals, how: Settings) -> list[World]:
+    """Worlds drawn from the prior, moved towards the goals.
+
+    Parameters
+    ----------
+    look
+        From the number of a step and worlds to their statistics, shape (worlds, goals).
+    goal
+        What they are compared with.
+    how
+        How many worlds, in how many steps.
+    """
     x = np.random.default_rng(how.seed).standard_normal((len(calibrate.FREE), how.members))
     smoother = AdaptiveESMDA(goal.error**2, goal.observed, alpha=how.steps, seed=how.seed)
     for step in range(how.steps):
-        found = simulated(work / f"step {step}", [values_at(one) for one in x.T], goal.names, how.classes)
+        found = look(step, [values_at(one) for one in x.T])
         report(step, goal, found)
         smoother.prepare_assimilation(Y=found.T.copy())
         x = smoother.assimilate_batch(X=x, n_jobs=1)
@@ -155,11 +172,17 @@ def report(step: int, goal: Goals, found: Records) -> None:
     print("step {}: near {:.0%} of the facts and {:.0%} of all goals; {:.0%} fit".format(step, *shares), flush=True)
 
 
-def search(work: Path, how: Settings) -> tuple[list[dict[str, float]], Records]:
+def looking(work: Path, goal: Goals, how: Settings, step: int, worlds: Sequence[World]) -> Records:
+    """Statistics of the worlds of a step."""
+    return simulated(work / f"step {step}", worlds, goal.names, how.classes)
+
+
+def search(work: Path, how: Settings) -> tuple[list[World], Records]:
     """Worlds, and which of them fit; what was simulated before is not simulated again."""
     goal = goals(work, how.classes)
-    worlds = assimilated(work, goal, how)
-    found = simulated(work / f"step {how.steps}", worlds, goal.names, how.classes)
+    look = partial(looking, work, goal, how)
+    worlds = assimilated(look, goal, how)
+    found = look(how.steps, worlds)
     report(how.steps, goal, found)
     return worlds, goal.fit(found)
 
@@ -179,14 +202,15 @@ def recover(work: Path, how: Settings, truths: int) -> None:
     luck = np.random.default_rng(how.seed)
     inside = []
     for number in luck.choice(np.arange(1, len(worlds)), truths, replace=False).tolist():
-        truth = dict(zip(worlds.names, worlds.values[number].tolist(), strict=True))
+        truth = dict(zip(worlds.names, worlds.points[number].tolist(), strict=True))
         folder = work / f"world {number}"
         seen = simulated(folder / "truth", [truth], goal.names, TRUTH_CLASSES)[0]
+        look = partial(looking, folder, goal, how)
         unsure = np.sqrt(goal.error**2 - goal.luck**2)
         told = replace(goal, observed=seen + unsure * luck.standard_normal(len(unsure)))
-        found = np.array([[world[name] for name in worlds.names] for world in assimilated(folder, told, how)])
+        found = np.array([[world[name] for name in worlds.names] for world in assimilated(look, told, how)])
         low, high = np.quantile(found, ((1.0 - COVERED) / 2.0, (1.0 + COVERED) / 2.0), axis=0)
-        inside.append((low <= worlds.values[number]) & (worlds.values[number] <= high))
+        inside.append((low <= worlds.points[number]) & (worlds.points[number] <= high))
         print(f"world {number}: {np.mean(inside[-1]):.0%} of the parameters lie in their {COVERED:.0%} interval")
     print(f"all: {np.mean(inside):.1%}")
 

@@ -44,7 +44,7 @@ class Worlds:
     ----------
     names
         The parameters.
-    values
+    points
         Shape (worlds, parameters); the first row has the values in use.
     fingerprint
         Hash of names and values, by which an ensemble is found again.
@@ -53,18 +53,18 @@ class Worlds:
     """
 
     names: tuple[str, ...]
-    values: Records
+    points: Records
     fingerprint: str
     provenance: Mapping[str, Any]
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.points)
 
     def of(self, scenario: Scenario) -> tuple[Scenario, ...]:
         """The scenario in each world; a parameter that it sets itself is the same in all of them."""
         return tuple(
             scenario.changed(parameters={**dict(zip(self.names, row, strict=True)), **scenario.parameters})
-            for row in self.values.tolist()
+            for row in self.points.tolist()
         )
 
 

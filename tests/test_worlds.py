@@ -1,0 +1,220 @@
+"""Plausible worlds: how they are searched for, what is shipped, and what a run in all of them says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from strategies import difference, small
+from sweeps import spiraal, surroundings
+
+from sim.parameters import PARAMETERS
+from sim.run import twins
+from sim.state import to_item_mean
+from sim.worlds import Worlds, WorldsError, packed, plausible, read_worlds
+from sim.year.in_worlds import in_worlds
+from sim.year.pairs import MEASURES
+
+EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
+CALIBRATED = [name for name, entry in PARAMETERS.items() if entry.interval is not None]
+
+
+@pytest.fixture(scope="module")
+def ensemble() -> Any:
+    """The script that searches."""
+    sys.path.insert(0, str(EXPERIMENTS))
+    import ensemble
+
+    return ensemble
+
+
+# -- What is shipped -----------------------------------------------------------------------------------------
+
+
+def test_the_values_in_use_are_the_first_world() -> None:
+    worlds = plausible()
+    assert set(worlds.names) <= set(CALIBRATED)
+    assert dict(zip(worlds.names, worlds.points[0].tolist(), strict=True)) == {
+        name: PARAMETERS[name].value for name in worlds.names
+    }
+
+
+def test_there_are_enough_worlds_and_no_two_are_the_same() -> None:
+    points = plausible().points
+    assert len(points) >= 150
+    assert len(np.unique(points, axis=0)) == len(points)
+    assert (points.std(axis=0) > 0).all()
+
+
+def test_the_worlds_say_how_they_were_found(ensemble: Any) -> None:
+    told = plausible().provenance
+    assert told["method"] == ensemble.METHOD
+    assert told["kept"] == len(plausible()) - 1
+    assert {"members", "steps", "classes", "seed", "spiraal"} <= told.keys()
+
+
+def test_all_that_is_searched_differs_between_worlds(ensemble: Any) -> None:
+    assert plausible().names == tuple(ensemble.calibrate.FREE)
+
+
+# -- Files ---------------------------------------------------------------------------------------------------
+
+
+def test_worlds_come_back_from_their_file_with_the_same_fingerprint(tmp_path: Path) -> None:
+    file, worlds = tmp_path / "worlds.parquet", plausible()
+    file.write_bytes(packed(worlds.names, worlds.points, worlds.provenance))
+    again = read_worlds(file)
+    assert again.fingerprint == worlds.fingerprint
+    assert again.provenance == worlds.provenance
+    changed = worlds.points.copy()
+    changed[3, 2] *= 1.0 + 1e-12
+    file.write_bytes(packed(worlds.names, changed, {}))
+    assert read_worlds(file).fingerprint != worlds.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"no such thing", "worlds.parquet: not a readable Parquet file"),
+        (packed(("negativity", "kindness"), np.ones((2, 2)), {}), "worlds.parquet: no such parameter: kindness"),
+        (
+            packed(("negativity",), np.array([[2.0], [99.0]]), {}),
+            "worlds.parquet: negativity: found 99; allowed is 1 to",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "worlds.parquet"
+    file.write_bytes(content)
+    with pytest.raises(WorldsError, match=said):
+        read_worlds(file)
+
+
+# -- A class in all worlds -----------------------------------------------------------------------------------
+
+
+def few(count: int = 5) -> Worlds:
+    return replace(plausible(), points=plausible().points[:count])
+
+
+def test_a_parameter_that_the_scenario_sets_is_the_same_in_all_worlds() -> None:
+    scenarios = few().of(small(parameters={"negativity": 1.25, "liking_rate": 0.01}))
+    assert {one.parameters["negativity"] for one in scenarios} == {1.25}
+    assert len({one.parameters["seek_rate"] for one in scenarios}) == 5
+
+
+def test_each_world_is_the_pair_that_runs_alone() -> None:
+    scenario = small(interventions=[{"name": "banking-time", "start_week": 1, "target": "highest conflict"}])
+    found = in_worlds(scenario, few(), 0)
+    for number, one in enumerate(few().of(scenario)):
+        pair = twins(one)
+        days = [0, *(one.calendar().last_day(week) for week in range(1, 5))]
+        for place, measure in enumerate(MEASURES):
+            for arm, record in ((found.found.left, pair.without), (found.found.right, pair.with_)):
+                assert difference(arm[number, :, place], to_item_mean(record.children[measure][days])) == ""
+    assert difference(to_item_mean(twins(scenario).with_.children["conflict"][-1]), found.found.right[0, -1, 1]) == ""
+
+
+def test_the_table_counts_the_worlds() -> None:
+    found = in_worlds(
+        small(interventions=[{"name": "banking-time", "start_week": 1, "target": "highest conflict"}]), few(), 0
+    )
+    table = found.table()
+    assert len(table) == len(MEASURES) * 5
+    for (measure, week), row in table.set_index(["measure", "week"]).iterrows():
+        column = found.differences(measure)[:, week]
+        assert row["in_use"] == column[0]
+        assert row["median"] == np.median(column)
+        assert row["low"] <= row["median"] <= row["high"]
+        assert row["better"] == (MEASURES[measure] * column > 0).sum() >= row["visibly_better"]
+    assert (table["worlds"] == 5).all()
+    assert (table[table["week"] == 0][["better", "in_use"]] == 0).all(axis=None)
+
+
+# -- The command ---------------------------------------------------------------------------------------------
+
+
+def test_a_run_asks_all_worlds_and_can_be_run_again(tmp_path: Path) -> None:
+    said = spiraal(tmp_path, "run", "--weeks", "2", "--from-week", "1", "--ensemble", "--out", "first")
+    assert f"{len(plausible())} plausible worlds" in said
+    table = pd.read_csv(tmp_path / "first" / "worlds.csv")
+    assert (table["worlds"] == len(plausible())).all()
+    manifest = json.loads((tmp_path / "first" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["worlds"] == plausible().fingerprint
+    assert "byte for byte" in spiraal(tmp_path, "rerun", "first/manifest.json", "--out", "again")
+    for name in ("worlds.csv", "worlds.parquet"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
+
+
+def test_results_of_other_worlds_are_not_compared(tmp_path: Path) -> None:
+    spiraal(tmp_path, "run", "--weeks", "2", "--from-week", "1", "--ensemble", "--out", "first")
+    file = tmp_path / "first" / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(manifest | {"worlds": "0" * 16}), encoding="utf-8")
+    said = spiraal(tmp_path, "rerun", "first/manifest.json", code=2)
+    assert "no longer those of the program" in said
+    assert "Traceback" not in said
+
+
+# -- The search ----------------------------------------------------------------------------------------------
+
+
+def test_the_search_recovers_worlds_that_are_known(ensemble: Any) -> None:
+    """Where statistics follow parameters linearly: intervals of 90 % hold the truth in 80 to 97 of 100 cases."""
+    luck, count = np.random.default_rng(5), len(ensemble.calibrate.FREE)
+    slopes = luck.standard_normal((80, count)) * (luck.random((80, count)) < 0.15)
+    how = ensemble.Settings(members=240, steps=4, classes=1, seed=3)
+    inside, narrowed = [], []
+    for _ in range(8):
+        truth = np.clip(luck.standard_normal(count), -ensemble.FAR_AWAY, ensemble.FAR_AWAY)
+        error = np.full(80, 0.5)
+        goal = ensemble.Goals(
+            tuple(map(str, range(80))), slopes @ truth + error * luck.standard_normal(80), error, 0.0 * error, 80
+        )
+
+        def look(_step: int, worlds: list[dict[str, float]]) -> Any:
+            return np.array([slopes @ ensemble.place_of(world) for world in worlds])
+
+        found = np.array([ensemble.place_of(world) for world in ensemble.assimilated(look, goal, how)])
+        low, high = np.quantile(found, (0.05, 0.95), axis=0)
+        inside.append((low <= truth) & (truth <= high))
+        narrowed.append(found.std(axis=0).mean())
+    assert 0.80 <= np.mean(inside) <= 0.97
+    assert np.mean(narrowed) < 0.9
+
+
+SEARCH = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import ensemble
+if __name__ == "__main__":
+    worlds = [ensemble.calibrate.in_use()] * 4
+    print(ensemble.simulated(Path("found"), worlds, ("contacts", "hostile acts"), 1).tolist())
+"""
+
+
+@pytest.mark.slow
+def test_a_search_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    (tmp_path / "search.py").write_text(SEARCH, encoding="utf-8")
+    line = [sys.executable, "search.py", str(EXPERIMENTS)]
+    with subprocess.Popen(line, cwd=tmp_path, env=surroundings()) as running:
+        until = time.monotonic() + 120
+        while not list((tmp_path / "found").glob("*.json")):
+            assert running.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        running.kill()
+    first = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "found").glob("*.json")}
+    ended = subprocess.run(line, cwd=tmp_path, env=surroundings(), capture_output=True, text=True, check=True)
+    assert len(json.loads(ended.stdout)) == 4
+    for name, when in first.items():
+        assert (tmp_path / "found" / name).stat().st_mtime_ns == when
