@@ -26,7 +26,7 @@ import numpy as np
 from sim import dynamics, luck
 from sim.engine import group, years
 from sim.engine.years import Classes
-from sim.parameters import PARAMETERS_DTYPE, Parameters
+from sim.parameters import PARAMETERS_DTYPE
 from sim.population import draw_classes
 from sim.scenario import Scenario
 from sim.state import CHILD_DTYPE, COUNTED, TEACHER_DTYPE, Initiator, Records, Setting
@@ -128,7 +128,7 @@ def load(source: Path = SOURCE) -> Runner:
 
 def draw(scenario: Scenario, numbers: Sequence[int]) -> Classes:
     """Classes of a scenario without its interventions, before the first day."""
-    parameters = Parameters(scenario.parameters)
+    parameters = scenario.values()
     drawn = draw_classes(scenario, numbers)
     records, seeds = parameters.record().repeat(len(numbers)), [scenario.seed] * len(numbers)
     return years.with_interventions(drawn, records, scenario.calendar(), seeds, numbers, ())

@@ -271,7 +271,7 @@ def draw_class(scenario: Scenario, number: int | None = None) -> ClassState:
         teacher=drawn.teachers,
         liking=drawn.liking[0].T,
         affinity=drawn.affinity[0].T,
-        parameters=Parameters(scenario.parameters),
+        parameters=scenario.values(),
         calendar=scenario.calendar(),
         seed=scenario.seed,
         number=chosen,
@@ -293,7 +293,7 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
     children["visibility"] = np.minimum((1.0 + VISIBILITY_BOYS * girl_or_boy) * draws.visibility, MOST_VISIBLE)
     liking, affinity = draw_liking(children, draws.ties, draws.pairs, spec.roster)
     teachers["acquaintance"] = spec.acquaintance
-    start(children, teachers, liking, Parameters(scenario.parameters), draws.start)
+    start(children, teachers, liking, scenario.values(), draws.start)
     return Drawn(tuple(row.name for row in rows), children, teachers, liking, affinity)
 
 

@@ -15,7 +15,6 @@ from sim.dynamics import PRAISE
 from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
-from sim.parameters import Parameters
 from sim.peers import ClassNetwork, class_network
 from sim.population import draw_class, draw_classes
 from sim.record import Record, Twins
@@ -207,12 +206,12 @@ def drawn(jobs: Iterable[tuple[Scenario, Sequence[int]]]) -> Iterator[Classes]:
 
     def population(job: tuple[Scenario, Sequence[int]]) -> tuple[object, ...]:
         scenario, numbers = job
-        return scenario.seed, [*numbers], scenario.teacher, scenario.parameters, scenario.classroom
+        return scenario.seed, [*numbers], scenario.teacher, scenario.parameters, scenario.world, scenario.classroom
 
     for _, same in groupby(jobs, population):
         first, *others = same
         scenario, numbers = first
-        parameters = Parameters(scenario.parameters)
+        parameters = scenario.values()
         found = draw_classes(scenario, numbers)
         for one, _numbers in (first, *others):
             yield years.with_interventions(

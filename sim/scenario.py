@@ -18,8 +18,9 @@ from sim.calendar import Calendar, Holiday
 from sim.files.classlist import ChildRow, ClassList, ClassListError, read_class_list
 from sim.files.packaged import packaged
 from sim.interventions import REGISTRY, Intervention
-from sim.parameters import PARAMETERS
+from sim.parameters import PARAMETERS, Parameters
 from sim.target import RULES, Target
+from sim.worlds import plausible
 
 __all__ = [
     "EXAMPLES",
@@ -184,6 +185,7 @@ class Scenario(Frozen):
     classroom: Annotated[ClassSpec, Field(alias="class")] = ClassSpec()
     teacher: TeacherSpec = TeacherSpec()
     parameters: dict[str, float] = Field(default_factory=dict)
+    world: Annotated[int, Field(ge=0)] = 0
     interventions: tuple[InterventionChoice, ...] = ()
     follow: str | None = None
     weeks: Annotated[int, Field(ge=1, le=60)] = 36
@@ -209,6 +211,13 @@ class Scenario(Frozen):
             raise ValueError("; ".join(problems))
         return values
 
+    @field_validator("world")
+    @classmethod
+    def _world_is_there(cls, number: int) -> int:
+        if number >= len(plausible()):
+            raise ValueError(f"found {number}; allowed is 0 (the values in use) to {len(plausible()) - 1}")
+        return number
+
     @model_validator(mode="after")
     def _names_are_in_the_class(self) -> Scenario:
         roster = self.classroom.roster
@@ -232,6 +241,11 @@ class Scenario(Frozen):
         if self.follow is not None and self.follow not in names:
             raise ValueError(f"follow: found {self.follow!r}; allowed is a name of the class")
         return self
+
+    def values(self) -> Parameters:
+        """Values of all parameters: those that the scenario names, else those of its world."""
+        world = plausible().values(self.world) if self.world else {}
+        return Parameters({**world, **self.parameters})
 
     def calendar(self) -> Calendar:
         """The school days of this scenario."""

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from sim.files.packaged import packaged
 from sim.parameters import PARAMETERS
 from sim.state import Records
-
-if TYPE_CHECKING:
-    from sim.scenario import Scenario
 
 __all__ = ["WORLDS_FILE", "Worlds", "WorldsError", "packed", "plausible", "read_worlds"]
 
@@ -60,12 +57,9 @@ class Worlds:
     def __len__(self) -> int:
         return len(self.points)
 
-    def of(self, scenario: Scenario) -> tuple[Scenario, ...]:
-        """The scenario in each world; a parameter that it sets itself is the same in all of them."""
-        return tuple(
-            scenario.changed(parameters={**dict(zip(self.names, row, strict=True)), **scenario.parameters})
-            for row in self.points.tolist()
-        )
+    def values(self, number: int) -> dict[str, float]:
+        """Values of the parameters in one of them."""
+        return dict(zip(self.names, self.points[number].tolist(), strict=True))
 
 
 def fingerprint_of(names: Sequence[str], values: Records) -> str:

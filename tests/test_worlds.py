@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from sweeps import spiraal, surroundings
 
 from sim.parameters import PARAMETERS
 from sim.run import twins
+from sim.scenario import ScenarioError, parse
 from sim.state import to_item_mean
-from sim.worlds import Worlds, WorldsError, packed, plausible, read_worlds
+from sim.worlds import WorldsError, packed, plausible, read_worlds
 from sim.year.in_worlds import in_worlds
 from sim.year.pairs import MEASURES
 
@@ -101,22 +101,30 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, content: bytes, sai
 # -- A class in all worlds -----------------------------------------------------------------------------------
 
 
-def few(count: int = 5) -> Worlds:
-    return replace(plausible(), points=plausible().points[:count])
+FEW = range(5)
 
 
 def test_a_parameter_that_the_scenario_sets_is_the_same_in_all_worlds() -> None:
-    scenarios = few().of(small(parameters={"negativity": 1.25, "liking_rate": 0.01}))
-    assert {one.parameters["negativity"] for one in scenarios} == {1.25}
-    assert len({one.parameters["seek_rate"] for one in scenarios}) == 5
+    found = [small(parameters={"liking_rate": 0.01}, world=world).values() for world in FEW]
+    assert {values["liking_rate"] for values in found} == {0.01}
+    assert [values["seek_rate"] for values in found] == plausible().points[
+        :5, plausible().names.index("seek_rate")
+    ].tolist()
+    assert found[0]["seek_rate"] == PARAMETERS["seek_rate"].value
+
+
+def test_a_world_that_is_not_there_is_refused() -> None:
+    last = len(plausible()) - 1
+    with pytest.raises(ScenarioError, match=rf"world: found {last + 1}; allowed is 0 \(the values in use\) to {last}"):
+        parse({"world": last + 1}, "mine.toml")
 
 
 def test_each_world_is_the_pair_that_runs_alone() -> None:
     scenario = small(interventions=[{"name": "banking-time", "start_week": 1, "target": "highest conflict"}])
-    found = in_worlds(scenario, few(), 0)
-    for number, one in enumerate(few().of(scenario)):
-        pair = twins(one)
-        days = [0, *(one.calendar().last_day(week) for week in range(1, 5))]
+    found = in_worlds(scenario, FEW, 0)
+    days = [0, *(scenario.calendar().last_day(week) for week in range(1, 5))]
+    for number in FEW:
+        pair = twins(scenario.changed(world=number))
         for place, measure in enumerate(MEASURES):
             for arm, record in ((found.found.left, pair.without), (found.found.right, pair.with_)):
                 assert difference(arm[number, :, place], to_item_mean(record.children[measure][days])) == ""
@@ -125,7 +133,7 @@ def test_each_world_is_the_pair_that_runs_alone() -> None:
 
 def test_the_table_counts_the_worlds() -> None:
     found = in_worlds(
-        small(interventions=[{"name": "banking-time", "start_week": 1, "target": "highest conflict"}]), few(), 0
+        small(interventions=[{"name": "banking-time", "start_week": 1, "target": "highest conflict"}]), FEW, 0
     )
     table = found.table()
     assert len(table) == len(MEASURES) * 5

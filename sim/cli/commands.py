@@ -133,7 +133,7 @@ def run(
             child, worlds = protagonist(result.with_), None
             if ensemble:
                 progress.update(task, description=_("The same in every plausible world"))
-                worlds = in_worlds(chosen, plausible(), child)
+                worlds = in_worlds(chosen, range(len(plausible())), child)
             run_folder.write_results(
                 result,
                 out,

@@ -204,7 +204,9 @@ def worlds_table(found: WorldPairs, name: str) -> object:
 
     heading = _("{name} at the end of the year, in {count} plausible worlds")
     whom = name if found.who.sum(axis=1).max() == 1 else _("The chosen children")
-    table = Table(title=Text(heading.format(name=whom, count=len(found.worlds)), style="bold"), title_justify="left")
+    table = Table(
+        title=Text(heading.format(name=whom, count=len(found.found.numbers)), style="bold"), title_justify="left"
+    )
     table.add_column(_("Difference, scale 1–5"), no_wrap=True)
     for title in (_("values in use"), _("median"), _("nine in ten worlds"), _("better in")):
         table.add_column(title, justify="right")

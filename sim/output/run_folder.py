@@ -28,7 +28,7 @@ from sim.files.toml import as_toml
 from sim.interventions import REGISTRY, load_plugin
 from sim.output import plots
 from sim.output.sociogram import write_edges, write_graphml
-from sim.parameters import PARAMETERS, Parameters
+from sim.parameters import PARAMETERS
 from sim.peers import sociogram
 from sim.record import Record, Twins
 from sim.run import twins
@@ -394,10 +394,10 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path], wo
     manifest = RunManifest(
         fingerprint=fingerprint(twins.__module__),
         scenario=scenario.model_dump(mode="json", by_alias=True),
-        parameters=dict(Parameters(scenario.parameters)),
+        parameters=dict(scenario.values()),
         plugins=kept,
         data={path.name: checksum(path) for path in sorted(folder.glob("*.parquet"))},
-        worlds=None if worlds is None else worlds.worlds.fingerprint,
+        worlds=None if worlds is None else plausible().fingerprint,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
@@ -482,7 +482,7 @@ def rerun(path: Path) -> Rerun:
             raise ManifestError(
                 _("{path}: asks plausible worlds that are no longer those of the program").format(path=path)
             )
-        worlds = in_worlds(parse(manifest.scenario, str(path)), plausible(), protagonist(result.with_))
+        worlds = in_worlds(parse(manifest.scenario, str(path)), range(len(plausible())), protagonist(result.with_))
     now = {name: hashlib.sha256(content).hexdigest() for name, content in data_files(result, worlds).items()}
     unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
     changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))

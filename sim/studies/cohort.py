@@ -16,7 +16,6 @@ from sim.calendar import Calendar
 from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import Intervention
-from sim.parameters import Parameters
 from sim.population import draw_classes, make_draws
 from sim.scenario import Scenario
 from sim.state import COUNTED, Records
@@ -173,7 +172,7 @@ def part(
 
 def first_year(scenario: Scenario, numbers: Sequence[int], programmes: Sequence[Intervention]) -> Classes:
     """Classes before their first school day."""
-    parameters = Parameters(scenario.parameters)
+    parameters = scenario.values()
     drawn = draw_classes(scenario, numbers)
     seeds = [scenario.seed] * len(numbers)
     records = parameters.record().repeat(len(numbers))
@@ -249,7 +248,7 @@ def in_school(scenario: Scenario, classes: Classes) -> Side:
 
 def promoted(scenario: Scenario, side: Side, year: int) -> Side:
     """Classes in their next school year; programmes are carried out once, by the first teacher."""
-    classes = next_year(side.classes, scenario.teacher, Parameters(scenario.parameters), year, side.known)
+    classes = next_year(side.classes, scenario.teacher, scenario.values(), year, side.known)
     classes.courses["first_day"] = np.inf
     return side._replace(classes=classes)
 

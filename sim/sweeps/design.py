@@ -35,8 +35,8 @@ __all__ = [
     "problem",
 ]
 
-UNCERTAINTIES = ("class", "parameters", "weeks", "days_per_week")
-"""What the keys of uncertainties begin with: children, class and parameters of the model."""
+UNCERTAINTIES = ("class", "parameters", "world", "weeks", "days_per_week")
+"""What the keys of uncertainties begin with: children, class, parameters of the model and plausible worlds."""
 LEVERS = ("teacher", "interventions")
 """What the keys of levers begin with."""
 MOST = 2**20

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.files.fingerprint import Fingerprint, fingerprint
-from sim.parameters import Parameters
 from sim.run import agent_by_agent
 from sim.sweeps.chunk import Batch, Chunk, Tables, compute
 from sim.sweeps.dataset import Dataset, SweepError, SweepManifest, open_dataset
@@ -85,7 +84,7 @@ class Sweep:
         return SweepManifest(
             plan=self.plan.model_dump(mode="json", exclude_unset=True),
             scenario=self.scenario.model_dump(mode="json", by_alias=True),
-            parameters=dict(Parameters(self.scenario.parameters)),
+            parameters=dict(self.scenario.values()),
             engine=engine.digest,
             fingerprint=engine,
             cells=content_of(self.design),

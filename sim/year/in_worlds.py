@@ -5,6 +5,7 @@ Where pairs of classes show what luck leaves open (`sim.year.pairs`), worlds sho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ import numpy as np
 from sim.run import Keep, side_by_side
 from sim.scenario import Scenario
 from sim.state import Records, to_item_mean
-from sim.worlds import Worlds
 from sim.year.events import VISIBLE
 from sim.year.pairs import MEASURES, Pairs, children_compared, fan
 
@@ -29,15 +29,12 @@ class WorldPairs:
 
     Attributes
     ----------
-    worlds
-        The worlds; the first one has the values in use.
     found
-        The pairs, one for each world.
+        The pairs, numbered by their worlds; world 0 has the values in use.
     who
         The children concerned, shape (worlds, n).
     """
 
-    worlds: Worlds
     found: Pairs
     who: Records
 
@@ -68,27 +65,27 @@ class WorldPairs:
         return pd.DataFrame(rows, columns=columns)
 
 
-def in_worlds(scenario: Scenario, worlds: Worlds, child: int) -> WorldPairs:
-    """Run the class of a scenario without and with its interventions in every world.
+def in_worlds(scenario: Scenario, worlds: Sequence[int], child: int) -> WorldPairs:
+    """Run the class of a scenario without and with its interventions in several worlds.
 
     Parameters
     ----------
     scenario
         What to run.
     worlds
-        In which worlds.
+        Numbers of the worlds, 0 the first of them.
     child
         The child concerned, where the children are not drawn anew (see `sim.year.pairs.children_compared`).
     """
     calendar = scenario.calendar()
     keep = Keep(tuple(MEASURES), (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
-    left, right = (worlds.of(one) for one in (scenario.changed(interventions=()), scenario))
-    kept = side_by_side([(one, [scenario.number]) for one in (*left, *right)], keep)
-    without, with_ = kept[: len(left)], kept[len(left) :]
+    arms = (scenario.changed(interventions=()), scenario)
+    kept = side_by_side([(arm.changed(world=world), [scenario.number]) for arm in arms for world in worlds], keep)
+    without, with_ = kept[: len(worlds)], kept[len(worlds) :]
     found = Pairs(
-        tuple(range(len(worlds))),
+        tuple(worlds),
         to_item_mean(np.concatenate([one.children for one in without])),
         to_item_mean(np.concatenate([one.children for one in with_])),
         np.concatenate([one.chosen for one in with_]),
     )
-    return WorldPairs(worlds, found, children_compared(found, scenario, child))
+    return WorldPairs(found, children_compared(found, scenario, child))
