@@ -274,7 +274,7 @@ def keys_of(scenario: Scenario) -> list[str]:
     """All keys that a plan may change."""
     keys = [f"class.{name}" for name in ClassSpec.model_fields if name not in OF_A_LIST]
     keys += [f"parameters.{name}" for name in PARAMETERS]
-    keys += ["weeks", "days_per_week"]
+    keys += ["world", "weeks", "days_per_week"]
     keys += [f"teacher.{name}" for name in TeacherSpec.model_fields]
     for number in range(len(scenario.interventions)):
         keys += [f"interventions.{number}.{name}" for name in InterventionChoice.model_fields]
