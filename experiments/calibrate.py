@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -528,6 +529,16 @@ def adopt(values: Mapping[str, float], classes: int) -> None:
         for name, entry in entries.items()
     }
     write_whole(CALIBRATED_FILE, tomli_w.dumps(rounded))
+
+
+def write_intervals(found: Mapping[str, Mapping[str, float]]) -> None:
+    """Write other intervals into ``calibrated.toml``; a value in use that lies outside widens its own."""
+    entries = tomllib.loads(CALIBRATED_FILE.read_text(encoding="utf-8"))
+    for name, entry in found.items():
+        value = entries[name]["value"]
+        ends = {"low": min(entry["low"], value), "high": max(entry["high"], value), "open": entry["open"]}
+        entries[name] |= {key: float(f"{end:.3g}") for key, end in ends.items()}
+    write_whole(CALIBRATED_FILE, tomli_w.dumps(entries))
 
 
 def stranger(name: str) -> dict[str, Any]:

@@ -40,6 +40,8 @@ from sim.worlds import WORLDS_FILE, packed, plausible
 
 World = Mapping[str, float]
 """Values of the parameters that are searched."""
+TOLD_FILE = Path(__file__).with_name("worlds.json")
+INTERVAL = (0.025, 0.975)
 METHOD = "ensemble smoother with multiple data assimilation, localized by correlation"
 
 
@@ -188,12 +190,45 @@ def search(work: Path, how: Settings) -> tuple[list[World], Records]:
 
 
 def adopt(work: Path, how: Settings) -> None:
-    """Make the worlds that fit those that come with the program; the values in use are the first."""
-    worlds, fit = search(work, how)
+    """Make the worlds that fit those that come with the program; the values in use are the first.
+
+    Intervals of parameters follow from them, and so does what is told of how they fit (``worlds.json``).
+    """
+    goal, (worlds, fit) = goals(work, how.classes), search(work, how)
     kept = [calibrate.in_use(), *(world for world, fits in zip(worlds, fit, strict=True) if fits)]
     values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in kept])
     told = {"method": METHOD, **asdict(how), "kept": len(kept) - 1, "spiraal": version("spiraal")}
     write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
+    found = simulated(work / f"step {how.steps}", worlds, goal.names, how.classes)[fit]
+    here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, goal.names, how.classes)
+    write_whole(TOLD_FILE, json.dumps({**told, "facts": fit_of_facts(goal, found, here.mean(axis=0))}, indent=1))
+    spread = np.array([place_of(world) for world in kept[1:]]).std(axis=0)
+    calibrate.write_intervals(
+        {
+            name: {"low": low, "high": high, "open": min(wide, 1.0)}
+            for name, low, high, wide in zip(
+                calibrate.FREE, *np.quantile(values, INTERVAL, axis=0), spread, strict=True
+            )
+        }
+    )
+
+
+def fit_of_facts(goal: Goals, found: Records, in_use: Records) -> list[dict[str, Any]]:
+    """What worlds say of every fact: what is published, and what nine of ten of them show."""
+    rows = []
+    for place, (name, claim) in enumerate(calibrate.facts()):
+        low, high = claim.between or (claim.value, claim.value)
+        rows.append(
+            {
+                "study": calibrate.fitted()[name].id,
+                "says": claim.says,
+                "published": [low, high],
+                "error": float(f"{goal.error[place]:.3g}"),
+                "in_use": float(f"{in_use[place]:.4g}"),
+                "worlds": [float(f"{x:.4g}") for x in np.quantile(found[:, place], (0.05, 0.5, 0.95))],
+            }
+        )
+    return rows
 
 
 def recover(work: Path, how: Settings, truths: int) -> None:

@@ -37,6 +37,9 @@ from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.target import RULES
+from sim.worlds import plausible
+from sim.year import outcomes
+from sim.year.in_worlds import in_worlds
 from sim.year.protagonist import protagonist
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -420,6 +423,52 @@ taken for whom the best of the programmes does least.
     return "\n" + "".join(f"{part}\n\n" for part in unwrapped(text))
 
 
+def worlds_of_the_example() -> str:
+    """What the shipped example does in all plausible worlds, at the end of the programme and of the year."""
+    scenario = load()
+    child = protagonist(twins(scenario).with_)
+    found = in_worlds(scenario, range(len(plausible())), child).table()
+    last = scenario.interventions[0].start_week + REGISTRY[scenario.interventions[0].name].weeks - 1
+    rows = [
+        (
+            MEASURES[row["measure"]],
+            f"{row['week']:g}",
+            signed(row["in_use"]),
+            signed(row["median"]),
+            f"{signed(row['low'])} to {signed(row['high'])}",
+            f"{row['better']:g}",
+            f"{row['visibly_better']:g}",
+        )
+        for row in found[found["week"].isin([last, found["week"].max()])].to_dict("records")
+    ]
+    heads = ("", "week", "values in use", "median", "nine in ten worlds", "better in", "by .25 or more in")
+    name = scenario.classroom.rows()[child].name
+    programme = REGISTRY[scenario.interventions[0].name].title
+    text = f"""
+{name} with {programme} and without, one class in {len(plausible())} worlds; differences in points of 1 to 5.
+
+{table(heads, rows)}
+"""
+    return "\n" + "".join(f"{part}\n\n" for part in unwrapped(text))
+
+
+MEASURES = {measure.name: measure.title.lower() for measure in outcomes.MEASURES}
+
+
+def worlds() -> str:
+    """How many plausible worlds there are, and how they fit."""
+    told = json.loads((ROOT / "experiments" / "worlds.json").read_text(encoding="utf-8"))
+    facts = told["facts"]
+    spans = [(*fact["published"], fact["worlds"][0], fact["worlds"][2]) for fact in facts]
+    covered = sum(low <= high_published and high >= low_published for low_published, high_published, low, high in spans)
+    text = f"""
+{told["members"]} members, {told["steps"]} steps, {told["classes"]} classes for each member; {told["kept"]} members fit.
+Of {len(facts)} published figures that parameters are fitted to, {covered} lie within what nine in ten of the worlds
+show, or meet it.
+"""
+    return "\n" + "".join(f"{part}\n\n" for part in unwrapped(text))
+
+
 def unwrapped(text: str) -> Iterable[str]:
     """Paragraphs in one line each; tables as they are."""
     for part in text.strip().split("\n\n"):
@@ -454,6 +503,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "niet in de meeste": lambda: not_in_most(dutch=True),
     "beside": beside,
     "kinds": kinds,
+    "worlds": worlds,
+    "worlds of the example": worlds_of_the_example,
     "limits": lambda: limits(dutch=False),
     "grenzen": lambda: limits(dutch=True),
 }

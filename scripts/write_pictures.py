@@ -32,6 +32,7 @@ from sim.files.language import use
 from sim.output import plots
 from sim.run import twins
 from sim.scenario import load
+from sim.studies.report_plots import worlds_figure
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
@@ -109,6 +110,21 @@ def panel(axes: Any) -> dict[str, Any]:
             for patch in axes.patches
         ],
     }
+
+
+# --- Plausible worlds --------------------------------------------------------------------------------
+
+
+def worlds() -> Figure:
+    """How well plausible worlds fit, as their search told."""
+    told = json.loads((ROOT / "experiments" / "worlds.json").read_text(encoding="utf-8"))
+    return worlds_figure(told["facts"])
+
+
+def draw_worlds(path: Path) -> str:
+    """Draw it; its words are part of what it is made from."""
+    path.write_bytes(plots.rendered(worlds(), "png"))
+    return ""
 
 
 # --- The dashboard -----------------------------------------------------------------------------------
@@ -207,6 +223,7 @@ def said(page: Any) -> str:
 
 PICTURES: Mapping[str, Picture] = {
     "trajectories.png": Picture(lambda: drawn(example()), draw_example),
+    "worlds.png": Picture(lambda: drawn(worlds()), draw_worlds),
     "dashboard.png": Picture(dashboard, photograph),
 }
 

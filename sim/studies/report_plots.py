@@ -8,7 +8,7 @@ side for a published sign.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["percent", "shown_number", "study_figure", "verdict_in_words"]
+__all__ = ["percent", "shown_number", "study_figure", "verdict_in_words", "worlds_figure"]
 
 MODEL, MODEL_INK = "#9CC7E6", "#0069A4"
 PUBLISHED, PUBLISHED_INK, PUBLISHED_SIDE = "#E69F00", "#8A5A00", "#FDF1DA"
@@ -271,3 +271,60 @@ def legend(findings: Findings, verdicts: Sequence[Verdict]) -> list[tuple[Any, s
     if any(claim.direction == 0 for claim in claims):
         signs.append((Line2D([], [], color=PUBLISHED, linewidth=2.6), "published as not significant"))
     return signs
+
+
+# --- Plausible worlds ----------------------------------------------------------------------------------
+
+WORLD_ROW, REACH = 0.17, 4.0
+"""Inches for a fact; so many errors to either side are drawn."""
+
+
+def worlds_figure(facts: Sequence[Mapping[str, Any]]) -> Figure:
+    """How near plausible worlds are to each published figure, in units of how exactly it is known.
+
+    Parameters
+    ----------
+    facts
+        Rows of ``worlds.json``.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    height = HEAD + WORLD_ROW * len(facts) + FOOT + LEGEND
+    figure = Figure(figsize=(WIDTH, height), dpi=PIXELS_PER_INCH, facecolor="white")
+    heading = "Published figures and what plausible worlds show"
+    figure.text(0.16 / WIDTH, 1.0 - 0.16 / height, heading, size=TEXT["title"], weight="bold", va="top", color=INK)
+    left, bottom = 4.6 / WIDTH, (FOOT + LEGEND) / height
+    axes = figure.add_axes((left, bottom, 1.0 - left - 0.3 / WIDTH, WORLD_ROW * len(facts) / height))
+    axes.set(xlim=(-REACH, REACH), ylim=(len(facts) - 0.5, -0.5), yticks=[])
+    for spine in ("left", "right", "top"):
+        axes.spines[spine].set_visible(False)
+    axes.axvspan(-1.96, 1.96, color=PUBLISHED_SIDE, linewidth=0.0, zorder=0)
+    axes.axvline(0.0, color=PUBLISHED, linewidth=1.6, zorder=1)
+    for row, fact in enumerate(facts):
+        middle = sum(fact["published"]) / 2.0
+        low, median, high = (float(np.clip((x - middle) / fact["error"], -REACH, REACH)) for x in fact["worlds"])
+        axes.plot([low, high], [row, row], color=MODEL, linewidth=4.0, solid_capstyle="butt", zorder=2)
+        axes.plot([median], [row], linestyle="", marker="|", markersize=8.0, color=MODEL_INK, zorder=3)
+        in_use = float(np.clip((fact["in_use"] - middle) / fact["error"], -REACH, REACH))
+        axes.plot([in_use], [row], linestyle="", marker="o", markersize=3.4, color=MODEL_INK, zorder=4)
+        told = textwrap.shorten(fact["says"], 62, placeholder=" …")
+        axes.annotate(
+            f"{fact['study']}  {told}", (0.0, row), xytext=(-8, 0), xycoords=("axes fraction", "data"), ha="right",
+            textcoords="offset points", va="center", size=TEXT["note"] - 1.0, color=INK, annotation_clip=False,
+        )  # fmt: skip
+    axes.tick_params(axis="x", labelsize=TEXT["note"], color=FAINT, labelcolor=INK)
+    axes.set_xlabel(
+        "Distance from what is published, in standard deviations of how exactly it is known", size=TEXT["note"]
+    )
+    signs = [
+        (Line2D([], [], color=MODEL, linewidth=4.0), "nine in ten plausible worlds"),
+        (Line2D([], [], color=MODEL_INK, linestyle="", marker="|", markersize=8.0), "their median"),
+        (Line2D([], [], color=MODEL_INK, linestyle="", marker="o", markersize=3.4), "values in use"),
+        (Line2D([], [], color=PUBLISHED, linewidth=1.6), "published; shaded: as exactly as it is known (95 %)"),
+    ]
+    figure.legend(
+        [sign for sign, _ in signs], [words for _, words in signs], loc="lower center", ncols=4, frameon=False,
+        bbox_to_anchor=(0.5, 0.04 / height), fontsize=TEXT["note"], labelcolor=SOFT, columnspacing=1.6,
+    )  # fmt: skip
+    return finished(figure)
