@@ -428,14 +428,15 @@ def worlds_of_the_example() -> str:
     scenario = load()
     child = protagonist(twins(scenario).with_)
     found = in_worlds(scenario, range(len(plausible())), child).table()
-    last = scenario.interventions[0].start_week + REGISTRY[scenario.interventions[0].name].weeks - 1
+    first, programme = scenario.interventions[0].start_week, REGISTRY[scenario.interventions[0].name]
+    last = first + (programme.weeks or scenario.weeks) - 1
     rows = [
         (
             MEASURES[row["measure"]],
             f"{row['week']:g}",
-            signed(row["in_use"]),
-            signed(row["median"]),
-            f"{signed(row['low'])} to {signed(row['high'])}",
+            difference(row["in_use"], 2),
+            difference(row["median"], 2),
+            f"{difference(row['low'], 2)} to {difference(row['high'], 2)}",
             f"{row['better']:g}",
             f"{row['visibly_better']:g}",
         )
@@ -443,9 +444,8 @@ def worlds_of_the_example() -> str:
     ]
     heads = ("", "week", "values in use", "median", "nine in ten worlds", "better in", "by .25 or more in")
     name = scenario.classroom.rows()[child].name
-    programme = REGISTRY[scenario.interventions[0].name].title
     text = f"""
-{name} with {programme} and without, one class in {len(plausible())} worlds; differences in points of 1 to 5.
+{name} with {programme.title} and without, one class in {len(plausible())} worlds; differences in points of 1 to 5.
 
 {table(heads, rows)}
 """
