@@ -195,27 +195,31 @@ def class_table(result: Twins, *, intervened: bool) -> object:
 
 
 def worlds_table(found: WorldPairs, name: str) -> object:
-    """What an intervention changes by the end of the year for the child concerned, in all plausible worlds."""
+    """What interventions change for the child concerned by their last week and that of the year, in all worlds."""
     from rich.table import Table
     from rich.text import Text
 
     from sim.year.events import VISIBLE
     from sim.year.outcomes import MEASURES
 
-    heading = _("{name} at the end of the year, in {count} plausible worlds")
+    heading = _("{name} in {count} plausible worlds")
     whom = name if found.who.sum(axis=1).max() == 1 else _("The chosen children")
     table = Table(
         title=Text(heading.format(name=whom, count=len(found.found.numbers)), style="bold"), title_justify="left"
     )
     table.add_column(_("Difference, scale 1–5"), no_wrap=True)
+    table.add_column(_("end of week"), justify="right")
     for title in (_("values in use"), _("median"), _("nine in ten worlds"), _("better in")):
         table.add_column(title, justify="right")
     table.add_column(_("better by {points} or more in").format(points=number(VISIBLE, 2)), justify="right")
     titles = {measure.name: _(measure.title) for measure in MEASURES}
-    for row in found.table().groupby("measure", sort=False).tail(1).to_dict("records"):
+    told = found.table()
+    for row in told[told["week"].isin(found.weeks)].to_dict("records"):
         span = _("{low} to {high}").format(low=signed(row["low"]), high=signed(row["high"]))
         counts = (str(row["better"]), str(row["visibly_better"]))
-        table.add_row(titles[row["measure"]], signed(row["in_use"]), signed(row["median"]), span, *counts)
+        title = titles[row["measure"]] if row["week"] == found.weeks[0] else ""
+        cells = (title, str(row["week"]), signed(row["in_use"]), signed(row["median"]), span, *counts)
+        table.add_row(*cells, end_section=row["week"] == found.weeks[-1])
     return table
 
 

@@ -33,10 +33,13 @@ class WorldPairs:
         The pairs, numbered by their worlds; world 0 has the values in use.
     who
         The children concerned, shape (worlds, n).
+    weeks
+        The last week of each intervention, and that of the year.
     """
 
     found: Pairs
     who: Records
+    weeks: tuple[int, ...]
 
     def differences(self, measure: str) -> Records:
         """With minus without at the end of each week, for the children concerned; shape (worlds, weeks + 1)."""
@@ -88,4 +91,6 @@ def in_worlds(scenario: Scenario, worlds: Sequence[int], child: int) -> WorldPai
         to_item_mean(np.concatenate([one.children for one in with_])),
         np.concatenate([one.chosen for one in with_]),
     )
-    return WorldPairs(found, children_compared(found, scenario, child))
+    lasts = [choice.start_week + (choice.build().weeks or scenario.weeks) - 1 for choice in scenario.interventions]
+    weeks = tuple(sorted({*(last for last in lasts if last < scenario.weeks), scenario.weeks}))
+    return WorldPairs(found, children_compared(found, scenario, child), weeks)
