@@ -8,11 +8,14 @@ The facts leave many parameters open, so one set of values promises more than is
 drawn from all of what `calibrate.FREE` allows, and moves them towards the facts in a few steps, each member by what all
 of them together tell about how statistics follow parameters: an ensemble smoother with multiple data assimilation
 (Emerick & Reynolds 2013, Computers & Geosciences 55:3), in which parameters follow only statistics with which they are
-clearly correlated. At the end every member is simulated once more, and kept if it fits.
+clearly correlated. Where they have come near, statistics follow parameters nearly in a straight line. So waves follow,
+as in history matching: a linear emulator of the last members says where worlds lie that fit, given the prior; members
+are drawn from there, simulated, and kept if they fit.
 
 A fact is known as exactly as a study of its size can tell it, and as exactly as the classes of one member can show it.
-A fact that the values in use miss too gets that miss as slack: what no world of the model explains must not decide
-between them. Ranges are observed in their middle, and hold 95 % of what is believed.
+A figure that is published as a range is observed in its middle, and the range holds 95 % of what is believed; so it is
+with the ranges of the calibration. What the values in use miss too is as wide as to hold them: what no world of the
+model explains must not decide between them.
 """
 
 from __future__ import annotations
@@ -42,19 +45,22 @@ World = Mapping[str, float]
 """Values of the parameters that are searched."""
 TOLD_FILE = Path(__file__).with_name("worlds.json")
 INTERVAL = (0.025, 0.975)
-METHOD = "ensemble smoother with multiple data assimilation, localized by correlation"
+METHOD = "ensemble smoother with multiple data assimilation, then waves with a linear emulator"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a search is done: with how many members, in how many steps, with how many classes for each, and luck."""
+    """How a search is done: how many members, steps of the smoother, waves after it, classes for each, and luck."""
 
     members: int = 240
-    steps: int = 5
+    steps: int = 3
+    waves: int = 3
     classes: int = 24
     seed: int = 11
 
 
+LAST = 2
+"""So many steps tell a linear emulator how statistics follow parameters."""
 REPEATS = 12
 """Simulations of the values in use from which it is known how exactly so many classes show a statistic."""
 NEAR = 1.96
@@ -110,24 +116,30 @@ def goals(work: Path, classes: int) -> Goals:
     low, high, error = np.array(list(wide.values()), dtype=np.float64).T
     observed = (low + high) / 2.0
     here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, tuple(wide), classes)
-    missed = np.maximum(np.abs(here.mean(axis=0) - observed) - (high - low) / 2.0, 0.0)
-    spread, luck = (high - low) / (2.0 * NEAR), here.std(axis=0, ddof=1)
-    return Goals(tuple(wide), observed, np.sqrt(error**2 + spread**2 + luck**2 + missed**2), luck, facts)
+    reach, luck = np.maximum(np.abs(here.mean(axis=0) - observed), (high - low) / 2.0), here.std(axis=0, ddof=1)
+    return Goals(tuple(wide), observed, np.sqrt(error**2 + luck**2 + (reach / NEAR) ** 2), luck, facts)
 
 
 def simulated(work: Path, worlds: Sequence[World], names: Sequence[str], classes: int) -> Records:
     """Statistics of worlds, shape (worlds, statistics), each of classes of its own; what is there is not done again."""
     work.mkdir(parents=True, exist_ok=True)
-    files = [work / f"{number}.json" for number in range(len(worlds))]
-    waiting = [number for number, file in enumerate(files) if not file.exists()]
+    found = [kept(work / f"{number}.json", world) for number, world in enumerate(worlds)]
+    waiting = [number for number, one in enumerate(found) if one is None]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        one = partial(simulate, classes=classes)
-        jobs = zip(waiting, pool.map(one, [worlds[number] for number in waiting], waiting), strict=True)
-        for number, statistics in jobs:
-            write_whole(files[number], json.dumps(statistics))
-    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    table: Records = np.array([[world[name] for name in names] for world in found], dtype=np.float64)
+        jobs = pool.map(partial(simulate, classes=classes), [worlds[number] for number in waiting], waiting)
+        for number, statistics in zip(waiting, jobs, strict=True):
+            found[number] = statistics
+            write_whole(work / f"{number}.json", json.dumps({"world": worlds[number], "found": statistics}))
+    table: Records = np.array([[world[name] for name in names] for world in found if world is not None], np.float64)
     return np.where(np.isfinite(table), table, np.nanmean(table, axis=0))
+
+
+def kept(file: Path, world: World) -> dict[str, float] | None:
+    """Statistics that were kept of this very world."""
+    if not file.exists():
+        return None
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return dict(told["found"]) if told["world"] == world else None
 
 
 def simulate(values: World, number: int, classes: int) -> dict[str, float]:
@@ -145,8 +157,8 @@ def place_of(world: World) -> Records:
     return np.asarray(special.ndtri(calibrate.point_of(world)))
 
 
-def assimilated(look: Callable[[int, Sequence[World]], Records], goal: Goals, how: Settings) -> list[World]:
-    """Worlds drawn from the prior, moved towards the goals.
+def worlds_that_fit(look: Callable[[int, Sequence[World]], Records], goal: Goals, how: Settings) -> list[World]:
+    """Worlds of the last waves that fit, and how they were found.
 
     Parameters
     ----------
@@ -155,16 +167,49 @@ def assimilated(look: Callable[[int, Sequence[World]], Records], goal: Goals, ho
     goal
         What they are compared with.
     how
-        How many worlds, in how many steps.
+        How many members, steps and waves.
     """
-    x = np.random.default_rng(how.seed).standard_normal((len(calibrate.FREE), how.members))
+    luck = np.random.default_rng(how.seed)
     smoother = AdaptiveESMDA(goal.error**2, goal.observed, alpha=how.steps, seed=how.seed)
-    for step in range(how.steps):
-        found = look(step, [values_at(one) for one in x.T])
-        report(step, goal, found)
-        smoother.prepare_assimilation(Y=found.T.copy())
-        x = smoother.assimilate_batch(X=x, n_jobs=1)
-    return [values_at(one) for one in x.T]
+    x = luck.standard_normal((how.members, len(calibrate.FREE)))
+    places, found, fitting = [], [], []
+    for step in range(how.steps + how.waves):
+        x = np.clip(x, -FAR_AWAY, FAR_AWAY)
+        places.append(x)
+        found.append(look(step, [values_at(one) for one in x]))
+        report(step, goal, found[-1])
+        if step < how.steps:
+            smoother.prepare_assimilation(Y=found[-1].T.copy())
+            x = smoother.assimilate_batch(X=x.T, n_jobs=1).T
+        else:
+            fitting += [values_at(one) for one in x[goal.fit(found[-1])]]
+        if step >= how.steps - 1:
+            x = emulated(np.concatenate(places[-LAST:]), np.concatenate(found[-LAST:]), goal, how.members, luck)
+    return fitting
+
+
+def emulated(x: Records, found: Records, goal: Goals, members: int, luck: np.random.Generator) -> Records:
+    """Places of worlds that fit as far as a linear emulator can tell, drawn from its posterior; (members, parameters).
+
+    Parameters
+    ----------
+    x, found
+        Places of simulated worlds, and their statistics.
+    goal
+        What they are compared with; the prior is standard normal.
+    members
+        How many are drawn.
+    luck
+        For the draws.
+    """
+    design = np.column_stack([np.ones(len(x)), x])
+    weights, *_ = np.linalg.lstsq(design, found, rcond=None)
+    left = (found - design @ weights).var(axis=0) * len(x) / (len(x) - design.shape[1])
+    error = np.maximum(goal.error**2 - goal.luck**2, 0.0) + left
+    slopes = weights[1:]
+    covariance = np.linalg.inv(np.eye(len(slopes)) + (slopes / error) @ slopes.T)
+    mean = covariance @ (slopes / error) @ (goal.observed - weights[0])
+    return luck.multivariate_normal(mean, covariance, members)
 
 
 def report(step: int, goal: Goals, found: Records) -> None:
@@ -179,14 +224,10 @@ def looking(work: Path, goal: Goals, how: Settings, step: int, worlds: Sequence[
     return simulated(work / f"step {step}", worlds, goal.names, how.classes)
 
 
-def search(work: Path, how: Settings) -> tuple[list[World], Records]:
-    """Worlds, and which of them fit; what was simulated before is not simulated again."""
+def search(work: Path, how: Settings) -> tuple[Goals, list[World]]:
+    """What worlds are compared with, and those that fit; what was simulated before is not simulated again."""
     goal = goals(work, how.classes)
-    look = partial(looking, work, goal, how)
-    worlds = assimilated(look, goal, how)
-    found = look(how.steps, worlds)
-    report(how.steps, goal, found)
-    return worlds, goal.fit(found)
+    return goal, worlds_that_fit(partial(looking, work, goal, how), goal, how)
 
 
 def adopt(work: Path, how: Settings) -> None:
@@ -194,15 +235,15 @@ def adopt(work: Path, how: Settings) -> None:
 
     Intervals of parameters follow from them, and so does what is told of how they fit (``worlds.json``).
     """
-    goal, (worlds, fit) = goals(work, how.classes), search(work, how)
-    kept = [calibrate.in_use(), *(world for world, fits in zip(worlds, fit, strict=True) if fits)]
-    values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in kept])
-    told = {"method": METHOD, **asdict(how), "kept": len(kept) - 1, "spiraal": version("spiraal")}
+    goal, fitting = search(work, how)
+    chosen = [calibrate.in_use(), *fitting]
+    values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in chosen])
+    told = {"method": METHOD, **asdict(how), "kept": len(fitting), "spiraal": version("spiraal")}
     write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
-    found = simulated(work / f"step {how.steps}", worlds, goal.names, how.classes)[fit]
+    found = simulated(work / "adopted", chosen, goal.names, how.classes)[1:]
     here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, goal.names, how.classes)
     write_whole(TOLD_FILE, json.dumps({**told, "facts": fit_of_facts(goal, found, here.mean(axis=0))}, indent=1))
-    spread = np.array([place_of(world) for world in kept[1:]]).std(axis=0)
+    spread = np.array([place_of(world) for world in fitting]).std(axis=0)
     calibrate.write_intervals(
         {
             name: {"low": low, "high": high, "open": min(wide, 1.0)}
@@ -243,7 +284,7 @@ def recover(work: Path, how: Settings, truths: int) -> None:
         look = partial(looking, folder, goal, how)
         unsure = np.sqrt(goal.error**2 - goal.luck**2)
         told = replace(goal, observed=seen + unsure * luck.standard_normal(len(unsure)))
-        found = np.array([[world[name] for name in worlds.names] for world in assimilated(look, told, how)])
+        found = np.array([[world[name] for name in worlds.names] for world in worlds_that_fit(look, told, how)])
         low, high = np.quantile(found, ((1.0 - COVERED) / 2.0, (1.0 + COVERED) / 2.0), axis=0)
         inside.append((low <= worlds.points[number]) & (worlds.points[number] <= high))
         print(f"world {number}: {np.mean(inside[-1]):.0%} of the parameters lie in their {COVERED:.0%} interval")

@@ -179,7 +179,7 @@ def test_the_search_recovers_worlds_that_are_known(ensemble: Any) -> None:
     """Where statistics follow parameters linearly: intervals of 90 % hold the truth in 80 to 97 of 100 cases."""
     luck, count = np.random.default_rng(5), len(ensemble.calibrate.FREE)
     slopes = luck.standard_normal((80, count)) * (luck.random((80, count)) < 0.15)
-    how = ensemble.Settings(members=240, steps=4, classes=1, seed=3)
+    how = ensemble.Settings(members=240, steps=3, waves=2, classes=1, seed=3)
     inside, narrowed = [], []
     for _ in range(8):
         truth = np.clip(luck.standard_normal(count), -ensemble.FAR_AWAY, ensemble.FAR_AWAY)
@@ -191,7 +191,7 @@ def test_the_search_recovers_worlds_that_are_known(ensemble: Any) -> None:
         def look(_step: int, worlds: list[dict[str, float]]) -> Any:
             return np.array([slopes @ ensemble.place_of(world) for world in worlds])
 
-        found = np.array([ensemble.place_of(world) for world in ensemble.assimilated(look, goal, how)])
+        found = np.array([ensemble.place_of(world) for world in ensemble.worlds_that_fit(look, goal, how)])
         low, high = np.quantile(found, (0.05, 0.95), axis=0)
         inside.append((low <= truth) & (truth <= high))
         narrowed.append(found.std(axis=0).mean())
