@@ -9,8 +9,8 @@ drawn from all of what `calibrate.FREE` allows, and moves them towards the facts
 of them together tell about how statistics follow parameters: an ensemble smoother with multiple data assimilation
 (Emerick & Reynolds 2013, Computers & Geosciences 55:3), in which parameters follow only statistics with which they are
 clearly correlated. Where they have come near, statistics follow parameters nearly in a straight line. So waves follow,
-as in history matching: a linear emulator of the last members says where worlds lie that fit, given the prior; members
-are drawn from there, simulated, and kept if they fit.
+as in history matching: a linear emulator of the nearest members says where worlds lie that fit, given the prior;
+members are drawn from there, simulated, and kept if they fit.
 
 A fact is known as exactly as a study of its size can tell it, and as exactly as the classes of one member can show it.
 A figure that is published as a range is observed in its middle, and the range holds 95 % of what is believed; so it is
@@ -54,13 +54,13 @@ class Settings:
 
     members: int = 240
     steps: int = 3
-    waves: int = 3
+    waves: int = 4
     classes: int = 24
     seed: int = 11
 
 
-LAST = 2
-"""So many steps tell a linear emulator how statistics follow parameters."""
+NEAREST = 300
+"""So many members, those that come nearest to the goals, tell a linear emulator how statistics follow parameters."""
 REPEATS = 12
 """Simulations of the values in use from which it is known how exactly so many classes show a statistic."""
 NEAR = 1.96
@@ -171,7 +171,7 @@ def worlds_that_fit(look: Callable[[int, Sequence[World]], Records], goal: Goals
     """
     luck = np.random.default_rng(how.seed)
     smoother = AdaptiveESMDA(goal.error**2, goal.observed, alpha=how.steps, seed=how.seed)
-    x = luck.standard_normal((how.members, len(calibrate.FREE)))
+    x = luck.standard_normal((len(calibrate.FREE), how.members)).T
     places, found, fitting = [], [], []
     for step in range(how.steps + how.waves):
         x = np.clip(x, -FAR_AWAY, FAR_AWAY)
@@ -184,7 +184,7 @@ def worlds_that_fit(look: Callable[[int, Sequence[World]], Records], goal: Goals
         else:
             fitting += [values_at(one) for one in x[goal.fit(found[-1])]]
         if step >= how.steps - 1:
-            x = emulated(np.concatenate(places[-LAST:]), np.concatenate(found[-LAST:]), goal, how.members, luck)
+            x = emulated(np.concatenate(places), np.concatenate(found), goal, how.members, luck)
     return fitting
 
 
@@ -202,6 +202,8 @@ def emulated(x: Records, found: Records, goal: Goals, members: int, luck: np.ran
     luck
         For the draws.
     """
+    nearest = np.argsort(np.log1p(np.square((found - goal.observed) / goal.error)).sum(axis=1), kind="stable")[:NEAREST]
+    x, found = x[nearest], found[nearest]
     design = np.column_stack([np.ones(len(x)), x])
     weights, *_ = np.linalg.lstsq(design, found, rcond=None)
     left = (found - design @ weights).var(axis=0) * len(x) / (len(x) - design.shape[1])
