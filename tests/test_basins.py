@@ -139,11 +139,15 @@ def test_two_basins_have_a_boundary_that_starts_on_either_side_obey() -> None:
     state = SHELF.both(FEEDING_BACK).without.state(0)
     field = portrait(state, 9, points=POINTS)
     found = basins(field)
-    for level in np.quantile(found.boundary[0][:, 1], (0.25, 0.5, 0.75)):
-        place = crossing(found, np.array([0.5, level]), 0)
-        assert place is not None
-        ends = follow_arrows(field, np.array([[place - 0.01, level], [place + 0.01, level]]))
-        assert found.of(ends).tolist() == [0, 1]
+    line = found.boundary[0]
+    middles, along = (line[1:] + line[:-1]) / 2.0, np.diff(line, axis=0)
+    across = 0.01 * along[:, ::-1] * (1.0, -1.0) / np.linalg.norm(along, axis=1, keepdims=True)
+    one, other = (found.of(follow_arrows(field, middles + side * across)) for side in (1.0, -1.0))
+    assert len(set(one.tolist())) == len(set(other.tolist())) == 1, "each side ends in one place"
+    assert one[0] != other[0]
+    place = crossing(found, np.array([0.5, np.median(line[:, 1])]), 0)
+    assert place is not None
+    assert line[:, 0].min() <= place <= line[:, 0].max()
     assert crossing(found, np.array([0.5, 2.0]), 0) is None
 
 
