@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 
 PATIENCE = 120.0
-ANSWER = 20.0
+ANSWER = 40.0
 """Seconds within which it is said that nobody answers: ten, and the start of the program."""
 SWEEP = ("sweep", "plan.toml", "--out", "results")
 PARTS = 64

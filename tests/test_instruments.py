@@ -59,6 +59,7 @@ def scene_of(c: int = 1, n: int = 6, *, liking: Records | None = None, **states:
         lately=counts,
         days=20,
         days_lately=10,
+        stayed=np.ones((c, n), dtype=bool),
     )
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 Visit = Callable[..., Visitor]
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds for a portrait; others may be waiting before it."""
 
 
