@@ -4,13 +4,14 @@
     python experiments/ensemble.py adopt --work worlds     # make it the ensemble that comes with the program
     python experiments/ensemble.py recover --work again    # can it find values that are known?
 
-The facts leave many parameters open, so one set of values promises more than is known. The search begins with members
-drawn from all of what `calibrate.FREE` allows, and moves them towards the facts in a few steps, each member by what all
-of them together tell about how statistics follow parameters: an ensemble smoother with multiple data assimilation
-(Emerick & Reynolds 2013, Computers & Geosciences 55:3), in which parameters follow only statistics with which they are
-clearly correlated. Where they have come near, statistics follow parameters nearly in a straight line. So waves follow,
-as in history matching: a linear emulator of the nearest members says where worlds lie that fit, given the prior;
-members are drawn from there, simulated, and kept if they fit.
+The facts leave many parameters open, so one set of values promises more than is known. The search is a history matching
+(Vernon, Goldstein & Bower 2010, Bayesian Analysis 5:619): waves of members are simulated, and tell how statistics
+follow parameters; that says where worlds lie that fit, and the next wave is drawn from there. What tells it is a linear
+emulator, a Bayesian ridge regression for each statistic (for rates and means: for its logarithm) on the members that
+have come nearest. It can be trusted near to what it was told of, and statistics do not follow parameters in a straight
+line where conflict runs away. So the first waves stay near the values in use, and each next one may go farther; the
+last ones have the prior alone, all of what `calibrate.FREE` allows. Members of these are kept where their own classes
+fit.
 
 A fact is known as exactly as a study of its size can tell it, and as exactly as the classes of one member can show it.
 A figure that is published as a range is observed in its middle, and the range holds 95 % of what is believed; so it is
@@ -34,8 +35,10 @@ from typing import Any
 
 import calibrate
 import numpy as np
-from iterative_ensemble_smoother import AdaptiveESMDA
 from scipy import special
+from scipy.stats import qmc
+from sklearn.linear_model import BayesianRidge
+from sklearn.model_selection import cross_val_predict
 
 from sim.files.writing import write_whole
 from sim.state import Records
@@ -45,22 +48,24 @@ World = Mapping[str, float]
 """Values of the parameters that are searched."""
 TOLD_FILE = Path(__file__).with_name("worlds.json")
 INTERVAL = (0.025, 0.975)
-METHOD = "ensemble smoother with multiple data assimilation, then waves with a linear emulator"
+METHOD = "history matching in waves with a linear emulator (Bayesian ridge)"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a search is done: how many members, steps of the smoother, waves after it, classes for each, and luck."""
+    """How a search is done: members of a wave, classes for each, and luck."""
 
-    members: int = 240
-    steps: int = 3
-    waves: int = 4
+    members: int = 300
     classes: int = 24
     seed: int = 11
 
 
-NEAREST = 300
-"""So many members, those that come nearest to the goals, tell a linear emulator how statistics follow parameters."""
+SPREADS = (0.5, 0.45, 0.65, 0.85, *[1.0] * 9)
+"""How far each wave may go from the values in use, in standard deviations of the prior; 1 is the prior itself.
+
+The first wave is drawn from it, all others from what the emulator says of it."""
+NEAREST = 2 / 3
+"""Share of all members so far, those that come nearest to the goals, that tells how statistics follow parameters."""
 REPEATS = 12
 """Simulations of the values in use from which it is known how exactly so many classes show a statistic."""
 NEAR = 1.96
@@ -69,6 +74,8 @@ FITS = 0.9
 COVERED = 0.9
 TRUTH_CLASSES = 400
 """So many classes show what a world is like nearly without luck."""
+EDGE = 2.0
+"""A value in use at the end of what is searched counts as so many standard deviations of the prior away."""
 FAR_AWAY = 3.0
 """Beyond so many standard deviations of the prior a parameter is at the end of what is searched."""
 
@@ -158,72 +165,110 @@ def place_of(world: World) -> Records:
 
 
 def worlds_that_fit(look: Callable[[int, Sequence[World]], Records], goal: Goals, how: Settings) -> list[World]:
-    """Worlds of the last waves that fit, and how they were found.
+    """Worlds that fit, of the waves that have the prior alone.
 
     Parameters
     ----------
     look
-        From the number of a step and worlds to their statistics, shape (worlds, goals).
+        From the number of a wave and worlds to their statistics, shape (worlds, goals).
     goal
         What they are compared with.
     how
-        How many members, steps and waves.
+        How many members.
     """
-    luck = np.random.default_rng(how.seed)
-    smoother = AdaptiveESMDA(goal.error**2, goal.observed, alpha=how.steps, seed=how.seed)
-    x = luck.standard_normal((len(calibrate.FREE), how.members)).T
+    luck, centre = np.random.default_rng(how.seed), np.clip(place_of(calibrate.in_use()), -EDGE, EDGE)
     places, found, fitting = [], [], []
-    for step in range(how.steps + how.waves):
+    for wave, spread in enumerate(SPREADS):
+        if wave == 0:
+            even = special.ndtri(qmc.LatinHypercube(len(centre), seed=luck).random(how.members))
+            x = centre + spread * even
+        else:
+            x = drawn(np.concatenate(places), np.concatenate(found), goal, centre, spread, how.members, luck)
         x = np.clip(x, -FAR_AWAY, FAR_AWAY)
         places.append(x)
-        found.append(look(step, [values_at(one) for one in x]))
-        report(step, goal, found[-1])
-        if step < how.steps:
-            smoother.prepare_assimilation(Y=found[-1].T.copy())
-            x = smoother.assimilate_batch(X=x.T, n_jobs=1).T
-        else:
+        found.append(look(wave, [values_at(one) for one in x]))
+        report(wave, goal, found[-1])
+        if spread == 1.0:
             fitting += [values_at(one) for one in x[goal.fit(found[-1])]]
-        if step >= how.steps - 1:
-            x = emulated(np.concatenate(places), np.concatenate(found), goal, how.members, luck)
     return fitting
 
 
-def emulated(x: Records, found: Records, goal: Goals, members: int, luck: np.random.Generator) -> Records:
-    """Places of worlds that fit as far as a linear emulator can tell, drawn from its posterior; (members, parameters).
+@dataclass(frozen=True)
+class Emulator:
+    """How statistics follow parameters near the goals, in a straight line; rates and means on a logarithmic scale.
+
+    Attributes
+    ----------
+    start, slopes
+        Shapes (goals,) and (parameters, goals).
+    left
+        Variance that is left when members are predicted from others, shape (goals,).
+    observed, unsure
+        The goals, and how far they are uncertain without the luck of a member's few classes (variance).
+    """
+
+    start: Records
+    slopes: Records
+    left: Records
+    observed: Records
+    unsure: Records
+
+    def posterior(self, centre: Records, spread: float) -> tuple[Records, Records]:
+        """Mean and covariance of the places of worlds that fit, given a prior around `centre`.
+
+        A spread of 1 is the prior itself, whose centre is 0.
+        """
+        weight = self.slopes / (self.unsure + self.left)
+        covariance = np.linalg.inv(np.eye(len(centre)) / spread**2 + weight @ self.slopes.T)
+        before = centre * (1.0 - spread**2) / spread**2
+        return covariance @ (weight @ (self.observed - self.start) + before), covariance
+
+
+def emulator(x: Records, found: Records, goal: Goals) -> Emulator:
+    """What members near the goals tell.
 
     Parameters
     ----------
     x, found
         Places of simulated worlds, and their statistics.
     goal
-        What they are compared with; the prior is standard normal.
-    members
-        How many are drawn.
-    luck
-        For the draws.
+        What they are compared with.
     """
-    nearest = np.argsort(np.log1p(np.square((found - goal.observed) / goal.error)).sum(axis=1), kind="stable")[:NEAREST]
-    x, found = x[nearest], found[nearest]
-    design = np.column_stack([np.ones(len(x)), x])
-    weights, *_ = np.linalg.lstsq(design, found, rcond=None)
-    left = (found - design @ weights).var(axis=0) * len(x) / (len(x) - design.shape[1])
-    error = np.maximum(goal.error**2 - goal.luck**2, 0.0) + left
-    slopes = weights[1:]
-    covariance = np.linalg.inv(np.eye(len(slopes)) + (slopes / error) @ slopes.T)
-    mean = covariance @ (slopes / error) @ (goal.observed - weights[0])
+    rates = (found > 0.0).all(axis=0) & (goal.observed > 0.0)
+    steep = np.where(rates, 1.0 / np.where(rates, goal.observed, 1.0), 1.0)
+    seen, observed = (np.where(rates, np.log(np.where(rates, y, 1.0)), y) for y in (found, goal.observed))
+    far = np.log1p(np.square((seen - observed) / (goal.error * steep))).sum(axis=1)
+    nearest = np.argsort(far, kind="stable")[: round(NEAREST * len(x))]
+    x, seen = x[nearest], seen[nearest]
+    ridges = [BayesianRidge().fit(x, column) for column in seen.T]
+    predicted = np.column_stack([cross_val_predict(BayesianRidge(), x, column) for column in seen.T])
+    return Emulator(
+        start=np.array([ridge.intercept_ for ridge in ridges]),
+        slopes=np.column_stack([ridge.coef_ for ridge in ridges]),
+        left=np.square(seen - predicted).mean(axis=0),
+        observed=observed,
+        unsure=np.maximum(goal.error**2 - goal.luck**2, 0.0) * steep**2,
+    )
+
+
+def drawn(
+    x: Records, found: Records, goal: Goals, centre: Records, spread: float, members: int, luck: np.random.Generator
+) -> Records:
+    """Places of worlds that fit as far as an emulator can tell, shape (members, parameters)."""
+    mean, covariance = emulator(x, found, goal).posterior(centre, spread)
     return luck.multivariate_normal(mean, covariance, members)
 
 
-def report(step: int, goal: Goals, found: Records) -> None:
+def report(wave: int, goal: Goals, found: Records) -> None:
     """Say how far the members have come."""
     near = goal.near(found)
     shares = (near[:, : goal.facts].mean(), near.mean(), goal.fit(found).mean())
-    print("step {}: near {:.0%} of the facts and {:.0%} of all goals; {:.0%} fit".format(step, *shares), flush=True)
+    print("wave {}: near {:.0%} of the facts and {:.0%} of all goals; {:.0%} fit".format(wave, *shares), flush=True)
 
 
-def looking(work: Path, goal: Goals, how: Settings, step: int, worlds: Sequence[World]) -> Records:
-    """Statistics of the worlds of a step."""
-    return simulated(work / f"step {step}", worlds, goal.names, how.classes)
+def looking(work: Path, goal: Goals, how: Settings, wave: int, worlds: Sequence[World]) -> Records:
+    """Statistics of the worlds of a wave."""
+    return simulated(work / f"wave {wave}", worlds, goal.names, how.classes)
 
 
 def search(work: Path, how: Settings) -> tuple[Goals, list[World]]:
