@@ -333,7 +333,7 @@ def test_the_attractor_stays_where_it_is_and_the_field_is_zero_there(who: str) -
     assert found.attractor["aggression"] == there.state.children["aggression"][child]
     assert np.abs(there.after(attractor) - attractor).max() < 1e-4
     levels = np.array([found.attractor["conflict"], found.attractor["aggression"], 0.9])
-    conflict, aggression = field(*there.arrays, there.days, there.answered, there.p, levels, 60)
+    conflict, aggression = field(*there.arrays, there.days, there.answered, there.p, levels, levels, 60)
     assert abs(conflict[1, 0]) < 1e-4
     assert abs(aggression[1, 0]) < 1e-4
     assert max(abs(conflict[2, 2]), abs(aggression[2, 2])) > 1e-3, "elsewhere it is not"
@@ -361,7 +361,7 @@ def test_a_portrait_stands_still_at_the_attractor(number: int, who: str) -> None
     found = basin(state, child).attractor
     now = Expected(state, child)
     levels = np.array([found["conflict"], found["aggression"], 0.5])
-    for speed in field(*now.arrays, now.days, now.answered, now.p, levels, 200):
+    for speed in field(*now.arrays, now.days, now.answered, now.p, levels, levels, 200):
         assert abs(speed[1, 0]) < 0.001 * np.abs(speed).max()
 
 

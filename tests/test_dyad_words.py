@@ -13,7 +13,7 @@ from sim.output.plots import phase_portrait
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.year.dyad import Basin, LoopGain, loop_gain
-from sim.year.dyad_words import basin_in_words, gain_in_words
+from sim.year.dyad_words import basin_in_words, gain_in_words, prospect
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +52,6 @@ def test_the_basin_in_words(vicious: bool, alone: bool) -> None:
 def test_log_and_figure_say_the_same() -> None:
     record = simulate(Scenario(weeks=2))
     said = gain_in_words(loop_gain(record.state(record.calendar.days), 0))
-    assert said in run_folder.dynamics_in_words(record, 0)
+    assert said in run_folder.goes_in_words(prospect(record, 0))
     (text,) = (text.get_text() for text in phase_portrait(record, 0).texts if "disturbance" in text.get_text())
     assert said in " ".join(text.split())

@@ -27,7 +27,7 @@ from sim.interventions import REGISTRY
 from sim.record import Record, Twins
 from sim.state import Records, to_item_mean
 from sim.year import dyad
-from sim.year.dyad_words import basin_in_words, gain_in_words
+from sim.year.dyad_words import Prospect, prospect
 from sim.year.profile import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -654,7 +654,7 @@ def draw_key(figure: Figure, *, followed: bool) -> None:
 # --- Phase portrait ------------------------------------------------------------------------------------
 
 
-def phase_portrait(record: Record, child: int, day: int | None = None) -> Figure:
+def phase_portrait(record: Record, child: int, day: int | None = None, goes: Prospect | None = None) -> Figure:
     """Where conflict and aggression of one child are drawn to, and the way that they have come.
 
     Parameters
@@ -665,6 +665,8 @@ def phase_portrait(record: Record, child: int, day: int | None = None) -> Figure
         Number of the child.
     day
         School day on whose evening the class is looked at; the last one where it is None.
+    goes
+        Where the dyad goes from there, for who has it already.
     """
     from matplotlib.lines import Line2D
 
@@ -716,7 +718,7 @@ def phase_portrait(record: Record, child: int, day: int | None = None) -> Figure
         handles=handles, loc="upper left", bbox_to_anchor=(beside - 0.01, 1 - 0.78 / height), frameon=False,
         fontsize=TEXT["label"], handlelength=3.2, labelspacing=0.65, borderaxespad=0.0, borderpad=0.1,
     )  # fmt: skip
-    words = [gain_in_words(dyad.loop_gain(state, child)), *basin_in_words(dyad.basin(state, child))]
+    words = (goes or prospect(record, child, day)).sentences
     text = "\n\n".join(textwrap.fill(sentence, 50) for sentence in words)
     figure.text(beside, 0.72 / height, text, size=TEXT["label"], va="bottom", linespacing=1.35, color=INK)
     return finished(figure)

@@ -35,8 +35,7 @@ from sim.run import twins
 from sim.scenario import Scenario, describe, parse
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 from sim.worlds import plausible
-from sim.year.dyad import basin, loop_gain
-from sim.year.dyad_words import basin_in_words, gain_in_words
+from sim.year.dyad_words import Prospect, prospect
 from sim.year.events import Event, difference_events, events, in_words
 from sim.year.in_worlds import WorldPairs, in_worlds
 from sim.year.network import network_table
@@ -168,6 +167,8 @@ def write_results(
     """
     scenario = result.with_.scenario
     child = protagonist(result.with_)
+    without = prospect(result.without, child)
+    go = without, prospect(result.with_, child) if result.with_.interventions else without
     with whole_folder(out, replace=replace) as folder:
         progress(_("data"))
         write_data(result, worlds, folder)
@@ -178,9 +179,9 @@ def write_results(
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
-        write_figures(result, child, folder)
+        write_figures(result, child, go, folder)
         progress(_("words"))
-        (folder / "events.md").write_text(log_in_words(result, child), encoding="utf-8")
+        (folder / "events.md").write_text(log_in_words(result, child, go), encoding="utf-8")
         (folder / "scenario.toml").write_text(
             as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
         )
@@ -247,8 +248,10 @@ def contact_columns(arm: str, record: Record) -> dict[str, Any]:
         "initiator": labels([entry.name for entry in Initiator], log["initiator"]),
         "setting": labels([entry.name for entry in Setting], log["setting"]),
         "public": log["public"].astype(bool),
-        **{name: log[name] for name in ("tone", "perceived", "response", "felt")},
-        **{name: log[name] for name in ("turns", "second_tone", "second_response")},
+        **{
+            name: log[name]
+            for name in ("tone", "perceived", "response", "felt", "turns", "second_tone", "second_response")
+        },
     }
 
 
@@ -307,23 +310,32 @@ def write_sociograms(record: Record, arm: str, folder: Path) -> None:
         write_edges(graph, folder / f"sociogram-{arm}-{moment}.csv")
 
 
-def write_figures(result: Twins, child: int, folder: Path) -> None:
+def write_figures(result: Twins, child: int, go: tuple[Prospect, Prospect], folder: Path) -> None:
     """Trajectories, sociograms, phase portrait and state-space grid, as PNG and SVG."""
-    last = result.with_.calendar.days
     figures = {
         "trajectories": plots.trajectories(result, child),
         "sociogram-without": plots.sociograms(result.without, child),
         "sociogram-with": plots.sociograms(result.with_, child),
-        "phase-portrait-without": plots.phase_portrait(result.without, child, last),
-        "phase-portrait-with": plots.phase_portrait(result.with_, child, last),
+        "phase-portrait-without": plots.phase_portrait(result.without, child, goes=go[0]),
+        "phase-portrait-with": plots.phase_portrait(result.with_, child, goes=go[1]),
         "state-space-grid": plots.state_space_grids(result, child),
     }
     for name, figure in figures.items():
         plots.save(figure, folder / name)
 
 
-def log_in_words(result: Twins, child: int) -> str:
-    """The log of the events that mattered, as Markdown in the current language; names are escaped."""
+def log_in_words(result: Twins, child: int, go: tuple[Prospect, Prospect]) -> str:
+    """The log of the events that mattered, as Markdown in the current language; names are escaped.
+
+    Parameters
+    ----------
+    result
+        The pair.
+    child
+        Number of the child that is followed.
+    go
+        Where its relationship goes from the end of the year, in the two classes.
+    """
     names = tuple(markdown(name) for name in result.without.names)
     heading = _("What happened")
     lines = [f"# {heading}", "", markdown(result.with_.scenario.titled(current())), ""]
@@ -333,12 +345,12 @@ def log_in_words(result: Twins, child: int) -> str:
         without = tuple(event for event in events(result.without, child) if event.kind != "programme")
         with_ = tuple(sorted((*events(result.with_, child), *difference_events(result, child))))
         heading = _("Without: {name} and the class").format(name=names[child])
-        lines += section(heading, without, result.without, child, names)
+        lines += section(heading, without, go[0], names)
         heading = _("With {programmes}: {name} and the class").format(programmes=programmes, name=names[child])
-        lines += section(heading, with_, result.with_, child, names)
+        lines += section(heading, with_, go[1], names)
     else:
         heading = _("{name} and the class").format(name=names[child])
-        lines += section(heading, events(result.without, child), result.without, child, names)
+        lines += section(heading, events(result.without, child), go[0], names)
     others = [
         event
         for event in events(result.with_)
@@ -351,10 +363,10 @@ def log_in_words(result: Twins, child: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def section(heading: str, told: Sequence[Event], record: Record, child: int, names: tuple[str, ...]) -> list[str]:
+def section(heading: str, told: Sequence[Event], goes: Prospect, names: tuple[str, ...]) -> list[str]:
     """Lines of one part of the log: events, and where the relationship stands at the end."""
     listed = items(told, names) or ["- " + _("Nothing out of the ordinary.")]
-    return [f"## {heading}", "", *listed, "", dynamics_in_words(record, child), ""]
+    return [f"## {heading}", "", *listed, "", goes_in_words(goes), ""]
 
 
 def items(told: Sequence[Event], names: tuple[str, ...]) -> list[str]:
@@ -376,12 +388,10 @@ def markdown(text: str) -> str:
     return text.replace("<", "&lt;")
 
 
-def dynamics_in_words(record: Record, child: int) -> str:
+def goes_in_words(goes: Prospect) -> str:
     """Loop gain and basin of a dyad at the end of the year, as a paragraph."""
-    state = record.state(record.calendar.days)
-    gain = loop_gain(state, child)
-    stands = _("At the end of the year the loop gain is {gain} a week.").format(gain=number(gain.factor, 3))
-    return " ".join([stands, gain_in_words(gain), *basin_in_words(basin(state, child))])
+    stands = _("At the end of the year the loop gain is {gain} a week.").format(gain=number(goes.gain.factor, 3))
+    return " ".join([stands, *goes.sentences])
 
 
 def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path], worlds: WorldPairs | None) -> None:

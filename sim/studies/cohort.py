@@ -210,9 +210,10 @@ def followed(
 ) -> dict[str, Scene]:
     """The occasions of all school years; `classes` are changed in place."""
     calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
-    side, beside = in_school(scenario, classes), None
+    side, beside = in_school(classes), None
     if remixed and last > 1:
-        beside = in_school(elsewhere := parallel(scenario), first_year(elsewhere, classes.numbers.tolist(), ()))
+        elsewhere, numbers = parallel(scenario), classes.numbers.tolist()
+        side, beside = in_school(classes, scenario), in_school(first_year(elsewhere, numbers, ()), elsewhere)
     for year in range(1, last + 1):
         if year > 1 and beside is not None:
             years.run(beside.classes, [calendar.days])
@@ -239,10 +240,10 @@ def parallel(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"classroom": unknown, "seed": parallel_seed(scenario.seed)})
 
 
-def in_school(scenario: Scenario, classes: Classes) -> Side:
-    """Classes in their first school year."""
+def in_school(classes: Classes, scenario: Scenario | None = None) -> Side:
+    """Classes in their first school year; of which scenario needs to be known only where they will be mixed."""
     c, n = classes.children.shape
-    ties = make_draws(scenario.seed, classes.numbers.tolist(), n).ties
+    ties = np.empty((c, 0, n)) if scenario is None else make_draws(scenario.seed, classes.numbers.tolist(), n).ties
     return Side(classes, ties, np.ones((c, n), dtype=bool), np.ones(c))
 
 

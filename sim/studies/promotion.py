@@ -67,7 +67,7 @@ def next_year(
     known
         Share of the pairs of children who were one class in the year before, shape (c,).
     """
-    luck = [np.random.Generator(np.random.PCG64([*at, int(Stream.YEARS), year])) for at in addresses(classes)]
+    luck = luck_of(classes, year)
     c, n = classes.children.shape
     teachers = np.zeros(c, TEACHER_DTYPE)
     population.fill_teachers(teachers, spec, np.array([one.standard_normal(5) for one in luck]))
@@ -99,7 +99,8 @@ class Side(NamedTuple):
     classes
         The classes.
     ties
-        What of liking lies in the child who sits here: popularity, activity and interests, shape (c, 4, n).
+        What of liking lies in the child who sits here: popularity, activity and interests, shape (c, 4, n); (c, 0, n)
+        where classes stay together.
     stayed
         Whether it has sat here since the first day of all, shape (c, n).
     known
@@ -123,9 +124,7 @@ def mixed_anew(side: Side, beside: Side, share: float, year: int) -> tuple[Side,
     The records of neither are changed.
     """
     n = side.classes.children.shape[1]
-    luck = [
-        np.random.Generator(np.random.PCG64([*at, int(Stream.YEARS), year, MIXING])) for at in addresses(side.classes)
-    ]
+    luck = luck_of(side.classes, year, MIXING)
     moves = np.array([one.permutation(n) < round(share * n) for one in luck])
     return joined_by(side, beside, moves, luck), joined_by(beside, side, moves, luck)
 
@@ -146,9 +145,10 @@ def joined_by(side: Side, other: Side, moves: Records, luck: Sequence[np.random.
     return Side(classes, ties, side.stayed & ~moves, (come | stay)[:, ~np.eye(n, dtype=bool)].mean(axis=1))
 
 
-def addresses(classes: Classes) -> list[tuple[int, int]]:
-    """Root seed and number of every class."""
-    return [(int(seed), int(number)) for seed, number in zip(classes.seeds, classes.numbers, strict=True)]
+def luck_of(classes: Classes, *what: int) -> list[np.random.Generator]:
+    """Luck of the years of every class, by its root seed and number, and by what it is for."""
+    addresses = zip(classes.seeds.tolist(), classes.numbers.tolist(), strict=True)
+    return [np.random.Generator(np.random.PCG64([*at, int(Stream.YEARS), *what])) for at in addresses]
 
 
 def draw_dyads(children: Records, teachers: Records, luck: Records) -> None:

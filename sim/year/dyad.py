@@ -10,7 +10,10 @@ states do to their mean.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numba import literal_unroll
@@ -19,6 +22,7 @@ from scipy import special
 from sim import dynamics as d
 from sim.compiled import compiled, outer
 from sim.engine import arrays, contacts, play
+from sim.run import cores
 from sim.state import CHILD, ClassState, Record, Records
 
 __all__ = [
@@ -32,6 +36,10 @@ __all__ = [
     "portrait",
     "state_space_grid",
 ]
+
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 def luck_of_two(count: int, step: int, first: int) -> Records:
@@ -128,7 +136,13 @@ def add_contacts(
             for node in range(nodes):
                 luck = (hard, hard) if way > 0 else (NODES[node, 0], NODES[node, 1])
                 turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
-                hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
+                if way > 0:
+                    hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
+                else:  # has no second turns
+                    at = children[i], teacher[0], setting, public
+                    met, _, first = contacts.first_turns(*at, luck, (turns[0], turns[1]), p[0])
+                    contacts.both_learn(children[i], teacher[0], initiator, setting, public, met, p[0])
+                    hostile = first[0], first[1], 0.0, 0.0
                 weight = chance_of(turns, hostile) / nodes
                 add_change(children, i, number * seen * weight, before, change)
                 teacher[0].stress = stress
@@ -341,22 +355,23 @@ def field(
     answered: float,
     p: Records,
     levels: Records,
+    rows: Records,
     settling: int,
 ) -> tuple[Records, Records]:
-    """Change a week of conflict and of aggression at every pair of `levels`, shape (aggression, conflict).
+    """Change a week of conflict and of aggression, shape (rows, levels): `levels` of conflict, `rows` of aggression.
 
     At each place the rest of the dyad first gets `settling` weeks to follow, with the two held.
     """
-    k = levels.shape[0]
-    conflict, aggression = np.empty((k, k)), np.empty((k, k))
+    shape = rows.shape[0], levels.shape[0]
+    conflict, aggression = np.empty(shape), np.empty(shape)
     start = children[i : i + 1].copy()
-    for row in range(k):
-        for column in range(k):
+    for row in range(shape[0]):
+        for column in range(shape[1]):
             children[i] = start[0]
             for _ in range(settling):
-                hold(children[i], levels[column], levels[row], p[0])
+                hold(children[i], levels[column], rows[row], p[0])
                 expected_weeks(children, teacher, liking, i, days, 1, answered, p)
-            hold(children[i], levels[column], levels[row], p[0])
+            hold(children[i], levels[column], rows[row], p[0])
             held = children[i].aggression
             expected_weeks(children, teacher, liking, i, days, 1, answered, p)
             conflict[row, column] = children[i].conflict - levels[column]
@@ -400,6 +415,12 @@ class Expected:
         result = self.get()
         self.state.children[self.child] = start
         return result
+
+
+def at_once(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+    """Results of the same work for each of the jobs, on all cores: expected weeks run without Python's lock."""
+    with ThreadPoolExecutor(min(cores(), len(jobs))) as threads:
+        return list(threads.map(work, jobs))
 
 
 @dataclass(frozen=True)
@@ -479,12 +500,11 @@ def basin(state: ClassState, child: int) -> Basin:
     )
     bad = {name: (0.0 if value else 0.95) for name, value in good.items()}
     bad |= {"felt_security": -0.9, "representation": -0.9}
-    here = expected.after(expected.get(), LONGEST)
-    best = expected.after(np.array([good[name] for name in LOOP]), LONGEST)
-    worst = expected.after(np.array([bad[name] for name in LOOP]), LONGEST)
+    starts = [expected.get(), *(np.array([start[name] for name in LOOP]) for start in (good, bad))]
+    here, best, worst = at_once(lambda start: Expected(state, child).after(start, LONGEST), starts)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
     attractor["aggression"] = float(
-        arrays.readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], expected.p)
+        arrays.readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], state.parameters.record())
     )
     conflict = LOOP.index("conflict")
     return Basin(
@@ -507,7 +527,7 @@ class Portrait:
     aggression: Records
 
 
-def portrait(state: ClassState, child: int, *, points: int = 17, settling: int = 6) -> Portrait:
+def portrait(state: ClassState, child: int, *, points: int = 13, settling: int = 6) -> Portrait:
     """Vector field of conflict and aggression for the dyad of `child`; the rest of the dyad follows.
 
     Parameters
@@ -519,10 +539,14 @@ def portrait(state: ClassState, child: int, *, points: int = 17, settling: int =
     settling
         Weeks that the rest of the dyad gets to follow at each place.
     """
-    expected = Expected(state, child)
     levels = np.linspace(0.02, 0.98, points)
-    conflict, aggression = field(*expected.arrays, expected.days, expected.answered, expected.p, levels, settling)
-    return Portrait(levels, conflict, aggression)
+
+    def part(rows: Records) -> tuple[Records, Records]:
+        expected = Expected(state, child)
+        return field(*expected.arrays, expected.days, expected.answered, expected.p, levels, rows, settling)
+
+    conflict, aggression = zip(*at_once(part, np.split(levels, points)), strict=True)
+    return Portrait(levels, np.concatenate(conflict), np.concatenate(aggression))
 
 
 @dataclass(frozen=True)

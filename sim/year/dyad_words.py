@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from sim.files.language import _, ngettext, number
+from sim.record import Record
 from sim.state import to_item_mean
-from sim.year.dyad import Basin, LoopGain
+from sim.year.dyad import Basin, LoopGain, basin, loop_gain
 
-__all__ = ["basin_in_words", "gain_in_words"]
+__all__ = ["Prospect", "basin_in_words", "gain_in_words", "prospect"]
 
 LONG_LASTING: Final = 100.0
 """Weeks from which on a disturbance counts as one that stays."""
+
+
+class Prospect(NamedTuple):
+    """Where a dyad goes from here, if nothing else changes."""
+
+    gain: LoopGain
+    basin: Basin
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The prospect in words."""
+        return gain_in_words(self.gain), *basin_in_words(self.basin)
+
+
+def prospect(record: Record, child: int, day: int | None = None) -> Prospect:
+    """Where the dyad of `child` goes from the evening of a school day, the last one where `day` is None."""
+    state = record.state(record.calendar.days if day is None else day)
+    return Prospect(loop_gain(state, child), basin(state, child))
 
 
 def gain_in_words(gain: LoopGain) -> str:
