@@ -531,13 +531,13 @@ def adopt(values: Mapping[str, float], classes: int) -> None:
     write_whole(CALIBRATED_FILE, tomli_w.dumps(rounded))
 
 
-def write_intervals(found: Mapping[str, Mapping[str, float]]) -> None:
-    """Write other intervals into ``calibrated.toml``; a value in use that lies outside widens its own."""
+def write_intervals(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write other intervals and facts into ``calibrated.toml``; a value in use that lies outside widens its own."""
     entries = tomllib.loads(CALIBRATED_FILE.read_text(encoding="utf-8"))
     for name, entry in found.items():
         value = entries[name]["value"]
         ends = {"low": min(entry["low"], value), "high": max(entry["high"], value), "open": entry["open"]}
-        entries[name] |= {key: float(f"{end:.3g}") for key, end in ends.items()}
+        entries[name] |= {key: float(f"{end:.3g}") for key, end in ends.items()} | {"facts": list(entry["facts"])}
     write_whole(CALIBRATED_FILE, tomli_w.dumps(entries))
 
 

@@ -76,6 +76,8 @@ TRUTH_CLASSES = 400
 """So many classes show what a world is like nearly without luck."""
 EDGE = 2.0
 """A value in use at the end of what is searched counts as so many standard deviations of the prior away."""
+NOTICED, MOST_FACTS = 0.95, 3
+"""Share of a parameter's variance that is left, at most, by a row of the evidence that is told; how many are told."""
 FAR_AWAY = 3.0
 """Beyond so many standard deviations of the prior a parameter is at the end of what is searched."""
 
@@ -164,8 +166,33 @@ def place_of(world: World) -> Records:
     return np.asarray(special.ndtri(calibrate.point_of(world)))
 
 
-def worlds_that_fit(look: Callable[[int, Sequence[World]], Records], goal: Goals, how: Settings) -> list[World]:
-    """Worlds that fit, of the waves that have the prior alone.
+@dataclass(frozen=True)
+class Members:
+    """Simulated worlds.
+
+    Attributes
+    ----------
+    places
+        Where they are in the prior, in which each parameter is a standard normal number; shape (worlds, parameters).
+    found
+        Their statistics, shape (worlds, goals).
+    fitting
+        Those of the waves with the prior alone that fit.
+    """
+
+    places: Records
+    found: Records
+    fitting: Sequence[World] = ()
+
+
+def matched(
+    look: Callable[[int, Sequence[World]], Records],
+    goal: Goals,
+    how: Settings,
+    spreads: Sequence[float] = SPREADS,
+    known: Members | None = None,
+) -> Members:
+    """All members of a search, and which of them fit.
 
     Parameters
     ----------
@@ -174,23 +201,29 @@ def worlds_that_fit(look: Callable[[int, Sequence[World]], Records], goal: Goals
     goal
         What they are compared with.
     how
-        How many members.
+        How many members, and their luck.
+    spreads
+        How far each wave may go.
+    known
+        Members that were simulated before.
     """
     luck, centre = np.random.default_rng(how.seed), np.clip(place_of(calibrate.in_use()), -EDGE, EDGE)
-    places, found, fitting = [], [], []
-    for wave, spread in enumerate(SPREADS):
-        if wave == 0:
-            even = special.ndtri(qmc.LatinHypercube(len(centre), seed=luck).random(how.members))
-            x = centre + spread * even
+    places, found = ([], []) if known is None else ([known.places], [known.found])
+    fitting: list[World] = []
+    for wave, spread in enumerate(spreads):
+        if places:
+            mean, covariance = emulator(np.concatenate(places), np.concatenate(found), goal).posterior(centre, spread)
+            x = luck.multivariate_normal(mean, covariance, how.members)
         else:
-            x = drawn(np.concatenate(places), np.concatenate(found), goal, centre, spread, how.members, luck)
+            even = special.ndtri(qmc.LatinHypercube(len(centre), rng=luck).random(how.members))
+            x = centre + spread * even
         x = np.clip(x, -FAR_AWAY, FAR_AWAY)
         places.append(x)
         found.append(look(wave, [values_at(one) for one in x]))
         report(wave, goal, found[-1])
         if spread == 1.0:
             fitting += [values_at(one) for one in x[goal.fit(found[-1])]]
-    return fitting
+    return Members(np.concatenate(places), np.concatenate(found), fitting)
 
 
 @dataclass(frozen=True)
@@ -251,19 +284,16 @@ def emulator(x: Records, found: Records, goal: Goals) -> Emulator:
     )
 
 
-def drawn(
-    x: Records, found: Records, goal: Goals, centre: Records, spread: float, members: int, luck: np.random.Generator
-) -> Records:
-    """Places of worlds that fit as far as an emulator can tell, shape (members, parameters)."""
-    mean, covariance = emulator(x, found, goal).posterior(centre, spread)
-    return luck.multivariate_normal(mean, covariance, members)
+def shares(goal: Goals, found: Records) -> tuple[float, float, float]:
+    """Shares of the facts and of all goals that members are near, and of members that fit."""
+    near = goal.near(found)
+    return float(near[:, : goal.facts].mean()), float(near.mean()), float(goal.fit(found).mean())
 
 
 def report(wave: int, goal: Goals, found: Records) -> None:
     """Say how far the members have come."""
-    near = goal.near(found)
-    shares = (near[:, : goal.facts].mean(), near.mean(), goal.fit(found).mean())
-    print("wave {}: near {:.0%} of the facts and {:.0%} of all goals; {:.0%} fit".format(wave, *shares), flush=True)
+    told = "wave {}: near {:.0%} of the facts and {:.0%} of all goals; {:.0%} fit"
+    print(told.format(wave, *shares(goal, found)), flush=True)
 
 
 def looking(work: Path, goal: Goals, how: Settings, wave: int, worlds: Sequence[World]) -> Records:
@@ -271,10 +301,10 @@ def looking(work: Path, goal: Goals, how: Settings, wave: int, worlds: Sequence[
     return simulated(work / f"wave {wave}", worlds, goal.names, how.classes)
 
 
-def search(work: Path, how: Settings) -> tuple[Goals, list[World]]:
-    """What worlds are compared with, and those that fit; what was simulated before is not simulated again."""
+def search(work: Path, how: Settings) -> tuple[Goals, Members]:
+    """What worlds are compared with, and all members; what was simulated before is not simulated again."""
     goal = goals(work, how.classes)
-    return goal, worlds_that_fit(partial(looking, work, goal, how), goal, how)
+    return goal, matched(partial(looking, work, goal, how), goal, how)
 
 
 def adopt(work: Path, how: Settings) -> None:
@@ -282,23 +312,51 @@ def adopt(work: Path, how: Settings) -> None:
 
     Intervals of parameters follow from them, and so does what is told of how they fit (``worlds.json``).
     """
-    goal, fitting = search(work, how)
-    chosen = [calibrate.in_use(), *fitting]
+    goal, members = search(work, how)
+    chosen = [calibrate.in_use(), *members.fitting]
     values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in chosen])
-    told = {"method": METHOD, **asdict(how), "kept": len(fitting), "spiraal": version("spiraal")}
+    told = {
+        "method": METHOD,
+        **asdict(how),
+        "waves": len(SPREADS),
+        "simulated": len(members.places),
+        "kept": len(members.fitting),
+        "spiraal": version("spiraal"),
+    }
     write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
     found = simulated(work / "adopted", chosen, goal.names, how.classes)[1:]
     here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, goal.names, how.classes)
-    write_whole(TOLD_FILE, json.dumps({**told, "facts": fit_of_facts(goal, found, here.mean(axis=0))}, indent=1))
-    spread = np.array([place_of(world) for world in fitting]).std(axis=0)
+    again = {"fit_again": shares(goal, found)[2], "near": list(shares(goal, found)[:2])}
+    facts = fit_of_facts(goal, found, here.mean(axis=0))
+    write_whole(TOLD_FILE, json.dumps({**told, **again, "facts": facts}, indent=1) + "\n")
+    spread, sources = np.array([place_of(world) for world in members.fitting]).std(axis=0), informed_by(goal, members)
     calibrate.write_intervals(
         {
-            name: {"low": low, "high": high, "open": min(wide, 1.0)}
+            name: {"low": low, "high": high, "open": min(wide, 1.0), "facts": sources[name]}
             for name, low, high, wide in zip(
                 calibrate.FREE, *np.quantile(values, INTERVAL, axis=0), spread, strict=True
             )
         }
     )
+
+
+def informed_by(goal: Goals, members: Members) -> dict[str, list[str]]:
+    """Rows of the evidence table that narrow each parameter most, each row alone; those that narrow it noticeably."""
+    told, sources = (
+        emulator(members.places, members.found, goal),
+        [calibrate.fitted()[n].id for n, _ in calibrate.facts()],
+    )
+    left = {}
+    for source in dict.fromkeys(sources):
+        ours = np.array([one == source for one in sources] + [False] * (len(goal.names) - goal.facts))
+        slopes = told.slopes[:, ours]
+        weight = slopes / (told.unsure + told.left)[ours]
+        left[source] = np.diag(np.linalg.inv(np.eye(len(slopes)) + weight @ slopes.T))
+    found = {}
+    for place, name in enumerate(calibrate.FREE):
+        most = sorted((source for source in left if left[source][place] <= NOTICED), key=lambda s: left[s][place])
+        found[name] = most[:MOST_FACTS]
+    return found
 
 
 def fit_of_facts(goal: Goals, found: Records, in_use: Records) -> list[dict[str, Any]]:
@@ -320,21 +378,27 @@ def fit_of_facts(goal: Goals, found: Records, in_use: Records) -> list[dict[str,
 
 
 def recover(work: Path, how: Settings, truths: int) -> None:
-    """Search for worlds of which it is known what they are: plausible ones, seen as exactly as the facts are."""
-    goal, worlds = goals(work, how.classes), plausible()
-    luck = np.random.default_rng(how.seed)
-    inside = []
+    """Search for worlds of which it is known what they are: plausible ones, seen as exactly as the facts are.
+
+    What the search in `work` has simulated tells how statistics follow parameters; each truth gets a wave of its own.
+    """
+    goal, members = search(work, how)
+    worlds, luck, inside = plausible(), np.random.default_rng(how.seed), []
     for number in luck.choice(np.arange(1, len(worlds)), truths, replace=False).tolist():
-        truth = dict(zip(worlds.names, worlds.points[number].tolist(), strict=True))
         folder = work / f"world {number}"
-        seen = simulated(folder / "truth", [truth], goal.names, TRUTH_CLASSES)[0]
-        look = partial(looking, folder, goal, how)
-        unsure = np.sqrt(goal.error**2 - goal.luck**2)
+        seen = simulated(folder / "truth", [worlds.values(number)], goal.names, TRUTH_CLASSES)[0]
+        unsure = np.sqrt(np.maximum(goal.error**2 - goal.luck**2, 0.0))
         told = replace(goal, observed=seen + unsure * luck.standard_normal(len(unsure)))
-        found = np.array([[world[name] for name in worlds.names] for world in worlds_that_fit(look, told, how)])
-        low, high = np.quantile(found, ((1.0 - COVERED) / 2.0, (1.0 + COVERED) / 2.0), axis=0)
+        look = partial(looking, folder, goal, how)
+        found = matched(look, told, how, spreads=(1.0,), known=members).fitting
+        points = np.array([[world[name] for name in worlds.names] for world in found])
+        low, high = np.quantile(points, ((1.0 - COVERED) / 2.0, (1.0 + COVERED) / 2.0), axis=0)
         inside.append((low <= worlds.points[number]) & (worlds.points[number] <= high))
-        print(f"world {number}: {np.mean(inside[-1]):.0%} of the parameters lie in their {COVERED:.0%} interval")
+        share = f"{np.mean(inside[-1]):.0%} of the parameters lie in their {COVERED:.0%} interval"
+        print(f"world {number}: {share}; {len(found)} members fit", flush=True)
+    told = json.loads(TOLD_FILE.read_text(encoding="utf-8"))
+    told["recovered"] = {"truths": truths, "inside": float(f"{np.mean(inside):.3g}")}
+    write_whole(TOLD_FILE, json.dumps(told, indent=1) + "\n")
     print(f"all: {np.mean(inside):.1%}")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
-import runpy
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,6 @@ from sim.studies.report import (
     front_page,
     held_out_studies,
     make_report,
-    mechanisms_of,
     misses,
     occasions_in_words,
     page,
@@ -345,7 +344,7 @@ def test_the_report(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert front == f"a\n<!-- validation -->\n{front_page(facts)}<!-- /validation -->\nb\n"
     assert "old" not in front
     assert json.loads(places.facts.read_text("utf-8")) == json.loads(json.dumps(facts))
-    assert page(json.loads(places.facts.read_text("utf-8")), {}, mechanisms_of(), places) == text
+    assert page(json.loads(places.facts.read_text("utf-8")), {}, report.computed_beside(), places) == text
 
 
 def test_misses_have_lessons_or_say_so(folder: Path) -> None:
@@ -387,7 +386,7 @@ def test_the_report_marks_what_was_held_out(folder: Path) -> None:
 
     def told() -> tuple[dict[str, Any], str]:
         facts = facts_of(outcomes(folder))
-        return facts, page(facts, {}, None, places)
+        return facts, page(facts, {}, {}, places)
 
     facts, text = told()
     assert facts["studies"]["first"]["held_out"] is False
@@ -403,7 +402,7 @@ def test_the_report_marks_what_was_held_out(folder: Path) -> None:
     assert text.count("| A, pattern, held out |") == 2
     del facts["studies"]["first"]["held_out"]
     with pytest.raises(KeyError, match="held_out"):
-        page(facts, {}, None, places)
+        page(facts, {}, {}, places)
 
 
 def test_a_name_in_the_list_that_no_study_has(folder: Path) -> None:
@@ -434,7 +433,8 @@ def test_numbers(x: float, text: str) -> None:
 
 # --- Switching mechanisms off --------------------------------------------------------------------------
 
-mechanisms = runpy.run_path(str(EXPERIMENTS / "mechanisms.py"))
+sys.path.insert(0, str(EXPERIMENTS))
+mechanisms, across_worlds = import_module("mechanisms"), import_module("across_worlds")
 
 
 @pytest.mark.parametrize(
@@ -446,31 +446,69 @@ mechanisms = runpy.run_path(str(EXPERIMENTS / "mechanisms.py"))
         (0.4, 0.05, 0.0, "lost"),
         (0.4, 0.3, 0.2, "lost"),
         (0.4, -0.4, 0.0, "lost"),
+        (0.4, None, None, "lost"),
+        (0.4, 0.38, None, "kept"),
         (-0.4, 0.4, 0.0, "absent"),
+        (None, 0.4, 0.0, "absent"),
     ],
 )
-def test_what_switching_off_did(on: float, off: float, p: float, effect: str) -> None:
-    claim = Claim("x", "", direction=1)
-    whole = judge(claim, findings([0.1, 0.2], [0.5, 0.5], large=on))
-    part = judge(claim, findings([0.1, 0.2], [0.5, 0.5], large=off, large_p=p))
-    assert mechanisms["effect"](whole, part) == effect
+def test_what_switching_off_did(on: float | None, off: float | None, p: float | None, effect: str) -> None:
+    assert mechanisms.effect(Claim("x", "", direction=1), (on, 0.0), (off, p)) == effect
     assert effect in report.EFFECTS
 
 
 def test_mechanisms_become_a_table(folder: Path) -> None:
-    for _title, off in mechanisms["MECHANISMS"].values():
+    for _title, off in mechanisms.MECHANISMS.values():
         Parameters(off)
-    job = Job("first", 3, 4)
-    found = Outcome(job, replace(repeat(load_study("first"), studies=3, classes=4), large=np.array([-0.5])))
-    gone = Outcome(job, None, "gone")
-    rows = mechanisms["compare"]("first", {"": found, "bias": found, **dict.fromkeys(OTHERS, gone)})
-    titles = {key: {"title": title, "parameters": off} for key, (title, off) in mechanisms["MECHANISMS"].items()}
-    text = report.mechanisms_table({"repeated": 3, "mechanisms": titles, "patterns": rows})
-    assert "It is negative" in text and "could not be run" in text and "kept −0.50 (0 %)" in text
+    whole = [{"first": {"mean": [-0.4, 0.01]}} for _ in range(3)]
+    gone = [{"first": {"mean": [value, 0.01]}} for value in (0.1, -0.05, -0.5)]
+    same = dict.fromkeys([key for key in mechanisms.MECHANISMS if key != "bias"], whole)
+    rows = mechanisms.compare("first", whole, {**same, "bias": gone})
+    assert [row["there"] for row in rows] == [3] * len(rows)
+    titles = {key: {"title": title, "parameters": off} for key, (title, off) in mechanisms.MECHANISMS.items()}
+    told = {"numbers": [0, 1, 2], "classes": 4, "mechanisms": titles, "patterns": rows}
+    text = report.mechanisms_table(told)
+    assert "It is negative" in text and "| 3 of 3 |" in text and "**lost** 2/3" in text
     assert "`reference_warmth = 0`" in text
+    assert "- bias of working models: 1 lost, 0 weaker" in text and "- goodwill: 0 lost, 0 weaker" in text
 
 
-OTHERS = [key for key in mechanisms["MECHANISMS"] if key != "bias"]
+# --- In plausible worlds -------------------------------------------------------------------------------
+
+
+def test_claims_are_told_over_worlds(folder: Path) -> None:
+    found = [{"first": {"mean": [value, None]}} for value in (-0.4, -0.2, 0.1)]
+    (row,) = [row for row in across_worlds.claims(found) if row["claim"] == "mean" and "right" in row]
+    assert row["worlds"] == 3 and row["right"] == 2 and row["in_use"] == -0.4
+    assert row["quantiles"][1] == -0.2
+    assert report.world_cell(row, 2) == "2 of 3, −0.38 to 0.07"
+    assert report.world_cell(None, 2) == ""
+
+
+def test_what_would_narrow_an_effect_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    luck = np.random.default_rng(4)
+    cause, other = luck.standard_normal((2, 60))
+    effect = 2.0 * cause + 0.5 * luck.standard_normal(60)
+    found = [
+        {"trial": {"gain": [e, 0.1]}, "survey": {"cause": [c, None], "other": [o, None], "none": [None, None]}}
+        for e, c, o in zip(effect, cause, other, strict=True)
+    ]
+    monkeypatch.setattr(across_worlds, "EFFECTS", {"trial": ("gain",)})
+    (row,) = across_worlds.narrowing(found)
+    assert row["narrowed_by"][0][:2] == ["survey", "cause"]
+    assert row["narrowed_by"][0][2] > 0.8 > row["by_chance"] > row["narrowed_by"][1][2]
+
+
+@pytest.mark.slow
+def test_worlds_are_asked_and_kept(tmp_path: Path) -> None:
+    questions = [across_worlds.Asked(0), across_worlds.Asked(0, {"teacher_bias": 0.0}, "bias")]
+    first = across_worlds.ask(questions, 4, tmp_path / "keep")
+    files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.json")}
+    assert {file.stem for file in files} == {"0", "0 bias"}
+    assert first[0].keys() == set(studies()) and first[0] != first[1]
+    assert across_worlds.ask(questions, 4, tmp_path / "keep") == first
+    assert {file: file.stat().st_mtime_ns for file in files} == files
+
 
 # --- What was computed belongs together ----------------------------------------------------------------
 
@@ -484,7 +522,7 @@ def committed() -> dict[str, Any]:
 
 @computed_
 def test_page_and_front_page_are_those_of_the_facts() -> None:
-    facts, assigned = committed(), (report.lessons_of(), report.mechanisms_of())
+    facts, assigned = committed(), (report.lessons_of(), report.computed_beside())
     assert COMMITTED.page.read_text("utf-8") == page(facts, *assigned, COMMITTED), "run: spiraal study report"
     assert COMMITTED.front is not None
     assert front_page(facts) in COMMITTED.front.read_text("utf-8"), "run: spiraal study report"

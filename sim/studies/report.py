@@ -43,6 +43,7 @@ __all__ = [
 ROOT = EXPERIMENTS.parent
 LESSONS = EXPERIMENTS / "lessons.toml"
 MECHANISMS = EXPERIMENTS / "mechanisms.json"
+ACROSS_WORLDS = EXPERIMENTS / "across_worlds.json"
 HELD_OUT = "held_out.toml"
 UNEXPLAINED = "*Not yet explained.*"
 BLOCK = re.compile(r"(<!-- validation -->\n).*?(<!-- /validation -->)", re.DOTALL)
@@ -60,8 +61,10 @@ KINDS = {
 }
 ONCE_MORE = {"unfitted": "held-out figures", "patterns": "held-out patterns"}
 """Where the claims of a held-out study count once more; what was put in by hand stays where it is."""
-EFFECTS = {"kept": "kept", "stronger": "stronger", "weaker": "**weaker**", "lost": "**lost**", "absent": "–"}
+EFFECTS = {"kept": "kept", "stronger": "stronger", "weaker": "weaker", "lost": "**lost**", "absent": "absent"}
 """What switching a mechanism off does to a pattern; absent: it was not there with the mechanism either."""
+MOST_WORLDS = 0.9
+"""A pattern that has its sign in so many plausible worlds holds in nearly all of them."""
 MOST_OCCASIONS = 8
 """Occasions of a design that are named one by one."""
 Facts = dict[str, Any]
@@ -342,8 +345,21 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in cells)
 
 
-def page(facts: Facts, lessons: Mapping[str, Mapping[str, str]], mechanisms: Facts | None, places: Places) -> str:
-    """The whole page."""
+def page(facts: Facts, lessons: Mapping[str, Mapping[str, str]], beside: Mapping[str, Facts], places: Places) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    facts
+        What the validation found.
+    lessons
+        What was learned from what misses, by study and claim.
+    beside
+        What else was computed of the studies; see `computed_beside`.
+    places
+        Where things are written.
+    """
+    mechanisms, worlds = beside.get("mechanisms"), beside.get("worlds")
     parts = [
         "# Validation: published studies, repeated\n",
         INTRODUCTION,
@@ -352,7 +368,9 @@ def page(facts: Facts, lessons: Mapping[str, Mapping[str, str]], mechanisms: Fac
         misses(facts, lessons),
         "## All claims\n",
         ALL_CLAIMS,
-        claims_table(facts),
+        claims_table(facts, worlds),
+        "## What hangs on values that are not known\n" if worlds else "",
+        worlds_in_words(facts, worlds) if worlds else "",
         "## Which mechanism makes which pattern\n" if mechanisms else "",
         mechanisms_table(mechanisms) if mechanisms else "",
         cycle(facts),
@@ -382,8 +400,9 @@ Trust A: printed in a source that was read; B: a reading of one that rests on an
 adjusted to it. *Held out*: counted apart, see the first table. *Interval*: the central 95 % of simulated studies of the
 published size. *Large sample*: one sample of all simulated classes, as it is measured (n.s.: even there p ≥ .05).
 *Latent*: such a sample without measurement error (– where the analysis is about measurement). *Found*: share of the
-studies that find the pattern; of a finding that was published as not significant, share in which it is not. ✗ marks
-what is not as published.
+studies that find the pattern; of a finding that was published as not significant, share in which it is not.
+*Worlds*: in how many [plausible worlds](worlds.md) one large sample has the published sign, and between what nine in
+ten of them lie. ✗ marks what is not as published.
 """
 
 
@@ -437,10 +456,45 @@ def misses(facts: Facts, lessons: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(lines).lstrip("\n") + "\n" if lines else "Nothing: every claim is as published.\n"
 
 
-def claims_table(facts: Facts) -> str:
+def claims_table(facts: Facts, worlds: Facts | None) -> str:
     """All claims."""
     headings = ("", "finding", "published", "trust, role", "interval", "percentile", "large sample", "latent", "found")
-    return table(headings, (claim_row(study, verdict) for _, study, verdict in every(facts)))
+    told = {(row["study"], row["claim"]): row for row in worlds["claims"]} if worlds else {}
+    rows = (
+        (*claim_row(study, verdict), world_cell(told.get((name, verdict.claim.name)), digits_of(verdict)))
+        for name, study, verdict in every(facts)
+    )
+    return table((*headings, "worlds"), rows)
+
+
+def world_cell(row: Facts | None, digits: int) -> str:
+    """One claim in plausible worlds."""
+    if row is None:
+        return ""
+    low, _, high = row["quantiles"]
+    span = f"{shown_number(low, digits)} to {shown_number(high, digits)}"
+    return f"{row['right']} of {row['worlds']}, {span}" if "right" in row else span
+
+
+def worlds_in_words(facts: Facts, worlds: Facts) -> str:
+    """How many patterns hold in how many plausible worlds, and which hold in some of them only."""
+    named = {(name, verdict.claim.name): (study, verdict) for name, study, verdict in every(facts)}
+    rows = [row for row in worlds["claims"] if "right" in row and (row["study"], row["claim"]) in named]
+    share = np.array([row["right"] / row["worlds"] for row in rows])
+    text = (
+        f"In {len(worlds['numbers'])} [plausible worlds](worlds.md) every study is done once, with all children of "
+        f"{worlds['classes']} classes (of trials: of more). Of {len(rows)} published patterns, "
+        f"{int((share >= MOST_WORLDS).sum())} have the published sign in nine of ten worlds or more, "
+        f"{int((share <= 1.0 - MOST_WORLDS).sum())} in one of ten or fewer. The others hang on values that no "
+        "published figure settles, or are so small that the luck of these classes decides:\n\n"
+    )
+    between = [row for row, x in zip(rows, share, strict=True) if 1.0 - MOST_WORLDS < x < MOST_WORLDS]
+    told = []
+    for row in sorted(between, key=lambda row: -row["right"] / row["worlds"]):
+        study, verdict = named[row["study"], row["claim"]]
+        cell = world_cell(row, digits_of(verdict))
+        told.append((study["id"], verdict.claim.says, shown_number(verdict.expected, digits_of(verdict)), cell))
+    return text + table(("", "finding", "values in use", "published sign in, nine in ten worlds"), told)
 
 
 def claim_row(study: Facts, verdict: Verdict) -> tuple[str, ...]:
@@ -584,46 +638,62 @@ def computed(facts: Facts) -> str:
 
 
 def mechanisms_table(mechanisms: Facts) -> str:
-    """What is left of each pattern when a mechanism is switched off."""
-    switched, text = mechanisms["mechanisms"], ""
-    text += (
-        "Each mechanism is switched off by parameters, and the studies are repeated: same classes, same luck, "
-        f"{mechanisms['repeated']} studies of the published size. *Lost*: the large sample no longer shows the pattern "
-        "(wrong sign, less than a quarter of the effect, or not significant); *weaker* and *stronger*: by more than a "
-        "quarter; –: was not there with all mechanisms either. Effect in the large sample, and share of studies that "
-        "find it, in brackets.\n\n"
+    """What is left of each pattern when a mechanism is switched off, over some plausible worlds."""
+    switched, asked = mechanisms["mechanisms"], len(mechanisms["numbers"])
+    text = (
+        f"Each mechanism is switched off by parameters, in the same {asked} [plausible worlds](worlds.md), the values "
+        f"in use among them; every study is done with all children of {mechanisms['classes']} classes (of trials: of "
+        "more), which have the same luck. Told is in how many of the worlds that show a pattern it is **lost** (wrong "
+        "sign, less than a quarter of the effect, or not significant), weaker or stronger (by more than a quarter); –: "
+        "in most of them it is kept.\n\n"
     )
     rows = [
         (
             pattern["id"],
             pattern["says"] + (" (built in)" if pattern["built_in"] else ""),
-            effect_in_words(pattern["with"]),
-            *(mechanism_cell(pattern["without"].get(name)) for name in switched),
+            f"{pattern['there']} of {asked}",
+            *(mechanism_cell(pattern, name) for name in switched),
         )
         for pattern in mechanisms["patterns"]
     ]
     titles = [f"without {mechanism['title']}" for mechanism in switched.values()]
-    text += table(("", "pattern", "with all", *titles), rows)
+    text += table(("", "pattern", "there in", *titles), rows)
     settings = "; ".join(
         f"{mechanism['title']}: {', '.join(f'`{name} = {value:g}`' for name, value in mechanism['parameters'].items())}"
         for mechanism in switched.values()
     )
-    return f"{text}\nSwitched off by: {settings}.\n"
+    return f"{text}\nSwitched off by: {settings}.\n\n{needed(mechanisms)}"
 
 
-def mechanism_cell(off: Facts | None) -> str:
+def in_most(pattern: Facts, mechanism: str) -> str:
+    """What switching a mechanism off does to a pattern in most of the worlds that show it; nothing where none does."""
+    without, there = pattern["without"][mechanism], pattern["there"]
+    if not there:
+        return ""
+    lost, weaker, stronger = (without.get(effect, 0) for effect in ("lost", "weaker", "stronger"))
+    if lost > there / 2:
+        return "lost"
+    if lost + weaker > there / 2:
+        return "weaker"
+    return "stronger" if stronger > there / 2 else "kept"
+
+
+def mechanism_cell(pattern: Facts, mechanism: str) -> str:
     """What is left of one pattern without one mechanism."""
-    if off is None:
-        return "could not be run"
-    effect = EFFECTS[off["effect"]]
-    return effect if off["effect"] == "absent" else f"{effect} {effect_in_words(off)}"
+    effect, without = in_most(pattern, mechanism), pattern["without"][mechanism]
+    if effect in {"", "kept"}:
+        return "–" if effect else ""
+    counted = without.get(effect, 0) + (without.get("lost", 0) if effect == "weaker" else 0)
+    return f"{EFFECTS[effect]} {counted}/{pattern['there']}"
 
 
-def effect_in_words(side: Facts) -> str:
-    """Effect in the large sample, and the share of studies that find it."""
-    expected = side["expected"]
-    digits = 2 if expected is None or abs(expected) >= 0.1 else 3
-    return f"{found(expected, 2) if digits == 2 else shown_number(expected, 3)} ({percent(side['share'])})"
+def needed(mechanisms: Facts) -> str:
+    """How many patterns need each mechanism; those that were put in by hand count, too."""
+    lines = []
+    for name, mechanism in mechanisms["mechanisms"].items():
+        effects = [in_most(pattern, name) for pattern in mechanisms["patterns"]]
+        lines.append(f"- {mechanism['title']}: {effects.count('lost')} lost, {effects.count('weaker')} weaker")
+    return "Patterns that are lost or weaker in most of the worlds that show them:\n\n" + ";\n".join(lines) + ".\n"
 
 
 # --- The front page ------------------------------------------------------------------------------------
@@ -669,9 +739,10 @@ def lessons_of(path: Path = LESSONS) -> dict[str, dict[str, str]]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def mechanisms_of(path: Path = MECHANISMS) -> Facts | None:
-    """What switching mechanisms off did, if it was tried."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+def computed_beside() -> dict[str, Facts]:
+    """What was computed of the studies beside the validation: in plausible worlds, and with mechanisms switched off."""
+    files = {"mechanisms": MECHANISMS, "worlds": ACROSS_WORLDS}
+    return {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.is_file()}
 
 
 def stale_lessons(facts: Facts, lessons: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
@@ -712,7 +783,7 @@ def draw(job: Job, findings: Findings, folder: Path, formats: Sequence[str] = ("
 def rewrite(places: Places = PROJECT) -> Facts:
     """Write page and front page anew, from the facts."""
     facts: Facts = json.loads(places.facts.read_text(encoding="utf-8"))
-    written(places.page, page(facts, lessons_of(), mechanisms_of(), places))
+    written(places.page, page(facts, lessons_of(), computed_beside(), places))
     if places.front is not None:
         before = places.front.read_text(encoding="utf-8")
         paragraph = front_page(facts)

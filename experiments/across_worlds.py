@@ -1,0 +1,221 @@
+"""Asks all studies in many plausible worlds: which findings hold in all of them, and which hang on what is not known.
+
+    python experiments/across_worlds.py                # about half an hour of two cores; interrupted, it goes on
+    python experiments/across_worlds.py --worlds 20
+
+In each world every study is done once, with all children of its classes; the classes have the same luck in all worlds.
+The result, ``across_worlds.json``, becomes a column of the validation and tables of ``docs/worlds.md``. It tells of
+every claim what the worlds show; of the sizes of programmes, which statistic goes with them over the worlds, so that to
+know it would narrow them; and of each row of the evidence, which parameters it narrows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from sim.cli.sweep import stoppable
+from sim.files.fingerprint import fingerprint
+from sim.files.writing import write_whole
+from sim.state import Records
+from sim.studies import load_study, studies
+from sim.studies.report import ACROSS_WORLDS
+from sim.studies.verdict import LARGE, attempt, draw, repeat
+from sim.worlds import Worlds, plausible
+
+WORLDS, CLASSES, TRIALS = 60, 80, 3
+"""Worlds, classes of a study, and how many times as many for trials, in which only few children take part."""
+KEEP = Path(".validation") / "worlds"
+QUANTILES = (0.05, 0.5, 0.95)
+CHANCE, SHUFFLES = 0.95, 200
+MOST = 3
+"""So many statistics are told for each effect."""
+EFFECTS: Mapping[str, Sequence[str]] = {
+    "vancraeyveldt_2015": ("conflict mid", "conduct mid", "closeness mid", "conflict post", "closeness post"),
+    "spilt_2012": ("conflict later", "closeness later", "sensitivity later"),
+    "williford_2017": ("closeness", "conduct"),
+    "leflot_2010": ("on task", "oppositional"),
+    "incredible_years": ("conduct", "conflict"),
+}
+"""Effects of programmes that open values may change: estimates of their studies."""
+
+
+Found = Mapping[str, Mapping[str, Sequence[float | None]]]
+"""Estimates by study and name: value and p (None where it was not tested)."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One world, some of its parameters changed, perhaps."""
+
+    world: int
+    changed: Mapping[str, float] = field(default_factory=dict)
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.world} {self.name}".strip()
+
+
+def found_in(asked: Asked, classes: int) -> Found:
+    """Estimates of all studies in one world, by study; what cannot be estimated is not there."""
+    values, told = {**plausible().values(asked.world), **asked.changed}, {}
+    with threadpool_limits(1):
+        for name in studies():
+            study = load_study(name)
+            source = study.cohort(classes * (TRIALS if name in EFFECTS else 1), values)
+            estimates = attempt(study.analyse, draw(study, source, LARGE, large=True), errors=Counter[str]())
+            told[name] = {key: [short(one.value), short(one.p)] for key, one in estimates.items()}
+    return told
+
+
+def key(questions: Sequence[Asked], classes: int) -> str:
+    """Depends on all that the estimates follow from, but for the number of a world."""
+    programs = [fingerprint(path, repeat.__module__).digest for path in studies().values()]
+    changed = sorted({one.name: sorted(one.changed.items()) for one in questions}.items())
+    content = json.dumps([programs, plausible().fingerprint, classes, changed])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def ask(questions: Sequence[Asked], classes: int, keep: Path) -> list[Found]:
+    """The same of many worlds; what is kept by the same program is not computed again."""
+    folder = keep / key(questions, classes)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {one: folder / f"{one}.json" for one in map(str, questions)}
+    waiting = [one for one in questions if not files[str(one)].exists()]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for one, found in zip(waiting, pool.map(partial(found_in, classes=classes), waiting), strict=True):
+            write_whole(files[str(one)], json.dumps(found))
+            print(f"world {one}", flush=True)
+    return [json.loads(files[str(one)].read_text(encoding="utf-8")) for one in questions]
+
+
+def spread(count: int) -> list[int]:
+    """Numbers of so many worlds, evenly spread over the ensemble; the first has the values in use."""
+    numbers = np.linspace(0, len(plausible()) - 1, count).round().astype(int)
+    return [int(number) for number in np.unique(numbers)]
+
+
+def claims(found: Sequence[Found]) -> list[dict[str, Any]]:
+    """Of every claim what the worlds show; the first of them has the values in use."""
+    rows = []
+    for name in studies():
+        for claim in load_study(name).claims:
+            values = np.array([value_of(world, name, claim.name) for world in found])
+            known = values[np.isfinite(values)]
+            if not known.size:
+                continue
+            row = {
+                "study": name,
+                "claim": claim.name,
+                "worlds": len(known),
+                "in_use": short(values[0]),
+                "quantiles": [short(x) for x in np.quantile(known, QUANTILES)],
+            }
+            if claim.direction:
+                row["right"] = int((np.sign(known) == claim.direction).sum())
+            rows.append(row)
+    return rows
+
+
+def value_of(world: Found, study: str, name: str) -> float:
+    """An estimate; nan where there is none."""
+    value, _ = world.get(study, {}).get(name, (None, None))
+    return np.nan if value is None else value
+
+
+def narrowing(found: Sequence[Found]) -> list[dict[str, Any]]:
+    """For each effect of a programme the statistics that go with it over the worlds.
+
+    Statistics are the estimates of all other studies. Told is the share of the effect's variance over the worlds that
+    is gone where one of them is known, and which share the best of as many would have by chance.
+    """
+    names = sorted({(study, key) for world in found for study, estimates in world.items() for key in estimates})
+    table = np.array([[value_of(world, study, key) for study, key in names] for world in found])
+    usable = np.isfinite(table).all(axis=0) & (table.std(axis=0) > 0.0)
+    rows = []
+    for study, effects in EFFECTS.items():
+        for effect in effects:
+            size = table[:, names.index((study, effect))]
+            other = usable & np.array([one != study for one, _ in names])
+            share = shared(size, table[:, other])
+            luck = np.random.default_rng(1)
+            shuffled = [shared(luck.permutation(size), table[:, other]).max() for _ in range(SHUFFLES)]
+            order = np.argsort(-share)[:MOST]
+            known = [names[place] for place in np.flatnonzero(other)]
+            rows.append(
+                {
+                    "study": study,
+                    "effect": effect,
+                    "quantiles": [short(x) for x in np.quantile(size, QUANTILES)],
+                    "by_chance": short(float(np.quantile(shuffled, CHANCE))),
+                    "narrowed_by": [[*known[place], short(share[place])] for place in order.tolist()],
+                }
+            )
+    return rows
+
+
+def shared(size: Records, table: Records) -> Records:
+    """Share of variance that an effect has in common with each statistic, by ranks; shape (statistics,)."""
+    ranks = table.argsort(axis=0).argsort(axis=0).astype(float)
+    of_size = size.argsort().argsort().astype(float)
+    ranks, of_size = ranks - ranks.mean(axis=0), of_size - of_size.mean()
+    return np.asarray(np.square(of_size @ ranks) / (np.square(of_size).sum() * np.square(ranks).sum(axis=0)))
+
+
+def parameters(worlds: Worlds, numbers: Sequence[int], found: Sequence[Found]) -> Any:
+    """For each effect of a programme the parameters that go with it most over the worlds."""
+    points, rows = worlds.points[np.asarray(numbers)], []
+    for study, effects in EFFECTS.items():
+        for effect in effects:
+            share = shared(np.array([value_of(world, study, effect) for world in found]), points)
+            order = np.argsort(-share)[:MOST]
+            rows.append([study, effect, [[worlds.names[place], short(share[place])] for place in order.tolist()]])
+    return rows
+
+
+def short(x: float) -> float | None:
+    """A number as it is kept."""
+    return float(f"{x:.4g}") if np.isfinite(x) else None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--worlds", type=int, default=WORLDS, help="how many, evenly spread over the ensemble")
+    parser.add_argument("--classes", type=int, default=CLASSES, help="classes of each study")
+    parser.add_argument("--keep", type=Path, default=KEEP, help="folder for what is computed")
+    parser.add_argument("--out", type=Path, default=ACROSS_WORLDS, help="the file to write")
+    chosen = parser.parse_args(arguments)
+    worlds = plausible()
+    if not 1 <= chosen.worlds <= len(worlds):
+        parser.error(f"--worlds: found {chosen.worlds}; allowed is 1 to {len(worlds)}")
+    numbers = spread(chosen.worlds)
+    with stoppable():
+        found = ask([Asked(number) for number in numbers], chosen.classes, chosen.keep)
+    told = {
+        "worlds": worlds.fingerprint,
+        "numbers": numbers,
+        "classes": chosen.classes,
+        "claims": claims(found),
+        "narrowing": narrowing(found),
+        "parameters": parameters(worlds, numbers, found),
+    }
+    write_whole(chosen.out, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    print(f"{chosen.out}: written")
+
+
+if __name__ == "__main__":
+    main()
