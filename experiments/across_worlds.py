@@ -25,13 +25,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import predictions
+from predictions import PREDICTIONS
 from threadpoolctl import threadpool_limits
 
 from sim.cli.sweep import stoppable
 from sim.files.fingerprint import fingerprint
 from sim.files.writing import write_whole
 from sim.state import Records
-from sim.studies import load_study, studies
+from sim.studies import Study, load_study, studies
 from sim.studies.report import ACROSS_WORLDS
 from sim.studies.verdict import LARGE, attempt, draw, repeat
 from sim.worlds import Worlds, plausible
@@ -69,12 +71,16 @@ class Asked:
         return f"{self.world} {self.name}".strip()
 
 
+def asked_studies() -> dict[str, Study]:
+    """Published studies and predictions, by name."""
+    return {**{name: load_study(name) for name in studies()}, **PREDICTIONS}
+
+
 def found_in(asked: Asked, classes: int) -> Found:
     """Estimates of all studies in one world, by study; what cannot be estimated is not there."""
     values, told = {**plausible().values(asked.world), **asked.changed}, {}
     with threadpool_limits(1):
-        for name in studies():
-            study = load_study(name)
+        for name, study in asked_studies().items():
             source = study.cohort(classes * (TRIALS if name in EFFECTS else 1), values)
             estimates = attempt(study.analyse, draw(study, source, LARGE, large=True), errors=Counter[str]())
             told[name] = {key: [short(one.value), short(one.p)] for key, one in estimates.items()}
@@ -83,7 +89,8 @@ def found_in(asked: Asked, classes: int) -> Found:
 
 def key(questions: Sequence[Asked], classes: int) -> str:
     """Depends on all that the estimates follow from, but for the number of a world."""
-    programs = [fingerprint(path, repeat.__module__).digest for path in studies().values()]
+    files = (*studies().values(), Path(predictions.__file__))
+    programs = [fingerprint(path, repeat.__module__).digest for path in files]
     changed = sorted({one.name: sorted(one.changed.items()) for one in questions}.items())
     content = json.dumps([programs, plausible().fingerprint, classes, changed])
     return hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -127,6 +134,26 @@ def claims(found: Sequence[Found]) -> list[dict[str, Any]]:
             if claim.direction:
                 row["right"] = int((np.sign(known) == claim.direction).sum())
             rows.append(row)
+    return rows
+
+
+def predicted(found: Sequence[Found]) -> list[dict[str, Any]]:
+    """Of every estimate of the predictions what the worlds show."""
+    rows = []
+    for name in PREDICTIONS:
+        for estimate in found[0][name]:
+            values = np.array([value_of(world, name, estimate) for world in found])
+            known = values[np.isfinite(values)]
+            rows.append(
+                {
+                    "study": name,
+                    "estimate": estimate,
+                    "worlds": len(known),
+                    "in_use": short(values[0]),
+                    "quantiles": [short(x) for x in np.quantile(known, QUANTILES)],
+                    "positive": int((known > 0.0).sum()),
+                }
+            )
     return rows
 
 
@@ -210,6 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "numbers": numbers,
         "classes": chosen.classes,
         "claims": claims(found),
+        "predictions": predicted(found),
         "narrowing": narrowing(found),
         "parameters": parameters(worlds, numbers, found),
     }

@@ -501,6 +501,37 @@ many), which have the same luck in all of them.
     return "\n" + "".join(f"{part}\n\n" for part in unwrapped(text))
 
 
+def predictions() -> str:
+    """What the model predicts, over the worlds."""
+    sys.path.insert(0, str(ROOT / "experiments"))
+    from predictions import PREDICTIONS
+
+    told = json.loads((ROOT / "experiments" / "across_worlds.json").read_text(encoding="utf-8"))
+    heads = ("estimate, standardized", "values in use", "median", "nine in ten worlds", "above 0 in")
+    parts = [
+        f"Asked in {len(told['numbers'])} plausible worlds, each time with all children of {told['classes']} classes."
+    ]
+    for name, study in PREDICTIONS.items():
+        rows = [
+            (
+                row["estimate"].replace("->", "→").replace(" x ", " × "),
+                difference(row["in_use"], 2),
+                difference(row["quantiles"][1], 2),
+                f"{difference(row['quantiles'][0], 2)} to {difference(row['quantiles'][2], 2)}",
+                f"{row['positive']} of {row['worlds']}",
+            )
+            for row in told["predictions"]
+            if row["study"] == name
+        ]
+        parts += [
+            f"### {study.title}",
+            " ".join((study.analyse.__doc__ or "").split()),
+            table(heads, rows),
+            study.notes,
+        ]
+    return "\n" + "".join(f"{part}\n\n" for part in parts if part)
+
+
 def unwrapped(text: str) -> Iterable[str]:
     """Paragraphs in one line each; tables as they are."""
     for part in text.strip().split("\n\n"):
@@ -538,6 +569,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "worlds": worlds,
     "worlds of the example": worlds_of_the_example,
     "what would narrow": what_would_narrow,
+    "predictions": predictions,
     "limits": lambda: limits(dutch=False),
     "grenzen": lambda: limits(dutch=True),
 }

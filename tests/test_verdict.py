@@ -505,7 +505,9 @@ def test_worlds_are_asked_and_kept(tmp_path: Path) -> None:
     first = across_worlds.ask(questions, 4, tmp_path / "keep")
     files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.json")}
     assert {file.stem for file in files} == {"0", "0 bias"}
-    assert first[0].keys() == set(studies()) and first[0] != first[1]
+    assert first[0].keys() == {*studies(), *across_worlds.PREDICTIONS} and first[0] != first[1]
+    told = across_worlds.predicted(first)
+    assert {row["study"] for row in told} == set(across_worlds.PREDICTIONS)
     assert across_worlds.ask(questions, 4, tmp_path / "keep") == first
     assert {file: file.stat().st_mtime_ns for file in files} == files
 
