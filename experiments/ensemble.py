@@ -76,6 +76,8 @@ TRUTH_CLASSES = 400
 """So many classes show what a world is like nearly without luck."""
 EDGE = 2.0
 """A value in use at the end of what is searched counts as so many standard deviations of the prior away."""
+AGAIN, CHECKED = 10_000, 20_000
+"""Numbers from which on members have other classes: where they are tried once more, and where their fit is told."""
 NOTICED, MOST_FACTS = 0.95, 3
 """Share of a parameter's variance that is left, at most, by a row of the evidence that is told; how many are told."""
 FAR_AWAY = 3.0
@@ -129,13 +131,17 @@ def goals(work: Path, classes: int) -> Goals:
     return Goals(tuple(wide), observed, np.sqrt(error**2 + luck**2 + (reach / NEAR) ** 2), luck, facts)
 
 
-def simulated(work: Path, worlds: Sequence[World], names: Sequence[str], classes: int) -> Records:
-    """Statistics of worlds, shape (worlds, statistics), each of classes of its own; what is there is not done again."""
+def simulated(work: Path, worlds: Sequence[World], names: Sequence[str], classes: int, first: int = 0) -> Records:
+    """Statistics of worlds, shape (worlds, statistics), each of classes of its own; what is there is not done again.
+
+    Classes are numbered from that which the world of number `first` would have.
+    """
     work.mkdir(parents=True, exist_ok=True)
     found = [kept(work / f"{number}.json", world) for number, world in enumerate(worlds)]
     waiting = [number for number, one in enumerate(found) if one is None]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        jobs = pool.map(partial(simulate, classes=classes), [worlds[number] for number in waiting], waiting)
+        places = [first + number for number in waiting]
+        jobs = pool.map(partial(simulate, classes=classes), [worlds[number] for number in waiting], places)
         for number, statistics in zip(waiting, jobs, strict=True):
             found[number] = statistics
             write_whole(work / f"{number}.json", json.dumps({"world": worlds[number], "found": statistics}))
@@ -176,13 +182,17 @@ class Members:
         Where they are in the prior, in which each parameter is a standard normal number; shape (worlds, parameters).
     found
         Their statistics, shape (worlds, goals).
-    fitting
-        Those of the waves with the prior alone that fit.
+    fits
+        Which of the waves with the prior alone fit, shape (worlds,).
     """
 
     places: Records
     found: Records
-    fitting: Sequence[World] = ()
+    fits: Records
+
+    def fitting(self) -> list[World]:
+        """Those that fit."""
+        return [values_at(place) for place in self.places[self.fits]]
 
 
 def matched(
@@ -209,7 +219,7 @@ def matched(
     """
     luck, centre = np.random.default_rng(how.seed), np.clip(place_of(calibrate.in_use()), -EDGE, EDGE)
     places, found = ([], []) if known is None else ([known.places], [known.found])
-    fitting: list[World] = []
+    fits = [] if known is None else [np.zeros(len(known.places), dtype=bool)]
     for wave, spread in enumerate(spreads):
         if places:
             mean, covariance = emulator(np.concatenate(places), np.concatenate(found), goal).posterior(centre, spread)
@@ -221,9 +231,8 @@ def matched(
         places.append(x)
         found.append(look(wave, [values_at(one) for one in x]))
         report(wave, goal, found[-1])
-        if spread == 1.0:
-            fitting += [values_at(one) for one in x[goal.fit(found[-1])]]
-    return Members(np.concatenate(places), np.concatenate(found), fitting)
+        fits.append(goal.fit(found[-1]) & (spread == 1.0))
+    return Members(np.concatenate(places), np.concatenate(found), np.concatenate(fits))
 
 
 @dataclass(frozen=True)
@@ -310,26 +319,35 @@ def search(work: Path, how: Settings) -> tuple[Goals, Members]:
 def adopt(work: Path, how: Settings) -> None:
     """Make the worlds that fit those that come with the program; the values in use are the first.
 
-    Intervals of parameters follow from them, and so does what is told of how they fit (``worlds.json``).
+    A member may fit by luck, so each is simulated once more: it has to fit with both its sets of classes together. How
+    well worlds fit is told of a third one. Intervals of parameters follow from them, and so does what is told of how
+    they fit (``worlds.json``).
     """
     goal, members = search(work, how)
-    chosen = [calibrate.in_use(), *members.fitting]
+    fitting = members.fitting()
+    again = simulated(work / "again", fitting, goal.names, how.classes, first=AGAIN)
+    kept_on = goal.fit(0.5 * (members.found[members.fits] + again))
+    fitting = [world for world, fits in zip(fitting, kept_on, strict=True) if fits]
+    chosen = [calibrate.in_use(), *fitting]
     values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in chosen])
     told = {
         "method": METHOD,
         **asdict(how),
         "waves": len(SPREADS),
         "simulated": len(members.places),
-        "kept": len(members.fitting),
+        "fitted": int(members.fits.sum()),
+        "kept": len(fitting),
         "spiraal": version("spiraal"),
     }
     write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
-    found = simulated(work / "adopted", chosen, goal.names, how.classes)[1:]
+    found = simulated(work / "checked", fitting, goal.names, how.classes, first=CHECKED)
     here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, goal.names, how.classes)
-    again = {"fit_again": shares(goal, found)[2], "near": list(shares(goal, found)[:2])}
+    near = dict(zip(("near_facts", "near_all", "fit_again"), shares(goal, found), strict=True))
+    near |= dict(zip(("in_use_near_facts", "in_use_near_all"), shares(goal, here)[:2], strict=True))
     facts = fit_of_facts(goal, found, here.mean(axis=0))
-    write_whole(TOLD_FILE, json.dumps({**told, **again, "facts": facts}, indent=1) + "\n")
-    spread, sources = np.array([place_of(world) for world in members.fitting]).std(axis=0), informed_by(goal, members)
+    write_whole(TOLD_FILE, json.dumps({**told, **near, "facts": facts}, indent=1) + "\n")
+    spread = np.clip([place_of(world) for world in fitting], -FAR_AWAY, FAR_AWAY).std(axis=0)
+    sources = informed_by(goal, members)
     calibrate.write_intervals(
         {
             name: {"low": low, "high": high, "open": min(wide, 1.0), "facts": sources[name]}
@@ -390,7 +408,7 @@ def recover(work: Path, how: Settings, truths: int) -> None:
         unsure = np.sqrt(np.maximum(goal.error**2 - goal.luck**2, 0.0))
         told = replace(goal, observed=seen + unsure * luck.standard_normal(len(unsure)))
         look = partial(looking, folder, goal, how)
-        found = matched(look, told, how, spreads=(1.0,), known=members).fitting
+        found = matched(look, told, how, spreads=(1.0,), known=members).fitting()
         points = np.array([[world[name] for name in worlds.names] for world in found])
         low, high = np.quantile(points, ((1.0 - COVERED) / 2.0, (1.0 + COVERED) / 2.0), axis=0)
         inside.append((low <= worlds.points[number]) & (worlds.points[number] <= high))

@@ -464,9 +464,11 @@ def worlds() -> str:
     covered = sum(low <= high_published and high >= low_published for low_published, high_published, low, high in spans)
     again = told["recovered"]
     text = f"""
-{told["simulated"]:,} members in {told["waves"]} waves, {told["classes"]} classes for each; {told["kept"]} of them are
-the worlds, beside the values in use. On classes that the search never saw they come near {told["near"][0]:.0%} of the
-published figures, one by one, and near {told["near"][1]:.0%} of all goals. Of {len(facts)} published figures that
+{told["simulated"]:,} members in {told["waves"]} waves, {told["classes"]} classes for each. {told["fitted"]} fitted, and
+{told["kept"]} of these still did with as many classes more: they are the worlds, beside the values in use. On classes
+that nothing was chosen by they come near {told["near_facts"]:.0%} of the published figures, on average, and near
+{told["near_all"]:.0%} of all goals; the values in use come near {told["in_use_near_facts"]:.0%} and
+{told["in_use_near_all"]:.0%}. Of {len(facts)} published figures that
 parameters are fitted to, {covered} lie within what nine in ten of the worlds show, or meet it.
 
 Would the search find values that are known? {again["truths"]} of the worlds were taken for the truth, figures were

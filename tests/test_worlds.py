@@ -58,7 +58,7 @@ def test_the_worlds_say_how_they_were_found(ensemble: Any) -> None:
     told = plausible().provenance
     assert told["method"] == ensemble.METHOD
     assert told["kept"] == len(plausible()) - 1
-    assert {"members", "waves", "simulated", "classes", "seed", "spiraal"} <= told.keys()
+    assert {"members", "waves", "simulated", "fitted", "classes", "seed", "spiraal"} <= told.keys()
 
 
 def test_all_that_is_searched_differs_between_worlds(ensemble: Any) -> None:
@@ -193,7 +193,7 @@ def test_the_search_recovers_worlds_that_are_known(ensemble: Any) -> None:
             return np.array([slopes @ ensemble.place_of(world) for world in worlds])
 
         members = ensemble.matched(look, goal, how, spreads=(0.5, 0.7, 1.0))
-        found = np.array([ensemble.place_of(world) for world in members.fitting])
+        found = np.array([ensemble.place_of(world) for world in members.fitting()])
         low, high = np.quantile(found, (0.05, 0.95), axis=0)
         inside.append((low <= truth) & (truth <= high))
         narrowed.append(found.std(axis=0).mean())

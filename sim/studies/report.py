@@ -611,9 +611,9 @@ def identified() -> str:
     rest = [f"`{name}`" for share, name in by_share if share >= LEFT_OPEN]
     return (
         f"{len(by_share)} parameters were adjusted to the fitted claims. How far these tell a parameter is the share "
-        "of the width of what was searched that is left once they are known (a normal approximation around the values "
-        "found; intervals of all parameters are in [ODD](ODD.md#8-parameters)). Values that are left open are one "
-        "choice among many that would fit as well: nothing should be read into them.\n\n"
+        "of the width of what was searched that is left in the [plausible worlds](worlds.md), which fit them "
+        "(intervals of all parameters are in [ODD](ODD.md#8-parameters)). Values that are left open are one choice "
+        "among many that would fit as well: nothing should be read into them.\n\n"
         f"- well told (at most {percent(TOLD)} of the width is left): {', '.join(told)};\n"
         f"- told in part: {', '.join(partly)};\n"
         f"- left open ({percent(LEFT_OPEN)} or more is left): {', '.join(rest)}.\n"

@@ -20,7 +20,7 @@ from sim.year.pairs import MEASURES, Pairs, children_compared, fan
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WorldPairs", "in_worlds"]
+__all__ = ["WorldPairs", "in_worlds", "world_pairs"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,23 @@ class WorldPairs:
         return pd.DataFrame(rows, columns=columns)
 
 
+def world_pairs(left: Scenario, right: Scenario, worlds: Sequence[int]) -> Pairs:
+    """Run the pair of two scenarios, whose classes can have the same luck, in several worlds.
+
+    The pairs are numbered by their worlds; see `sim.year.pairs.pairs` for those that differ by luck.
+    """
+    calendar = left.calendar()
+    keep = Keep(tuple(MEASURES), (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
+    kept = side_by_side([(arm.changed(world=world), [arm.number]) for arm in (left, right) for world in worlds], keep)
+    without, with_ = kept[: len(worlds)], kept[len(worlds) :]
+    return Pairs(
+        tuple(worlds),
+        to_item_mean(np.concatenate([one.children for one in without])),
+        to_item_mean(np.concatenate([one.children for one in with_])),
+        np.concatenate([one.chosen for one in with_]),
+    )
+
+
 def in_worlds(scenario: Scenario, worlds: Sequence[int], child: int) -> WorldPairs:
     """Run the class of a scenario without and with its interventions in several worlds.
 
@@ -80,17 +97,7 @@ def in_worlds(scenario: Scenario, worlds: Sequence[int], child: int) -> WorldPai
     child
         The child concerned, where the children are not drawn anew (see `sim.year.pairs.children_compared`).
     """
-    calendar = scenario.calendar()
-    keep = Keep(tuple(MEASURES), (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
-    arms = (scenario.changed(interventions=()), scenario)
-    kept = side_by_side([(arm.changed(world=world), [scenario.number]) for arm in arms for world in worlds], keep)
-    without, with_ = kept[: len(worlds)], kept[len(worlds) :]
-    found = Pairs(
-        tuple(worlds),
-        to_item_mean(np.concatenate([one.children for one in without])),
-        to_item_mean(np.concatenate([one.children for one in with_])),
-        np.concatenate([one.chosen for one in with_]),
-    )
+    found = world_pairs(scenario.changed(interventions=()), scenario, worlds)
     lasts = [choice.start_week + (choice.build().weeks or scenario.weeks) - 1 for choice in scenario.interventions]
     weeks = tuple(sorted({*(last for last in lasts if last < scenario.weeks), scenario.weeks}))
     return WorldPairs(found, children_compared(found, scenario, child), weeks)

@@ -69,7 +69,7 @@ class Pairs:
 
 
 class Effect(NamedTuple):
-    """A mean difference in standard deviations, and the ends of its 95 % interval."""
+    """A difference in standard deviations, and the ends of an interval."""
 
     size: float
     low: float
@@ -110,7 +110,7 @@ class Fan:
         return int((self.better * self.differences[:, -1] > 0.0).sum())
 
     def effect(self, week: int = -1) -> Effect:
-        """Give the standardized effect at the end of a week, by default of the last one.
+        """Give the standardized effect at the end of a week, by default of the last one, with its 95 % interval.
 
         It is the mean difference divided by the standard deviation between the children of the left classes: how far
         the children concerned are moved, measured by how far children lie apart. The interval is that of Student's t
@@ -124,6 +124,13 @@ class Fan:
         reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, len(differences) - 1) * stats.sem(differences)
         mean = differences.mean()
         return Effect(*(float(x / spread) for x in (mean, mean - reach, mean + reach)))
+
+    def effects(self, week: int = -1) -> Effect:
+        """Give what standardized effects single pairs have: their median, and between what nine in ten of them lie."""
+        if self.spread[week] == 0.0:
+            return Effect(np.nan, np.nan, np.nan)
+        low, _, median, _, high = self.quantiles[:, week] / self.spread[week]
+        return Effect(float(median), float(low), float(high))
 
 
 def pairs(left: Scenario, right: Scenario, numbers: Sequence[int]) -> Pairs:

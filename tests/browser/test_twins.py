@@ -16,6 +16,8 @@ from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
 from sim.dashboard.stories import stories
 from sim.scenario import DEFAULT, Scenario, load
+from sim.worlds import plausible
+from sim.year.in_worlds import world_pairs
 from sim.year.pairs import LEVELS, Pairs, children_compared, fan, join_pairs, pairs
 
 Visit = Callable[..., Visitor]
@@ -69,6 +71,27 @@ def test_the_fan_says_what_the_pairs_are(visit: Visit) -> None:
     assert bars["end"] == pytest.approx(one.effect(), abs=0.0052)
     assert bars["then"] == pytest.approx(one.effect(11), abs=0.0052), "Samen-Spel begins in week 6, mid-point is six on"
     assert bars["published"] == [-0.29, -0.26]
+
+
+def test_the_pair_in_all_plausible_worlds(visit: Visit) -> None:
+    visitor = visit("?view=twins&scenario=irritated-teacher&week=20")
+    visitor.part("measure-conflict").click()
+    until_done(visitor)
+    visitor.part("vary-worlds").click()
+    expect(visitor.part("fan-count")).to_have_text(f"This pair in {len(plausible())} plausible worlds", timeout=60_000)
+    until_done(visitor)
+    choices = Choices(scenario="irritated-teacher")
+    left, right = pair_of(choices)
+    assert right is not None
+    found = world_pairs(left, right, range(len(plausible())))
+    one = fan(found, children_compared(found, right, followed(choices) or 0), "conflict")
+    table = rows(visitor)
+    np.testing.assert_allclose(table[:, 1], one.differences[0], atol=0.0052, err_msg="world 0 has the values in use")
+    np.testing.assert_allclose(table[:, 3:], one.quantiles.T, atol=0.0052)
+    assert f"{one.ended_better} of {len(plausible())} plausible worlds" in visitor.part("fan-words").inner_text()
+    assert read_bar(visitor.part("bar-end").locator("title").text_content()) == pytest.approx(one.effects(), abs=0.0052)
+    visitor.part("vary-luck").click()
+    expect(visitor.part("fan-count")).to_have_text(f"{crowd.PAIRS} pairs of classes", timeout=60_000)
 
 
 def read_bar(text: str) -> list[float]:
@@ -197,6 +220,14 @@ def test_nothing_of_a_visitors_own_class_is_kept() -> None:
         assert next(answers)["count"] == crowd.BATCH
         answers.close()
     assert crowd.fan_of.cache_info().misses == before.misses + 1, "that of another class is"
+
+
+@pytest.mark.parametrize("details", [{"vary": "weather"}, {"vary": 3}])
+def test_pairs_differ_by_luck_or_by_their_worlds(details: dict[str, object]) -> None:
+    right = load("samen-spel")
+    pair = Pair(right.changed(interventions=()), right)
+    with pytest.raises(Refused, match="cannot be compared"):
+        next(crowd.answer(Question(pair, Choices(), 0, Shelf(), details, lambda _: None)))
 
 
 def test_one_class_has_no_fan() -> None:

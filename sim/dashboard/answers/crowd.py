@@ -1,7 +1,8 @@
 """Many pairs of classes: the fan beside the twins, how large the difference is, and what was published of it.
 
-Pairs are computed a few at a time, on all cores, and the fan grows with them. Of shipped classes they are kept, for
-all visitors; of a visitor's own class nothing is.
+They differ by luck, or by the plausible world that they are in (`sim.worlds`): what luck leaves open, and what the
+published facts leave open. Pairs are computed a few at a time, on all cores, and the fan grows with them. Of shipped
+classes they are kept, for all visitors; of a visitor's own class nothing is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim.dashboard.choices import OWN
 from sim.dashboard.desk import Refused
@@ -21,6 +24,8 @@ from sim.files.language import _
 from sim.files.packaged import packaged
 from sim.run import agent_by_agent, cores
 from sim.scenario import Scenario
+from sim.worlds import plausible
+from sim.year.in_worlds import world_pairs
 from sim.year.pairs import MEASURES, Effect, Fan, Pairs, children_compared, fan, is_drawn, join_pairs, pairs, unlike
 
 if TYPE_CHECKING:
@@ -46,6 +51,17 @@ SINGLE: Final = 6
 """Pairs that are shown one by one."""
 
 WORKERS: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="pairs")
+
+
+Varied = Literal["luck", "worlds"]
+
+
+class Wanted(BaseModel):
+    """What the browser asks for: pairs with other luck, or this pair in all plausible worlds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    vary: Varied = "luck"
 
 
 class Trial(NamedTuple):
@@ -82,13 +98,14 @@ TRIALS: Final = {
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Compare many pairs of classes.
 
-    Each item has ``count`` and ``of`` (pairs that are there, and that will be), ``about`` (``"child"``: the followed
-    one; ``"chosen"``: those for whom the intervention is; ``"number"``: one of the same number in each class), and
-    ``measures``, each with
+    Each item has ``vary`` (see `Wanted`), ``count`` and ``of`` (pairs that are there, and that will be), ``about``
+    (``"child"``: the followed one; ``"chosen"``: those for whom the intervention is; ``"number"``: one of the same
+    number in each class), and ``measures``, each with
 
     - ``mean``, ``quantiles`` (`sim.year.pairs.LEVELS`) and ``single`` (some pairs), a number a week;
     - ``better``: in how many pairs the right class ended better;
-    - ``end``: the effect at the end of the year, as ``size``, ``low`` and ``high``;
+    - ``end``: the effect at the end of the year, as ``size``, ``low`` and ``high``: of many pairs with other luck the
+      mean and its 95 % interval, of plausible worlds the median and what nine in ten lie between;
     - ``published``: see `published`.
     """
     left, right = question.pair
@@ -98,27 +115,38 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
     if unlike(left, right):
         raise Refused(_("These two classes cannot have the same luck: they differ in size, calendar or number."))
+    try:
+        vary = Wanted.model_validate(dict(question.details)).vary
+    except ValidationError:
+        raise Refused(_("These pairs of classes cannot be compared.")) from None
     found: list[Pairs] = []
     item: dict[str, Any] = {}
-    for batch in batches(left, right, kept=question.choices.scenario != OWN):
+    for batch in batches(left, right, vary, kept=question.choices.scenario != OWN):
         found.append(batch)
-        if len(found) == 1 or len(found) % GROWTH == 0:
-            item = describe(join_pairs(found), left, right, question.child)
+        here = sum(len(one.numbers) for one in found)
+        if len(found) == 1 or len(found) % GROWTH == 0 or here == total(vary):
+            item = describe(join_pairs(found), left, right, question.child, vary)
         yield item
 
 
-def batches(left: Scenario, right: Scenario, *, kept: bool) -> Iterator[Pairs]:
+def total(vary: Varied) -> int:
+    """Give how many pairs a finished fan has."""
+    return PAIRS if vary == "luck" else len(plausible())
+
+
+def batches(left: Scenario, right: Scenario, vary: Varied, *, kept: bool) -> Iterator[Pairs]:
     """Yield pairs, some at a time, in order; those of a visitor's own class are not `kept`."""
-    found = fan_of(key_of(left), key_of(right)) if kept else {}
+    found = fan_of(key_of(left), key_of(right), vary) if kept else {}
+    of, compare = total(vary), pairs if vary == "luck" else world_pairs
 
     def batch(first: int) -> Pairs:
         if first not in found:
-            found[first] = pairs(left, right, range(first, min(first + BATCH, PAIRS)))
+            found[first] = compare(left, right, range(first, min(first + BATCH, of)))
         return found[first]
 
     waiting: deque[Future[Pairs]] = deque()
     try:
-        for first in range(0, PAIRS, BATCH):
+        for first in range(0, of, BATCH):
             waiting.append(WORKERS.submit(batch, first))
             if len(waiting) > THREADS:
                 yield waiting.popleft().result()
@@ -130,12 +158,12 @@ def batches(left: Scenario, right: Scenario, *, kept: bool) -> Iterator[Pairs]:
 
 
 @lru_cache(maxsize=6)  # each of about 9 MB when it is finished
-def fan_of(left: Key, right: Key) -> dict[int, Pairs]:  # noqa: ARG001 - the two tell whose it is
+def fan_of(left: Key, right: Key, vary: Varied) -> dict[int, Pairs]:  # noqa: ARG001 - they tell whose it is
     """Keep what is computed of the pairs of two scenarios, by the number of the first pair; at first nothing."""
     return {}
 
 
-def describe(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict[str, Any]:
+def describe(found: Pairs, left: Scenario, right: Scenario, child: int, vary: Varied) -> dict[str, Any]:
     """Write what is found; see `answer`."""
     who = children_compared(found, right, child)
     about = "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
@@ -148,13 +176,15 @@ def describe(found: Pairs, left: Scenario, right: Scenario, child: int) -> dict[
             "quantiles": [rounded(level) for level in one.quantiles],
             "single": [rounded(pair) for pair in one.differences[1 : 1 + SINGLE]],
             "better": one.ended_better,
-            "end": effect_for_browser(one.effect()),
-            "published": published_size(measure, one, left, right, treated=treated),
+            "end": effect_for_browser(one.effect() if vary == "luck" else one.effects()),
+            "published": published_size(measure, one, left, right, vary, treated=treated),
         }
-    return {"count": len(found.numbers), "of": PAIRS, "about": about, "measures": measures}
+    return {"vary": vary, "count": len(found.numbers), "of": total(vary), "about": about, "measures": measures}
 
 
-def published_size(measure: str, one: Fan, left: Scenario, right: Scenario, *, treated: bool) -> dict[str, Any]:
+def published_size(
+    measure: str, one: Fan, left: Scenario, right: Scenario, vary: Varied = "luck", *, treated: bool
+) -> dict[str, Any]:
     """Write what was published of a difference, where anything can stand beside it.
 
     A published size is only put beside these pairs where the two classes differ in one intervention, which is for the
@@ -184,7 +214,7 @@ def published_size(measure: str, one: Fan, left: Scenario, right: Scenario, *, t
         "source": study["source"],
         "repeated": {"size": verdict["mean"], "low": verdict["low"], "high": verdict["high"]},
         "week": week,
-        "then": effect_for_browser(one.effect(week)),
+        "then": effect_for_browser(one.effect(week) if vary == "luck" else one.effects(week)),
     }
 
 

@@ -32,6 +32,25 @@ def fan_words() -> dict[str, str]:
     """Word the fan."""
     return {
         "fan": _("Many pairs of classes"),
+        "vary": _("What differs between the pairs"),
+        "vary_luck": _("Luck"),
+        "vary_worlds": _("What is known"),
+        "worlds_of": _("This pair in {count} plausible worlds"),
+        "worlds_growing": _("This pair in {count} of {of} plausible worlds …"),
+        "worlds_label": _(
+            "Difference in {measure} by school week, {with} minus {without}, in {count} plausible worlds"
+        ),
+        "worlds_at_week": _(
+            "In {week} the difference is {mean} on average; nine in ten worlds lie between {low} and {high}."
+        ),
+        "worlds_at_end": _("In {better} of {count} plausible worlds {measure} ends lower in the class on the right."),
+        "worlds_at_end_higher": _(
+            "In {better} of {count} plausible worlds {measure} ends higher in the class on the right."
+        ),
+        "worlds_anecdote": _(
+            "Published research leaves much open. In a plausible world, what is open has other values, which fit "
+            "published figures about as well; children and luck are the same."
+        ),
         "fan_of": _("{count} pairs of classes"),
         "fan_growing": _("{count} of {of} pairs of classes …"),
         "fan_label": _("Difference in {measure} by school week, {with} minus {without}, in {count} pairs of classes"),
@@ -62,6 +81,13 @@ def effect_words() -> dict[str, str]:
         "effect_label": _("Size of the difference in {measure}, in standard deviations between children"),
         "end_of_year": _("These pairs, end of the year"),
         "then": _("These pairs, in {week}"),
+        "worlds_end_of_year": _("These worlds, end of the year"),
+        "worlds_then": _("These worlds, in {week}"),
+        "worlds_how": _(
+            "Difference of the pair in each world, divided by the standard deviation between all children without the "
+            "intervention. Dot and line: the median, and nine in ten worlds; of the repeated trial: its mean, and 95 % "
+            "of trials of that size."
+        ),
         "repeated": _("A trial, repeated on simulated classes"),
         "published": _("Published, for comparable programmes"),
         "figure": _("{size} ({low} to {high})"),
