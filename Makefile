@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: app check test lint validate bench docs format clean
+.PHONY: app check test lint validate worlds bench docs format clean
 
 app: $(INSTALLED)
 	$(BIN)/spiraal app
@@ -32,6 +32,12 @@ lint: $(INSTALLED)
 validate: $(INSTALLED)
 	$(BIN)/python experiments/calibrate.py report
 	$(BIN)/spiraal study all
+
+# About half an hour of two cores, which goes on where it was: all studies in plausible worlds, and without mechanisms.
+worlds: $(INSTALLED)
+	$(BIN)/python experiments/across_worlds.py
+	$(BIN)/python experiments/mechanisms.py
+	$(BIN)/spiraal study report
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py

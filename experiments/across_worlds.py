@@ -15,7 +15,6 @@ import argparse
 import hashlib
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -34,14 +33,13 @@ from sim.files.fingerprint import fingerprint
 from sim.files.writing import write_whole
 from sim.state import Records
 from sim.studies import Study, load_study, studies
+from sim.studies.in_worlds import QUANTILES, ClaimInWorlds, estimates, evenly
 from sim.studies.report import ACROSS_WORLDS
-from sim.studies.verdict import LARGE, attempt, draw, repeat
 from sim.worlds import Worlds, plausible
 
 WORLDS, CLASSES, TRIALS = 60, 80, 3
 """Worlds, classes of a study, and how many times as many for trials, in which only few children take part."""
 KEEP = Path(".validation") / "worlds"
-QUANTILES = (0.05, 0.5, 0.95)
 CHANCE, SHUFFLES = 0.95, 200
 MOST = 3
 """So many statistics are told for each effect."""
@@ -81,16 +79,15 @@ def found_in(asked: Asked, classes: int) -> Found:
     values, told = {**plausible().values(asked.world), **asked.changed}, {}
     with threadpool_limits(1):
         for name, study in asked_studies().items():
-            source = study.cohort(classes * (TRIALS if name in EFFECTS else 1), values)
-            estimates = attempt(study.analyse, draw(study, source, LARGE, large=True), errors=Counter[str]())
-            told[name] = {key: [short(one.value), short(one.p)] for key, one in estimates.items()}
+            found = estimates(study, values, classes * (TRIALS if name in EFFECTS else 1))
+            told[name] = {key: [short(one.value), short(one.p)] for key, one in found.items()}
     return told
 
 
 def key(questions: Sequence[Asked], classes: int) -> str:
     """Depends on all that the estimates follow from, but for the number of a world."""
     files = (*studies().values(), Path(predictions.__file__))
-    programs = [fingerprint(path, repeat.__module__).digest for path in files]
+    programs = [fingerprint(path, estimates.__module__).digest for path in files]
     changed = sorted({one.name: sorted(one.changed.items()) for one in questions}.items())
     content = json.dumps([programs, plausible().fingerprint, classes, changed])
     return hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -109,30 +106,23 @@ def ask(questions: Sequence[Asked], classes: int, keep: Path) -> list[Found]:
     return [json.loads(files[str(one)].read_text(encoding="utf-8")) for one in questions]
 
 
-def spread(count: int) -> list[int]:
-    """Numbers of so many worlds, evenly spread over the ensemble; the first has the values in use."""
-    numbers = np.linspace(0, len(plausible()) - 1, count).round().astype(int)
-    return [int(number) for number in np.unique(numbers)]
-
-
 def claims(found: Sequence[Found]) -> list[dict[str, Any]]:
     """Of every claim what the worlds show; the first of them has the values in use."""
     rows = []
     for name in studies():
         for claim in load_study(name).claims:
-            values = np.array([value_of(world, name, claim.name) for world in found])
-            known = values[np.isfinite(values)]
-            if not known.size:
+            one = ClaimInWorlds(claim, np.array([value_of(world, name, claim.name) for world in found]))
+            if not one.known.size:
                 continue
             row = {
                 "study": name,
                 "claim": claim.name,
-                "worlds": len(known),
-                "in_use": short(values[0]),
-                "quantiles": [short(x) for x in np.quantile(known, QUANTILES)],
+                "worlds": len(one.known),
+                "in_use": short(one.found[0]),
+                "quantiles": [short(x) for x in one.quantiles],
             }
-            if claim.direction:
-                row["right"] = int((np.sign(known) == claim.direction).sum())
+            if one.right is not None:
+                row["right"] = one.right
             rows.append(row)
     return rows
 
@@ -229,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     worlds = plausible()
     if not 1 <= chosen.worlds <= len(worlds):
         parser.error(f"--worlds: found {chosen.worlds}; allowed is 1 to {len(worlds)}")
-    numbers = spread(chosen.worlds)
+    numbers = evenly(chosen.worlds)
     with stoppable():
         found = ask([Asked(number) for number in numbers], chosen.classes, chosen.keep)
     told = {

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from across_worlds import CLASSES, KEEP, Asked, Found, ask, spread
+from across_worlds import CLASSES, KEEP, Asked, Found, ask
 
 from sim.cli.sweep import stoppable
 from sim.files.writing import write_whole
 from sim.studies import Claim, load_study, studies
+from sim.studies.in_worlds import evenly
 from sim.studies.report import MECHANISMS as RESULT
 from sim.studies.verdict import LEVEL
 from sim.worlds import plausible
@@ -131,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=RESULT, help="the file to write")
     chosen = parser.parse_args(arguments)
     with stoppable():
-        result = run(spread(chosen.worlds), chosen.classes, chosen.keep)
+        result = run(evenly(chosen.worlds), chosen.classes, chosen.keep)
     write_whole(chosen.out, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     print(f"{chosen.out}: written")
 

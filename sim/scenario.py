@@ -215,7 +215,7 @@ class Scenario(Frozen):
     @classmethod
     def _world_is_there(cls, number: int) -> int:
         if number >= len(plausible()):
-            raise ValueError(f"found {number}; allowed is 0 (the values in use) to {len(plausible()) - 1}")
+            raise ValueError(f"allowed is 0 (the values in use) to {len(plausible()) - 1}")
         return number
 
     @model_validator(mode="after")

@@ -19,6 +19,9 @@ from sim.parameters import PARAMETERS
 from sim.run import twins
 from sim.scenario import ScenarioError, parse
 from sim.state import to_item_mean
+from sim.studies import Claim, load_study
+from sim.studies.in_worlds import ClaimInWorlds, estimates, evenly
+from sim.studies.in_worlds import in_worlds as study_in_worlds
 from sim.worlds import WorldsError, packed, plausible, read_worlds
 from sim.year.in_worlds import in_worlds
 from sim.year.pairs import MEASURES
@@ -160,16 +163,47 @@ def test_a_run_asks_all_worlds_and_can_be_run_again(tmp_path: Path) -> None:
     assert "byte for byte" in spiraal(tmp_path, "rerun", "first/manifest.json", "--out", "again")
     for name in ("worlds.csv", "worlds.parquet"):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
-
-
-def test_results_of_other_worlds_are_not_compared(tmp_path: Path) -> None:
-    spiraal(tmp_path, "run", "--weeks", "2", "--from-week", "1", "--ensemble", "--out", "first")
     file = tmp_path / "first" / "manifest.json"
-    manifest = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps(manifest | {"worlds": "0" * 16}), encoding="utf-8")
     said = spiraal(tmp_path, "rerun", "first/manifest.json", code=2)
     assert "no longer those of the program" in said
     assert "Traceback" not in said
+
+
+# -- Studies -------------------------------------------------------------------------------------------------
+
+
+def test_a_study_in_plausible_worlds() -> None:
+    study, worlds = load_study("strs"), evenly(3)
+    found = study_in_worlds(study, worlds, 12)
+    assert worlds == [0, (len(plausible()) - 1) // 2, len(plausible()) - 1]
+    assert [one.claim for one in found] == list(study.claims)
+    for number, world in enumerate(worlds):
+        alone = estimates(study, plausible().values(world), 12)
+        assert [one.found[number] for one in found] == [alone[claim.name].value for claim in study.claims]
+    for one in found:
+        assert one.quantiles[0] <= one.quantiles[1] == np.median(one.found) <= one.quantiles[2]
+        assert len(set(one.found)) == 3, "the worlds differ"
+
+
+def test_signs_are_counted() -> None:
+    values = np.array([0.2, np.nan, -0.1, 0.3])
+    assert ClaimInWorlds(Claim("x", "", direction=1), values).right == 2
+    assert ClaimInWorlds(Claim("x", "", direction=-1), values).right == 1
+    assert ClaimInWorlds(Claim("x", "", value=0.3), values).right is None
+    assert np.isnan(ClaimInWorlds(Claim("x", ""), np.full(3, np.nan)).quantiles).all()
+
+
+def test_studies_in_worlds_on_the_command_line(tmp_path: Path) -> None:
+    said = spiraal(tmp_path, "study", "worlds", "kiuru_2015", "--worlds", "2", "--classes", "10")
+    assert "nine in ten" in said and " of 2" in said
+    assert "allowed is 2 to" in spiraal(tmp_path, "study", "worlds", "strs", "--worlds", "9999", code=2)
+    assert "allowed is 0 (the values in use) to" in spiraal(tmp_path, "study", "run", "strs", "--world", "9999", code=2)
+    told = [
+        spiraal(tmp_path, "study", "run", "strs", "--world", world, "--studies", "2", "--classes", "100")
+        for world in ("0", "3")
+    ]
+    assert told[0] != told[1]
 
 
 # -- The search ----------------------------------------------------------------------------------------------

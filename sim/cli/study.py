@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.table import Table
 
+    from sim.studies.in_worlds import ClaimInWorlds
     from sim.studies.report import Facts, Places
-    from sim.studies.study import Study
+    from sim.studies.study import Claim, Study
     from sim.studies.validation import Job, Outcome
     from sim.studies.verdict import Findings, Verdict
 
@@ -60,6 +61,7 @@ def study_run(
     classes: Annotated[
         int | None, typer.Option(min=1, help="How many classes are simulated to draw studies from.")
     ] = None,
+    world: Annotated[int, typer.Option(min=0, help="Number of a plausible world; 0 are the values in use.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write figure and tables into this folder, too.")] = None,
 ) -> None:
     """Repeat one study many times, and hold what was published against what comes out."""
@@ -67,11 +69,15 @@ def study_run(
         require_libraries()
         from sim.studies.report import heading
         from sim.studies.verdict import StudyError, judge, repeat
+        from sim.worlds import plausible
 
         study = find_study(name)
         if classes is not None and classes < study.design.classes:
             message = _("--classes: found {found}; allowed is {least} or more, the classes of the study")
             fail(message.format(found=classes, least=study.design.classes))
+        if world >= len(plausible()):
+            message = _("--world: found {found}; allowed is 0 (the values in use) to {most}")
+            fail(message.format(found=world, most=len(plausible()) - 1))
         if out is not None:
             make_folder(out)
         screen = console()
@@ -83,6 +89,7 @@ def study_run(
                     study,
                     studies=studies,
                     classes=classes,
+                    parameters=plausible().values(world) if world else None,
                     progress=lambda done: progress.update(task, completed=done, description=told),
                 )
             verdicts = [judge(claim, findings) for claim in study.claims]
@@ -95,6 +102,32 @@ def study_run(
         if out is not None:
             write_study(out, name, verdicts, findings)
             screen.print(_("Tables and figures are in {out}").format(out=out), markup=False)
+
+
+@study_app.command("worlds")
+def study_worlds(
+    name: Annotated[str, typer.Argument(help="Name of the study; see `spiraal study list`.")],
+    worlds: Annotated[int, typer.Option(min=2, help="In how many plausible worlds, evenly spread over all.")] = 50,
+    classes: Annotated[int, typer.Option(min=2, help="From how many classes all children take part.")] = 200,
+) -> None:
+    """Ask one study in many plausible worlds: what holds in all, and what hangs on values that are not known."""
+    with user_errors(), stoppable():
+        require_libraries()
+        from sim.studies.in_worlds import evenly, in_worlds
+        from sim.studies.report import heading
+        from sim.worlds import plausible
+
+        study = find_study(name)
+        if worlds > len(plausible()):
+            message = _("--worlds: found {found}; allowed is 2 to {most}")
+            fail(message.format(found=worlds, most=len(plausible())))
+        screen, numbers = console(), evenly(worlds)
+        with progress_of(screen) as progress:
+            task = progress.add_task(_("Asking plausible worlds"), total=len(numbers))
+            found = in_worlds(study, numbers, classes, lambda done: progress.update(task, completed=done))
+        screen.print(heading(study), style="bold", markup=False)
+        screen.print(study.source, markup=False)
+        screen.print(worlds_table(found))
 
 
 @study_app.command("all")
@@ -191,6 +224,27 @@ def progress_of(screen: Console) -> Progress:
     return Progress(*columns, console=screen)
 
 
+def worlds_table(found: Sequence[ClaimInWorlds]) -> Table:
+    """What was published, and what plausible worlds show."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(_("Finding"), overflow="fold", min_width=20)
+    table.add_column(_("Published"), min_width=12)
+    for title in (_("values in use"), _("median"), _("nine in ten worlds")):
+        table.add_column(title, justify="right")
+    table.add_column(_("published sign in"), justify="right", min_width=11)
+    for one in found:
+        low, median, high = map(number, one.quantiles)
+        count = _("{some} of {all}").format(some=one.right, all=len(one.known)) if one.right is not None else ""
+        span = _("{low} to {high}").format(low=low, high=high)
+        cells = (one.claim.says, published_in_words(one.claim), number(float(one.found[0])), median, span, count)
+        table.add_row(*map(Text, cells))
+    return table
+
+
 def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """What was published, and what comes out."""
     from rich.box import SIMPLE_HEAD
@@ -207,7 +261,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
         low, high = number(verdict.low), number(verdict.high)
         cells = (
             verdict.claim.says,
-            published_in_words(verdict),
+            published_in_words(verdict.claim),
             _("{low} to {high}").format(low=low, high=high),
             number(verdict.expected),
             number(verdict.latent),
@@ -217,9 +271,9 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     return table
 
 
-def published_in_words(verdict: Verdict) -> str:
+def published_in_words(claim: Claim) -> str:
     """What was published."""
-    claim, words = verdict.claim, []
+    words = []
     if claim.value is not None:
         words.append(number(claim.value))
     if claim.between is not None:
