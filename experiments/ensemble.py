@@ -1,8 +1,8 @@
 """Finds values of the parameters that fit the published facts about as well as those in use: an ensemble of worlds.
 
-    python experiments/ensemble.py search --work worlds    # about two hours of two cores; killed, it goes on
+    python experiments/ensemble.py search --work worlds    # about forty minutes of two cores; killed, it goes on
     python experiments/ensemble.py adopt --work worlds     # make it the ensemble that comes with the program
-    python experiments/ensemble.py recover --work again    # can it find values that are known?
+    python experiments/ensemble.py recover --work worlds   # can it find values that are known?
 
 The facts leave many parameters open, so one set of values promises more than is known. The search is a history matching
 (Vernon, Goldstein & Bower 2010, Bayesian Analysis 5:619): waves of members are simulated, and tell how statistics

@@ -114,7 +114,6 @@ def add_contacts(
     children: Records,
     teacher: Records,
     i: int,
-    initiator: int,
     setting: int,
     share_public: float,
     number: float,
@@ -122,30 +121,51 @@ def add_contacts(
     before: Records,
     change: Records,
 ) -> None:
-    """Add to `change` what `number` contacts of one kind do on average; leaves the records as `before`.
+    """Add to `change` what `number` contacts of a setting do on average; leaves the records as `before`.
 
-    Every way that a contact can go counts by its chance; luck in tones is averaged where nothing is hostile.
+    Every way that a contact can go counts by its chance; luck in tones is averaged where nothing is hostile. Without
+    levers tones do not depend on who watches, and what is learned depends on it in a straight line, by way of how much
+    room there is for closeness. Who began matters to dependency alone, which stays as it is.
     """
     stress, hard = teacher[0].stress, luck_of_hostility(p[0])
-    for public in (False, True):
-        seen = share_public if public else 1.0 - share_public
-        if seen <= 0.0:
-            continue
-        for way in range(WAYS.shape[0]):
-            nodes = 1 if way > 0 else NODES.shape[0]
-            for node in range(nodes):
-                luck = (hard, hard) if way > 0 else (NODES[node, 0], NODES[node, 1])
-                turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
-                if way > 0:
-                    hostile = contacts.exchange(children[i], teacher[0], initiator, setting, public, luck, turns, p[0])
-                else:  # has no second turns
-                    at = children[i], teacher[0], setting, public
-                    met, _, first = contacts.first_turns(*at, luck, (turns[0], turns[1]), p[0])
-                    contacts.both_learn(children[i], teacher[0], initiator, setting, public, met, p[0])
-                    hostile = first[0], first[1], 0.0, 0.0
-                weight = chance_of(turns, hostile) / nodes
-                add_change(children, i, number * seen * weight, before, change)
-                teacher[0].stress = stress
+    open_to_all = d.intimacy(children[i], setting, True, p[0])
+    between_two = d.intimacy(children[i], setting, False, p[0])
+    room = share_public * open_to_all + (1.0 - share_public) * between_two
+    for way in range(WAYS.shape[0]):
+        nodes = 1 if way > 0 else NODES.shape[0]
+        for node in range(nodes):
+            luck = (hard, hard) if way > 0 else (NODES[node, 0], NODES[node, 1])
+            turns = (WAYS[way, 0], WAYS[way, 1], WAYS[way, 2], WAYS[way, 3])
+            whole, hostile = contact_of(children[i], teacher[0], setting, luck, turns, p[0])
+            acted, seen, shown, taken = whole
+            d.dyad_learns(children[i], d.TEACHER, room, seen, shown, taken, p[0])
+            d.teacher_learns(children[i], teacher[0], seen, p[0])
+            d.child_learns(children[i], setting, acted, taken, p[0])
+            add_change(children, i, number * chance_of(turns, hostile) / nodes, before, change)
+            teacher[0].stress = stress
+
+
+@compiled
+def contact_of(
+    child: Record,
+    teacher: Record,
+    setting: int,
+    luck: tuple[float, float],
+    turns: tuple[float, float, float, float],
+    p: Record,
+) -> tuple[tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """Tones of one of `WAYS` as a whole (acted, perceived, shown, felt), and the chances that turns are hostile."""
+    met, push, first = contacts.first_turns(child, teacher, setting, False, luck, (turns[0], turns[1]), p)
+    if not d.goes_on(met[0], met[2]):
+        return met, (first[0], first[1], 0.0, 0.0)
+    again, second = contacts.second_turns(child, teacher, setting, False, luck, (turns[2], turns[3]), met, push, p)
+    whole = (
+        d.as_a_whole(met[0], again[0], True),
+        d.as_a_whole(met[1], again[1], True),
+        d.as_a_whole(met[2], again[2], True),
+        d.as_a_whole(met[3], again[3], True),
+    )
+    return whole, (first[0], first[1], second[0], second[1])
 
 
 @compiled
@@ -277,15 +297,14 @@ def expected_part(children: Records, teacher: Records, i: int, answered: float, 
     """Contacts of a part of a day: `answered` is the share of bids that are answered, times that part."""
     before, change = children[i : i + 1].copy(), np.zeros_like(children[i : i + 1])
     seek, approach, misbehave = rates_of_day(children[i], teacher[0], p[0])
-    social = p[0].social_share
-    for initiator, rate in ((d.CHILD, seek), (d.TEACHER, approach)):
-        for setting, share, public in (
-            (d.TASK, 1.0 - social, p[0].public_task),
-            (d.SOCIAL, social, p[0].public_social),
-        ):
-            add_contacts(children, teacher, i, initiator, setting, public, answered * rate * share, p, before, change)
+    asked, social = answered * (seek + approach), p[0].social_share
     forced = misbehave * d.let_through(children[i].goodwill, p[0]) / PARTS
-    add_contacts(children, teacher, i, d.TEACHER, d.DISCIPLINE, p[0].public_discipline, forced, p, before, change)
+    for setting, public, number in (
+        (d.TASK, p[0].public_task, asked * (1.0 - social)),
+        (d.SOCIAL, p[0].public_social, asked * social),
+        (d.DISCIPLINE, p[0].public_discipline, forced),
+    ):
+        add_contacts(children, teacher, i, setting, public, number, p, before, change)
     apply_change(children, i, change, p)
 
 
