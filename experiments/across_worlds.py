@@ -41,6 +41,8 @@ WORLDS, CLASSES, TRIALS = 60, 80, 3
 """Worlds, classes of a study, and how many times as many for trials, in which only few children take part."""
 KEEP = Path(".validation") / "worlds"
 CHANCE, SHUFFLES = 0.95, 200
+TWICE = ("bounds: ", "size: ")
+"""What names of estimates begin with that an analysis gives once more under another name."""
 MOST = 3
 """So many statistics are told for each effect."""
 EFFECTS: Mapping[str, Sequence[str]] = {
@@ -159,7 +161,8 @@ def narrowing(found: Sequence[Found]) -> list[dict[str, Any]]:
     Statistics are the estimates of all other studies. Told is the share of the effect's variance over the worlds that
     is gone where one of them is known, and which share the best of as many would have by chance.
     """
-    names = sorted({(study, key) for world in found for study, estimates in world.items() for key in estimates})
+    every = sorted({(study, key) for world in found for study, told in world.items() for key in told})
+    names = [(study, key) for study, key in every if not key.startswith(TWICE)]
     table = np.array([[value_of(world, study, key) for study, key in names] for world in found])
     usable = np.isfinite(table).all(axis=0) & (table.std(axis=0) > 0.0)
     rows = []
@@ -176,6 +179,7 @@ def narrowing(found: Sequence[Found]) -> list[dict[str, Any]]:
                 {
                     "study": study,
                     "effect": effect,
+                    "in_use": short(float(size[0])),
                     "quantiles": [short(x) for x in np.quantile(size, QUANTILES)],
                     "by_chance": short(float(np.quantile(shuffled, CHANCE))),
                     "narrowed_by": [[*known[place], short(share[place])] for place in order.tolist()],
