@@ -482,14 +482,15 @@ def what_would_narrow() -> str:
     """What sizes of programmes go with over the worlds."""
     told = json.loads((ROOT / "experiments" / "across_worlds.json").read_text(encoding="utf-8"))
     names = {name: load_study(name) for name in studies()}
+    says = {(name, claim.name): claim.says for name, study in names.items() for claim in study.claims}
     rows, beyond = [], 0
     for row in told["narrowing"]:
         beyond += not row["quantiles"][0] <= row["in_use"] <= row["quantiles"][2]
         low, median, high = (difference(x, 2) for x in row["quantiles"])
         known = [
-            f"{estimate} ({names[study].id}), {share:.0%}"
+            f"{says.get((study, estimate), estimate)} ({names[study].id}), {share:.0%}"
             for study, estimate, share in row["narrowed_by"]
-            if share > row["by_chance"]
+            if share > row["by_chance"] and study in names
         ]
         study = names[row["study"]]
         effect = f"{study.id} · {study.title.split(':')[0]}: {row['effect']}"
