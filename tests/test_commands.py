@@ -175,7 +175,7 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     for figure in ("phase_portrait", "sociograms", "state_space_grids", "trajectories"):
-        monkeypatch.setattr(plots, figure, lambda *_what: None)
+        monkeypatch.setattr(plots, figure, lambda *_what, **_how: None)
     monkeypatch.setattr(plots, "rendered", lambda _figure, _kind: b"")
     before = dict(REGISTRY)
     yield tmp_path

@@ -75,7 +75,20 @@ def test_the_wheel(tmp_path: Path) -> None:
     }
     assert strange - {"sim/__pycache__"} == set()
     endings = {Path(name).suffix for name in files if name.startswith("sim/")}
-    assert endings <= {".py", ".vue", ".css", ".svg", ".js", ".json", ".toml", ".csv", ".po", ".md", ".parquet", ".typed"}
+    assert endings <= {
+        ".py",
+        ".vue",
+        ".css",
+        ".svg",
+        ".js",
+        ".json",
+        ".toml",
+        ".csv",
+        ".po",
+        ".md",
+        ".parquet",
+        ".typed",
+    }
     for folder, pattern in (
         ("sim", "files/shipped/examples/*"),
         ("sim", "files/shipped/locale/*/*/*.po"),

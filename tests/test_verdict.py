@@ -477,6 +477,7 @@ def test_mechanisms_become_a_table(folder: Path) -> None:
 
 
 def test_claims_are_told_over_worlds(folder: Path) -> None:
+    (folder / "slow.py").unlink()
     found = [{"first": {"mean": [value, None]}} for value in (-0.4, -0.2, 0.1)]
     (row,) = [row for row in across_worlds.claims(found) if row["claim"] == "mean" and "right" in row]
     assert row["worlds"] == 3 and row["right"] == 2 and row["in_use"] == -0.4
