@@ -4,9 +4,9 @@
     python experiments/across_worlds.py --worlds 20
 
 In each world every study is done once, with all children of its classes; the classes have the same luck in all worlds.
-The result, ``across_worlds.json``, becomes a column of the validation and tables of ``docs/worlds.md``. It tells of
-every claim what the worlds show; of the sizes of programmes, which statistic goes with them over the worlds, so that to
-know it would narrow them; and of each row of the evidence, which parameters it narrows.
+The result, ``across_worlds.json``, becomes a column of the validation, tables of ``docs/worlds.md``, and
+``docs/predictions.md``. It tells of every claim and prediction what the worlds show; and of the sizes of programmes,
+which statistic goes with them over the worlds, so that to know it would narrow them.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from sim.files.writing import write_whole
 from sim.state import Records
 from sim.studies import Study, load_study, studies
 from sim.studies.in_worlds import QUANTILES, ClaimInWorlds, estimates, evenly
-from sim.studies.report import ACROSS_WORLDS
-from sim.worlds import Worlds, plausible
+from sim.studies.report import ACROSS_WORLDS, short
+from sim.worlds import plausible
 
 WORLDS, CLASSES, TRIALS = 60, 80, 3
 """Worlds, classes of a study, and how many times as many for trials, in which only few children take part."""
@@ -196,44 +196,32 @@ def shared(size: Records, table: Records) -> Records:
     return np.asarray(np.square(of_size @ ranks) / (np.square(of_size).sum() * np.square(ranks).sum(axis=0)))
 
 
-def parameters(worlds: Worlds, numbers: Sequence[int], found: Sequence[Found]) -> Any:
-    """For each effect of a programme the parameters that go with it most over the worlds."""
-    points, rows = worlds.points[np.asarray(numbers)], []
-    for study, effects in EFFECTS.items():
-        for effect in effects:
-            share = shared(np.array([value_of(world, study, effect) for world in found]), points)
-            order = np.argsort(-share)[:MOST]
-            rows.append([study, effect, [[worlds.names[place], short(share[place])] for place in order.tolist()]])
-    return rows
-
-
-def short(x: float) -> float | None:
-    """A number as it is kept."""
-    return float(f"{x:.4g}") if np.isfinite(x) else None
+def options(about: str, worlds: int, out: Path, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was asked on the command line, of which `worlds` and `out` are what is usual."""
+    parser, most = argparse.ArgumentParser(description=about.splitlines()[0]), len(plausible())
+    parser.add_argument("--worlds", type=int, default=worlds, help="how many, evenly spread over the ensemble")
+    parser.add_argument("--classes", type=int, default=CLASSES, help="classes of each study")
+    parser.add_argument("--keep", type=Path, default=KEEP, help="folder for what is computed")
+    parser.add_argument("--out", type=Path, default=out, help="the file to write")
+    chosen = parser.parse_args(arguments)
+    if not 1 <= chosen.worlds <= most:
+        parser.error(f"--worlds: found {chosen.worlds}; allowed is 1 to {most}")
+    return chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--worlds", type=int, default=WORLDS, help="how many, evenly spread over the ensemble")
-    parser.add_argument("--classes", type=int, default=CLASSES, help="classes of each study")
-    parser.add_argument("--keep", type=Path, default=KEEP, help="folder for what is computed")
-    parser.add_argument("--out", type=Path, default=ACROSS_WORLDS, help="the file to write")
-    chosen = parser.parse_args(arguments)
-    worlds = plausible()
-    if not 1 <= chosen.worlds <= len(worlds):
-        parser.error(f"--worlds: found {chosen.worlds}; allowed is 1 to {len(worlds)}")
+    chosen = options(__doc__ or "", WORLDS, ACROSS_WORLDS, arguments)
     numbers = evenly(chosen.worlds)
     with stoppable():
         found = ask([Asked(number) for number in numbers], chosen.classes, chosen.keep)
     told = {
-        "worlds": worlds.fingerprint,
+        "worlds": plausible().fingerprint,
         "numbers": numbers,
         "classes": chosen.classes,
         "claims": claims(found),
         "predictions": predicted(found),
         "narrowing": narrowing(found),
-        "parameters": parameters(worlds, numbers, found),
     }
     write_whole(chosen.out, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     print(f"{chosen.out}: written")

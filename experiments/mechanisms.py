@@ -13,14 +13,13 @@ of the validation (``spiraal study report``).
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from across_worlds import CLASSES, KEEP, Asked, Found, ask
+from across_worlds import Asked, Found, ask, options
 
 from sim.cli.sweep import stoppable
 from sim.files.writing import write_whole
@@ -125,12 +124,7 @@ def run(worlds: Sequence[int], classes: int, keep: Path) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--worlds", type=int, default=WORLDS, help="how many, evenly spread over the ensemble")
-    parser.add_argument("--classes", type=int, default=CLASSES, help="classes of each study")
-    parser.add_argument("--keep", type=Path, default=KEEP, help="folder for what is computed")
-    parser.add_argument("--out", type=Path, default=RESULT, help="the file to write")
-    chosen = parser.parse_args(arguments)
+    chosen = options(__doc__ or "", WORLDS, RESULT, arguments)
     with stoppable():
         result = run(evenly(chosen.worlds), chosen.classes, chosen.keep)
     write_whole(chosen.out, json.dumps(result, indent=1, ensure_ascii=False) + "\n")

@@ -167,8 +167,6 @@ def write_results(
     """
     scenario = result.with_.scenario
     child = protagonist(result.with_)
-    without = prospect(result.without, child)
-    go = without, prospect(result.with_, child) if result.with_.interventions else without
     with whole_folder(out, replace=replace) as folder:
         progress(_("data"))
         write_data(result, worlds, folder)
@@ -179,6 +177,8 @@ def write_results(
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
+        without = prospect(result.without, child)
+        go = without, prospect(result.with_, child) if result.with_.interventions else without
         write_figures(result, child, go, folder)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child, go), encoding="utf-8")
