@@ -104,6 +104,8 @@ class Selection:
             raise ValueError("by: is missing; allowed is the name of an instrument")
         if self.by is not None and self.by not in INSTRUMENTS:
             raise ValueError(f"by: no such instrument: {self.by}; known are {', '.join(INSTRUMENTS)}")
+        if self.by is not None and INSTRUMENTS[self.by].reads_contacts:
+            raise ValueError(f"by: found {self.by}; allowed is what can be measured before the first contact")
         if self.above is not None and not 0.0 <= self.above < 1.0:
             raise ValueError(f"above: found {self.above:g}; allowed is 0 to 1")
 
@@ -356,7 +358,16 @@ class Study:
             scenario = scenario.changed(parameters={**scenario.parameters, **parameters})
         arms = {arm: [programme.build() for programme in programmes] for arm, programmes in design.arms.items()}
         numbers = range(first, first + classes)
-        return cohort(scenario, numbers, design.waves, arms, design.chooser(), design.lookback, design.remixed)
+        return cohort(
+            scenario,
+            numbers,
+            design.waves,
+            arms,
+            design.chooser(),
+            design.lookback,
+            design.remixed,
+            contacts=any(one.reads_contacts for one in design.instruments),
+        )
 
     def draw(self, source: Cohort, luck: np.random.Generator, *, large: bool = False, truth: bool = False) -> Sample:
         """One study of the published size, or one with all classes of the cohort.
@@ -479,6 +490,7 @@ def mixed(scenes: Sequence[Scene], which: Records) -> Scene:
         days=first.days,
         days_lately=first.days_lately,
         stayed=pick([scene.stayed for scene in scenes]),
+        contacts=tuple(scenes[arm].contacts[k] for k, arm in enumerate(which)) if first.contacts else (),
     )
 
 
