@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.run import simulate
+from sim.run import simulate, twins
 from sim.scenario import DEFAULT, load
 from sim.state import CONTACT_DTYPE, Initiator, Records, Setting
-from sim.year.interpersonal import Eyes, acts, reading, session_lead
+from sim.year.interpersonal import PERIOD, Eyes, acts, interpersonal_table, over_time, reading, session_lead
 
 TONES = st.floats(-0.99, 0.99)
 
@@ -100,3 +100,25 @@ def test_samen_spel_first_follows_the_child_then_leads() -> None:
     support = year.teacher["emotional_support"][0]
     assert room[0] == pytest.approx(0.5 * (1.0 + support), abs=0.1), "as far as the teacher is sensitive"
     assert room[1] < 0.01
+
+
+def test_readings_over_time_are_those_of_the_weeks_before() -> None:
+    year = simulate(load(DEFAULT).changed(weeks=9), interventions=False)
+    (found,) = over_time(year, Eyes.CHILD, (7,), weeks=3)
+    week = np.array([year.calendar.week(int(day)) for day in year.contacts["day"]])
+    chosen = year.contacts[(week >= 5) & (week <= 7)]
+    for name, values in reading(chosen, len(year.names), Eyes.CHILD)._asdict().items():
+        np.testing.assert_array_equal(getattr(found, name), values)
+    before, *_ = over_time(year, Eyes.CHILD, (0, 1))
+    assert not before.contacts.any()
+
+
+def test_the_table_has_every_contact_once_for_each_pair_of_eyes() -> None:
+    pair = twins(load(DEFAULT).changed(weeks=9))
+    table = interpersonal_table(pair)
+    assert sorted(table["last_week"].unique()) == [PERIOD, 2 * PERIOD, 9]
+    for arm, record in (("without", pair.without), ("with", pair.with_)):
+        for eyes in Eyes:
+            part = table[(table["arm"] == arm) & (table["eyes"] == eyes.name.lower())]
+            assert part["contacts"].sum() == len(record.contacts)
+            assert list(part["name"][:2]) == list(record.names[:2])

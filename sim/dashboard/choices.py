@@ -85,6 +85,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "map": View(),
     "trajectories": View(),
     "grid": View(),
+    "circle": View(),
     "portrait": View(),
     "twins": View(),
     "explore": View(panel=False),
