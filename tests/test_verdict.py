@@ -184,6 +184,12 @@ SMALL = Study(
 )
 
 
+def test_a_number_that_is_no_estimate_says_what_it_has_to_be() -> None:
+    plain = replace(SMALL, analyse=lambda _: {"r": 0.4})
+    with pytest.raises(StudyError, match=r"TypeError: r: found 0.4; allowed is an Estimate"):
+        repeat(plain, studies=1, classes=4)
+
+
 def test_failures_are_counted_and_find_nothing() -> None:
     told: list[int] = []
     found = repeat(SMALL, studies=30, classes=12, progress=told.append)

@@ -107,13 +107,23 @@ class Cohort:
         By arm and wave.
     chosen
         Children for whom the arms' programmes were, shape (c, n); all False without arms.
+    population
+        What the classes were drawn from.
     """
 
     scenes: Mapping[str, Mapping[str, Scene]]
     chosen: Records
+    population: Scenario | None = None
 
     def __len__(self) -> int:
         return len(self.chosen)
+
+    def like(self, population: Scenario) -> bool:
+        """Whether the classes are of this population; other parameters do not make it another one."""
+        if self.population is None:
+            return True
+        alike = {"parameters": population.parameters, "world": population.world}
+        return self.population.model_copy(update=alike) == population
 
 
 Choose = Callable[[Scene, np.random.Generator], Records]
@@ -157,7 +167,7 @@ def cohort(
         part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback, remixed, contacts)
         for first in range(0, len(numbers), GROUP)
     ]
-    return joined(parts)
+    return replace(joined(parts), population=scenario)
 
 
 def part(
