@@ -33,9 +33,10 @@ from sim.files.fingerprint import fingerprint
 from sim.files.writing import write_whole
 from sim.state import Records
 from sim.studies import Study, load_study, studies
-from sim.studies.in_worlds import QUANTILES, ClaimInWorlds, estimates, evenly
+from sim.studies.in_worlds import QUANTILES, ClaimInWorlds, estimates
 from sim.studies.report import ACROSS_WORLDS, short
 from sim.worlds import plausible
+from sim.year.in_worlds import evenly
 
 WORLDS, CLASSES, TRIALS = 60, 80, 3
 """Worlds, classes of a study, and how many times as many for trials, in which only few children take part."""

@@ -24,10 +24,10 @@ from across_worlds import Asked, Found, ask, options
 from sim.cli.sweep import stoppable
 from sim.files.writing import write_whole
 from sim.studies import Claim, load_study, studies
-from sim.studies.in_worlds import evenly
 from sim.studies.report import MECHANISMS as RESULT
 from sim.studies.verdict import LEVEL
 from sim.worlds import plausible
+from sim.year.in_worlds import evenly
 
 WORLDS = 6
 WEAKER, LOST = 0.75, 0.25

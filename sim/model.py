@@ -14,7 +14,7 @@ from sim.luck import Luck, Stream
 from sim.peers import acceptance_of_all
 from sim.population import draw_class
 from sim.record import Record
-from sim.scenario import Scenario
+from sim.scenario import LARGEST_SEED, Scenario
 from sim.school_day import SCHOOL_DAY
 from sim.state import CONTACT_DTYPE, PLAY_DTYPE, ClassState, Records
 
@@ -69,6 +69,26 @@ class Recorder:
         )
 
 
+def seeded(scenario: Scenario, seed: Any, rng: Any) -> Scenario:
+    """A scenario with a seed in Mesa's terms, where one is given.
+
+    Raises
+    ------
+    ValueError
+        When both are given.
+    ScenarioError
+        When it is a number that is no seed of a scenario.
+    """
+    if seed is not None and rng is not None:
+        raise ValueError("seed, rng: found both; allowed is one of them")
+    given = rng if seed is None else seed
+    if given is None:
+        return scenario
+    if isinstance(given, int | float | np.integer | np.floating | str):
+        return scenario.changed(seed=given.item() if isinstance(given, np.generic) else given)
+    return scenario.changed(seed=int(np.random.default_rng(given).integers(LARGEST_SEED + 1)))
+
+
 class Classroom(mesa.Model):
     """One class over one school year; `step` is one school day.
 
@@ -80,6 +100,10 @@ class Classroom(mesa.Model):
         Whether the scenario's interventions are switched on.
     number
         Which of the classes of the scenario's seed; the scenario's own by default.
+    seed, rng
+        Mesa's own: a seed in place of the scenario's, or a generator that one is drawn from; at most one of the two.
+        So ``mesa.batch_run(Classroom, {"scenario": [scenario], "rng": [1, 2, 3]})`` runs three classes. Without either
+        the scenario's seed holds, in every one of Mesa's iterations.
 
     Attributes
     ----------
@@ -103,10 +127,12 @@ class Classroom(mesa.Model):
         *,
         interventions: bool = True,
         number: int | None = None,
+        seed: Any = None,
+        rng: Any = None,
         **mesa_options: Any,
     ) -> None:
-        scenario = scenario or Scenario()
-        super().__init__(**{"rng": scenario.seed, **mesa_options})
+        scenario = seeded(scenario or Scenario(), seed, rng)
+        super().__init__(rng=scenario.seed, **mesa_options)
         self.class_scenario = scenario
         self.state = draw_class(scenario, number)
         self.calendar = self.state.calendar
@@ -129,7 +155,7 @@ class Classroom(mesa.Model):
         )
 
     def step(self) -> None:
-        """One school day, in the order of `sim.school_day.SCHOOL_DAY`.
+        """One school day, in the order of `sim.school_day.SCHOOL_DAY`; nothing after the last one.
 
         Raises
         ------
@@ -137,6 +163,8 @@ class Classroom(mesa.Model):
             When an equation was replaced after others had been compiled.
         """
         arrays.check_equations()
+        if self.day >= self.calendar.days:
+            return
         self.day += 1
         self.luck = Luck(self.state.seed, self.state.number, self.day)
         for step in SCHOOL_DAY:
@@ -148,7 +176,7 @@ class Classroom(mesa.Model):
 
     def run_model(self) -> None:
         """All school days that are left."""
-        while self.running and self.day < self.calendar.days:
+        while self.running:
             self.step()
 
     def arrive(self) -> None:

@@ -19,6 +19,7 @@ from sim.studies.analysis import (
     cross_lagged,
     fitted,
     indirect,
+    intraclass,
     moderated,
     multilevel,
     network,
@@ -26,6 +27,7 @@ from sim.studies.analysis import (
     random_intercepts,
     regression,
     regression_by_class,
+    within,
     z,
 )
 from sim.studies.cohort import Wave
@@ -341,6 +343,40 @@ def test_regression_by_class_is_that_with_an_intercept_for_each_class() -> None:
         assert found[term].value == pytest.approx(expected.params[term])
         assert found[term].p == pytest.approx(expected.pvalues[term], abs=0.01)
     assert found["a"].value == pytest.approx(0.4, abs=0.1)
+
+
+def test_regression_within_units_is_that_with_an_intercept_for_each_unit() -> None:
+    luck = np.random.default_rng(22)
+    unit = np.repeat(np.arange(60), luck.integers(2, 12, 60))
+    a, b, noise = luck.standard_normal((3, len(unit)))
+    y = 0.4 * a - 0.2 * b + 2.0 * luck.standard_normal(60)[unit] + noise
+    table = pd.DataFrame({"y": y, "a": a, "b": b, "child": unit, "classroom": unit // 3})
+    found = within(table, "y", ("a", "b"))
+    options = {"groups": table["classroom"], "use_correction": False}
+    expected = smf.ols("y ~ a + b + C(child)", table).fit(cov_type="cluster", cov_kwds=options)
+    for term in ("a", "b"):
+        assert found[term].value == pytest.approx(expected.params[term])
+        error = expected.bse[term] * np.sqrt(20 / 19)
+        assert found[term].p == pytest.approx(2 * stats.t.sf(abs(expected.params[term]) / error, 19))
+
+
+def test_what_differs_between_units_alone_says_nothing_within_them() -> None:
+    unit = np.repeat(np.arange(10), 4)
+    luck = np.random.default_rng(23).standard_normal(40)
+    table = pd.DataFrame({"y": luck, "a": unit.astype(float), "child": unit, "classroom": unit // 2})
+    assert within(table, "y", ("a",))["a"] == Estimate(0.0, 1.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.6])
+def test_the_share_between_classes_is_found(share: float) -> None:
+    luck = np.random.default_rng(24)
+    group = np.repeat(np.arange(400), luck.integers(15, 25, 400))
+    y = np.sqrt(share) * luck.standard_normal(400)[group] + np.sqrt(1.0 - share) * luck.standard_normal(len(group))
+    table = pd.DataFrame({"y": y, "classroom": group})
+    found = intraclass(table, "y")
+    assert found.value == pytest.approx(share, abs=0.04)
+    _, p = stats.f_oneway(*(values for _, values in table.groupby("classroom")["y"]))
+    assert found.p == pytest.approx(p)
 
 
 def test_figures_of_networks_are_those_of_their_classes() -> None:

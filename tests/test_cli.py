@@ -28,6 +28,8 @@ RESULTS = {
     "liking.parquet",
     "manifest.json",
     "network.csv",
+    "interpersonal.csv",
+    "interpersonal.parquet",
     "network.parquet",
     "outcomes.csv",
     "outcomes.parquet",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import difference, small
 
 from sim.run import CHILD_VARIABLES, Keep, many, simulate
-from sim.state import CHILD, COUNTED, Records, fields
+from sim.state import CHILD, COUNTED, Records, Setting, fields
 from sim.studies import Programme
 from sim.studies import cohort as cohorts
 from sim.studies.cohort import FIRST_DAYS, Cohort, Scene, Wave, cohort
@@ -30,6 +30,8 @@ def unlike(one: Scene, other: Scene) -> list[str]:
     pairs |= {f"so far {name}": (one.so_far[name], other.so_far[name]) for name in COUNTED}
     pairs |= {f"lately {name}": (one.lately[name], other.lately[name]) for name in COUNTED}
     found = [f"{name}: {where}" for name, (a, b) in pairs.items() if (where := difference(a, b))]
+    logs = zip(one.contacts, other.contacts, strict=True)
+    found += [f"contacts: {where}" for a, b in logs if (where := difference(a, b))]
     return found + [name for name in ("days", "days_lately") if getattr(one, name) != getattr(other, name)]
 
 
@@ -52,7 +54,7 @@ def two_by_conflict(scene: Scene, luck: np.random.Generator) -> Records:
 
 def trial(numbers: Any, start_week: int = 3, name: str = "banking-time", **changes: Any) -> Cohort:
     arms = {"usual": (), "programme": (Programme(name, start_week=start_week).build(),)}
-    return cohort(small(**changes), numbers, WAVES, arms, two_by_conflict)
+    return cohort(small(**changes), numbers, WAVES, arms, two_by_conflict, contacts=True)
 
 
 # --- The same classes as alone -------------------------------------------------------------------------
@@ -105,6 +107,18 @@ def test_which_occasions_are_kept_changes_nothing() -> None:
     whole = cohort(small(), range(3), WAVES).scenes[""]
     alone = cohort(small(), range(3), {"middle": Wave(3)}).scenes[""]
     assert unlike(alone["middle"], whole["middle"]) == []
+
+
+def test_single_contacts_are_those_that_are_counted() -> None:
+    found = trial(range(3))
+    assert any(scene.lately["sessions"].any() for scene in found.scenes["programme"].values())
+    for scene in (scene for scenes in found.scenes.values() for scene in scenes.values()):
+        for k, log in enumerate(scene.contacts):
+            tones = np.bincount(log["child"], log["response"], minlength=6)
+            np.testing.assert_allclose(tones, scene.lately["tones"][k], atol=1e-9)
+            hostile = np.bincount(log["child"], (log["tone"] < 0) & (log["setting"] != Setting.SESSION), minlength=6)
+            np.testing.assert_array_equal(hostile, scene.lately["hostile_acts"][k])
+    assert cohort(small(), range(1), WAVES).scenes[""]["end"].contacts == (), "nobody follows them unless asked"
 
 
 # --- Arms ----------------------------------------------------------------------------------------------

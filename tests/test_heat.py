@@ -23,6 +23,7 @@ from sim.files.language import catalogue
 from sim.parameters import PARAMETERS
 from sim.run import simulate
 from sim.scenario import InterventionChoice, Scenario, load
+from sim.year.in_worlds import evenly
 
 STRAIN, SUPPORT, SEEK, SIZE = "teacher.strain", "teacher.emotional_support", "parameters.seek_rate", "class.size"
 SHELF = Shelf()
@@ -97,6 +98,19 @@ def test_several_classes_are_averaged() -> None:
     assert np.std(of_child) > 0, "each has luck of its own"
 
 
+def test_a_map_of_what_is_known_is_the_mean_over_plausible_worlds() -> None:
+    choices = Choices(scenario="low-support")
+    figures = last(asked(choices, classes=4, vary="worlds", x_from=0.5))["figures"][0]
+    scenario = pair_of(Choices(scenario="low-support", strain=0.5, emotional_support=0.0)).without
+    worlds = evenly(4)
+    assert worlds[0] == 0 and len(set(worlds)) == 4
+    of_child = [1.0 + 4.0 * simulate(scenario.changed(world=world)).children[-1]["conflict"][2] for world in worlds]
+    assert figures[0] == pytest.approx(np.mean(of_child))
+    assert np.std(of_child) > 0
+    one = last(asked(choices, classes=1, vary="worlds", x_from=0.5))["figures"][0]
+    assert one == last(asked(choices, classes=1, x_from=0.5))["figures"][0], "the first has the values in use"
+
+
 def test_who_is_not_in_a_class_has_no_figures_there() -> None:
     found = last(asked(Choices(scenario="ordinary-class"), child=20, x=SIZE))
     assert found["x"] == [10, 18, 25, 32, 40]
@@ -150,6 +164,7 @@ def test_cells_come_from_coarse_to_fine(rows: int) -> None:
         {"cells": 16},
         {"cells": "many"},
         {"classes": 9},
+        {"vary": "seeds"},
         {"x_from": -0.1},
         {"x_to": 1.1},
         {"x_from": 0.5, "x_to": 0.5},

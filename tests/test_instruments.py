@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from strategies import child_records, small, teacher_records
 
 from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, status, statuses
-from sim.state import COUNTED, Records
+from sim.state import CONTACT_DTYPE, COUNTED, Initiator, Records, Setting
 from sim.studies.cohort import Scene, Wave, cohort
 from sim.studies.instruments import (
     ALL,
     COLOUR,
     INSTRUMENTS,
+    ContactRating,
     Instrument,
     Liking,
     Observation,
@@ -28,6 +29,7 @@ from sim.studies.instruments import (
     Test,
 )
 from sim.studies.study import measured, occasion
+from sim.year.interpersonal import Eyes, reading
 
 RATINGS = [one for one in ALL if isinstance(one, Rating)]
 RELIABLE = [one for one in RATINGS if one.reliability is not None]
@@ -60,7 +62,17 @@ def scene_of(c: int = 1, n: int = 6, *, liking: Records | None = None, **states:
         days=20,
         days_lately=10,
         stayed=np.ones((c, n), dtype=bool),
+        contacts=tuple(some_contacts(n) for _ in range(c)),
     )
+
+
+def some_contacts(n: int) -> Records:
+    """Two contacts of each child, who began one of them; the teacher is warm to some and harsh to others."""
+    log = np.zeros(2 * n, CONTACT_DTYPE)
+    log["child"] = np.repeat(np.arange(n), 2)
+    log["initiator"] = np.tile([Initiator.CHILD, Initiator.TEACHER], n)
+    log["response"] = log["felt"] = np.linspace(-0.5, 0.5, 2 * n)
+    return log
 
 
 def at(scene: Scene, seed: int = 1, halo: float | Records = 0.0, leniency: float | Records = 0.0) -> Occasion:
@@ -425,15 +437,52 @@ def test_status_of_many_classes_is_that_of_each(seed: int, n: int) -> None:
         assert tuple(found["status"][k]) == status(liking[k])
 
 
+# --- Single contacts ---------------------------------------------------------------------------------------
+
+
+def test_an_observer_rates_every_contact_as_reliably_as_was_said() -> None:
+    log = np.zeros(4000, CONTACT_DTYPE)
+    log["child"], log["tone"] = np.arange(4000) % 2, np.random.default_rng(1).uniform(-0.5, 0.5, 4000)
+    scene = replace(scene_of(1, 2), contacts=(log,))
+    rating = ContactRating("seen", "", "observer", INSTRUMENTS["closeness"].level, "", reliability=0.64)
+    rated, there = (measured(rating, at(scene), truth=truth)["seen"] for truth in (False, True))
+    assert rated.shape == (1, 2) and rated[0, 0].shape == (2000, 4)
+    assert (there[0, 1][:, 0] == log["tone"][1::2]).all()
+    assert np.corrcoef(rated[0, 0][:, 0], there[0, 0][:, 0])[0, 1] == pytest.approx(0.8, abs=0.03)
+
+
+def test_an_observer_rates_only_what_is_watched() -> None:
+    log = np.zeros(6, CONTACT_DTYPE)
+    log["setting"] = [Setting.TASK, Setting.SOCIAL, Setting.TASK, Setting.DISCIPLINE, Setting.SESSION, Setting.TASK]
+    scene = replace(scene_of(1, 2), contacts=(log,))
+    rating = ContactRating("seen", "", "observer", INSTRUMENTS["closeness"].level, "", settings=(Setting.TASK,))
+    assert [len(one) for one in rating.without_error(at(scene))["seen"][0]] == [3, 0]
+
+
+def test_what_a_teacher_gives_is_that_of_the_contacts() -> None:
+    log = some_contacts(3)
+    scene = replace(scene_of(1, 3), contacts=(log[:4],))  # the last child had none
+    for eyes in Eyes:
+        seen = reading(log[:4], 3, eyes)
+        for name in ("autonomy_support", "structure"):
+            values = getattr(seen, name)
+            (level,) = INSTRUMENTS[f"{eyes.name.lower()}_{name}"].level(scene)
+            np.testing.assert_allclose(level, [*values[:2], values[:2].mean()])
+    (level,) = INSTRUMENTS["child_structure"].level(replace(scene, contacts=(log[:0],)))
+    assert np.isnan(level).all()
+
+
 # --- All of them ---------------------------------------------------------------------------------------
 
 
 def test_every_instrument_measures_every_child_of_real_classes() -> None:
-    scenes = cohort(small(), range(4), {"before": Wave(0), "end": Wave(4)}).scenes[""]
+    scenes = cohort(small(), range(4), {"before": Wave(0), "end": Wave(4)}, contacts=True).scenes[""]
     assert len(INSTRUMENTS) == len(ALL)
-    for scene in scenes.values():
+    for wave, scene in scenes.items():
         columns: dict[str, Records] = {}
         for instrument in ALL:
+            if instrument.reads_contacts and wave == "before":
+                continue
             found = instrument.administer(occasion(scene, np.random.default_rng(1)))
             assert not set(found) & set(columns), "two instruments with one column"
             columns |= found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import mesa
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ from sim.run import (
     side_by_side,
     twins,
 )
-from sim.scenario import Scenario, load, shipped
+from sim.scenario import Scenario, ScenarioError, load, shipped
 from sim.state import COUNTED, ClassState, Initiator, Records, Setting
 from sim.target import RULES
 
@@ -575,3 +576,42 @@ def test_the_data_collector_has_every_evening() -> None:
     table = classroom.datacollector.get_agenttype_vars_dataframe(Child)
     assert len(table) == 4 * classroom.calendar.days
     assert list(table["conflict"].to_numpy()[-4:]) == list(classroom.result().children["conflict"][-1])
+
+
+# --- Mesa's idioms -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["seed", "rng"])
+def test_mesa_s_seed_is_the_seed_of_the_luck(option: str) -> None:
+    classroom = Classroom(small(weeks=1), **{option: 7})
+    assert classroom.class_scenario.seed == 7
+    classroom.run_model()
+    assert differences(classroom.result(), simulate(small(weeks=1, seed=7))) == {}
+
+
+def test_a_batch_over_seeds_has_other_luck_in_every_run() -> None:
+    parameters = {"scenario": [small(weeks=1)], "rng": [1, 2, 3], "interventions": [False]}
+    runs = mesa.batch_run(Classroom, parameters, max_steps=3, display_progress=False)
+    assert len({run["problem_behaviour"] for run in runs if run["Step"] == runs[-1]["Step"]}) == 3
+
+
+def test_a_generator_gives_a_seed_and_the_same_one_gives_the_same() -> None:
+    one, same, other = (Classroom(small(), rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert one.class_scenario.seed == same.class_scenario.seed != other.class_scenario.seed
+    assert Classroom(small(), rng=np.random.SeedSequence(5)).class_scenario.seed > 0
+
+
+def test_a_bad_seed_is_refused_as_in_a_scenario() -> None:
+    with pytest.raises(ScenarioError, match="seed"):
+        Classroom(small(), seed=-1)
+    with pytest.raises(ValueError, match="seed, rng: found both; allowed is one of them"):
+        Classroom(small(), seed=1, rng=1)
+
+
+def test_nothing_happens_after_the_last_day() -> None:
+    classroom = Classroom(small(weeks=1))
+    classroom.run_model()
+    before = classroom.result()
+    classroom.step()
+    assert not classroom.running and classroom.day == 5
+    assert differences(classroom.result(), before) == {}

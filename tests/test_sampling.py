@@ -33,7 +33,7 @@ from sim.studies.study import (
 POPULATION = kindergarten(6, weeks=3, holidays=())
 WAVES = {"T1": Wave(1), "T2": Wave(2), "T3": Wave(3)}
 ARMS = {"usual": (), "programme": (Programme("banking-time", start_week=2),)}
-FIXED = ["school", "classroom", "child", "arm", "boy", "age"]
+FIXED = ["school", "classroom", "child", "seat", "arm", "boy", "age"]
 
 
 def design(**changes: Any) -> Design:
@@ -220,6 +220,7 @@ def test_the_tidy_table_has_one_row_a_child_and_wave() -> None:
         "school",
         "classroom",
         "child",
+        "seat",
         "arm",
         "wave",
         "boy",
@@ -228,6 +229,14 @@ def test_the_tidy_table_has_one_row_a_child_and_wave() -> None:
     ]
     assert table.groupby("child")[["school", "classroom", "arm", "boy"]].nunique().max().max() == 1
     assert not table.isna().any().any()
+
+
+def test_a_seat_leads_from_a_row_to_the_child_in_its_class() -> None:
+    sample = draw(selection=Selection(per_class=2))
+    for wave, scene in sample.scenes.items():
+        rows = sample.table[sample.table["wave"] == wave]
+        found = scene.children[rows["classroom"], rows["seat"]]
+        assert (found["age"] == rows["age"]).all() and (found["sex"] == rows["boy"]).all()
 
 
 def test_the_wide_table_says_the_same() -> None:
@@ -331,6 +340,11 @@ def test_a_teacher_is_as_lenient_all_year_and_the_next_one_is_somebody_else() ->
         ({"waves": {"T1": Wave(1, day=6)}}, "waves: T1: found day 6 of week 1; allowed is day 1 to 5 of week 1"),
         ({"waves": {"T1": Wave(0, day=1)}}, "waves: T1: found day 1 of week 0; allowed is day 1 to 5 of week 1"),
         ({"lookback": 0}, "lookback: found 0; allowed is 1 or more school days"),
+        ({"children": 0}, "children: found 0; allowed is 1 or more"),
+        (
+            {"arms": {"play": (Programme("banking-time", start_week=4),)}},
+            "arms: play: found start week 4; allowed is 1 to 3, the weeks of the year",
+        ),
         ({"attrition": 1.0}, "attrition: found 1; allowed is 0 or more, and less than 1"),
     ],
 )
@@ -348,12 +362,43 @@ def test_a_bad_design_names_what_was_found_and_what_is_allowed(changes: dict[str
         ({"above": 0.5}, "by: is missing; allowed is the name of an instrument"),
         ({"by": "agression", "highest": True}, "by: no such instrument: agression; known are closeness, "),
         ({"by": "aggression", "above": 1.0}, "above: found 1; allowed is 0 to 1"),
+        ({"by": "child_structure"}, "by: found child_structure; allowed is what can be measured before the first"),
     ],
 )
 def test_a_bad_selection_names_what_was_found_and_what_is_allowed(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError) as error:
         Selection(**changes)
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "banking time"}, "name: no such programme: banking time; known are bad-week, banking-time, "),
+        ({"fidelity": 3.0}, "fidelity: found 3; allowed is 0 to 1"),
+        ({"start_week": 0}, "start_week: found 0; allowed is 1 or later"),
+        ({"dose": 0.0}, "dose: found 0; allowed is more than 0"),
+    ],
+)
+def test_a_bad_programme_names_what_was_found_and_what_is_allowed(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError) as error:
+        Programme(**{"name": "banking-time", **changes})
+    assert str(error.value).startswith(message)
+
+
+def test_what_is_said_of_classes_adds_to_their_grade_and_size() -> None:
+    classroom = kindergarten(13, classroom={"age": 4.5}).classroom
+    assert (classroom.grade, classroom.size, classroom.age) == (0, 13, 4.5)
+
+
+def test_a_cohort_of_another_study_is_refused() -> None:
+    older = replace(study(), design=replace(design(), population=primary(3, 6, weeks=3)))
+    with pytest.raises(ValueError, match="source: found a cohort of another population"):
+        study().draw(older.cohort(12), np.random.default_rng(1))
+    with pytest.raises(ValueError, match="source: found a cohort of another design"):
+        study(waves={"T9": Wave(1)}).draw(classes(), np.random.default_rng(1))
+    other_values = study().cohort(12, {"negativity": 2.0})
+    assert len(study().draw(other_values, np.random.default_rng(1)).table)
 
 
 def test_a_study_needs_a_cohort_as_large_as_itself() -> None:

@@ -34,6 +34,7 @@ from sim.studies import (
     validation,
 )
 from sim.studies.report import (
+    APART,
     Places,
     counts,
     facts_of,
@@ -181,6 +182,12 @@ SMALL = Study(
     claims=(Claim("mean", "Mean", value=1.65),),
     beside=differing,
 )
+
+
+def test_a_number_that_is_no_estimate_says_what_it_has_to_be() -> None:
+    plain = replace(SMALL, analyse=lambda _: {"r": 0.4})
+    with pytest.raises(StudyError, match=r"TypeError: r: found 0.4; allowed is an Estimate"):
+        repeat(plain, studies=1, classes=4)
 
 
 def test_failures_are_counted_and_find_nothing() -> None:
@@ -367,18 +374,20 @@ def test_what_was_put_in_by_hand_is_counted_apart() -> None:
     assert found["built in"]["right"] == [1, 2]
 
 
-def test_what_was_held_out_is_counted_once_more() -> None:
+def test_seen_and_blind_are_counted_apart() -> None:
     figure, pattern = Claim("x", "", value=50.0), Claim("x", "", direction=1)
     claims = (figure, replace(figure, value=500.0), replace(figure, direction=1), pattern)
     by_hand = (replace(figure, built_in=True), replace(pattern, built_in=True))
     verdicts = [judge(claim, HUNDRED) for claim in (*claims, *by_hand, replace(figure, role="fit"))]
     seen = counts((verdict, False) for verdict in verdicts)
     found = counts([(verdict, held_out) for verdict in verdicts for held_out in (False, True)])
-    for kind in set(seen) - {"held-out figures", "held-out patterns"}:
+    for kind in set(seen) - {part for parts in APART.values() for part in parts}:
         assert found[kind] == {question: [2 * good, 2 * total] for question, (good, total) in seen[kind].items()}
-    assert seen["held-out figures"] == seen["held-out patterns"] == {"inside": [0, 0], "right": [0, 0], "found": [0, 0]}
-    assert found["held-out figures"] == seen["unfitted"] == {"inside": [2, 3], "right": [0, 0], "found": [0, 0]}
-    assert found["held-out patterns"] == seen["patterns"] == {"inside": [0, 0], "right": [2, 2], "found": [2, 2]}
+    assert seen["blind figures"] == seen["blind patterns"] == {"inside": [0, 0], "right": [0, 0], "found": [0, 0]}
+    assert seen["seen figures"] == seen["unfitted"] == {"inside": [2, 3], "right": [0, 0], "found": [0, 0]}
+    assert seen["seen patterns"] == seen["patterns"] == {"inside": [0, 0], "right": [2, 2], "found": [2, 2]}
+    for whole, (of_seen, of_blind) in APART.items():
+        assert found[of_seen] == found[of_blind] == seen[whole]
 
 
 def test_the_report_marks_what_was_held_out(folder: Path) -> None:
@@ -390,12 +399,12 @@ def test_the_report_marks_what_was_held_out(folder: Path) -> None:
 
     facts, text = told()
     assert facts["studies"]["first"]["held_out"] is False
-    assert "Held out:" not in text and "(held out)" not in text and "nobody looked" not in text
+    assert "blind: held out" not in text and "(held out)" not in text and "nobody looked" not in text
     (folder / "held_out.toml").write_text('studies = ["first", "second"]\n', encoding="utf-8")
     facts, text = told()
     assert facts["studies"]["first"]["held_out"] is True
-    assert facts["counts"]["held-out figures"] == facts["counts"]["unfitted"]
-    assert "| Held out: figures | " in text and "| Held out: patterns | " in text
+    assert facts["counts"]["blind figures"] == facts["counts"]["unfitted"]
+    assert text.count("| – of these, blind: held out until it was done | ") == 2
     assert "nobody looked at these studies while the model was changed" in text
     assert "**X1 · Conflict on the first day (held out)**" in text
     assert "### X1 · Conflict on the first day (held out)\n" in text

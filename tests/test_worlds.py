@@ -20,10 +20,10 @@ from sim.run import twins
 from sim.scenario import ScenarioError, parse
 from sim.state import to_item_mean
 from sim.studies import Claim, load_study
-from sim.studies.in_worlds import ClaimInWorlds, estimates, evenly
+from sim.studies.in_worlds import ClaimInWorlds, estimates
 from sim.studies.in_worlds import in_worlds as study_in_worlds
 from sim.worlds import WorldsError, packed, plausible, read_worlds
-from sim.year.in_worlds import in_worlds
+from sim.year.in_worlds import evenly, in_worlds
 from sim.year.pairs import MEASURES
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"

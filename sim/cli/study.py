@@ -113,9 +113,10 @@ def study_worlds(
     """Ask one study in many plausible worlds: what holds in all, and what hangs on values that are not known."""
     with user_errors(), stoppable():
         require_libraries()
-        from sim.studies.in_worlds import evenly, in_worlds
+        from sim.studies.in_worlds import in_worlds
         from sim.studies.report import heading
         from sim.worlds import plausible
+        from sim.year.in_worlds import evenly
 
         study = find_study(name)
         if worlds > len(plausible()):

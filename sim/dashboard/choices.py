@@ -40,6 +40,7 @@ __all__ = [
     "Choices",
     "HeatMap",
     "Pair",
+    "Varied",
     "View",
     "base_of",
     "followed",
@@ -85,6 +86,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "map": View(),
     "trajectories": View(),
     "grid": View(),
+    "circle": View(),
     "portrait": View(),
     "twins": View(),
     "explore": View(panel=False),
@@ -117,6 +119,10 @@ Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
 
 
+Varied = Literal["luck", "worlds"]
+"""What many classes of one kind differ by: their luck, or the plausible world that they are in."""
+
+
 class HeatMap(BaseModel):
     """A map of two factors; None is "as usual".
 
@@ -128,8 +134,9 @@ class HeatMap(BaseModel):
         Ranges; None is as far as the factor goes.
     cells
         How many values of each factor.
-    classes
-        How many classes in each cell: that of the page, and others with other luck.
+    classes, vary
+        How many classes in each cell, and what they differ by: that of the page and others with other luck, or that of
+        the page in several plausible worlds (`sim.worlds`).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -142,6 +149,7 @@ class HeatMap(BaseModel):
     y_to: float | None = None
     cells: Annotated[int, Field(ge=CELLS[0], le=CELLS[-1])] = 9
     classes: Annotated[int, Field(ge=CLASSES[0], le=CLASSES[-1])] = 1
+    vary: Varied = "luck"
 
     @field_validator("x", "y")
     @classmethod

@@ -62,6 +62,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     words: str,
     settings: str,
     offers: str,
+    circle: str,
     crowd: str,
     heat: str,
     portrait: str,
@@ -79,7 +80,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    crowd, heat, portrait, loop, parcel, roster
+    circle, crowd, heat, portrait, loop, parcel, roster
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

@@ -38,6 +38,7 @@ from sim.worlds import plausible
 from sim.year.dyad_words import Prospect, prospect
 from sim.year.events import Event, difference_events, events, in_words
 from sim.year.in_worlds import WorldPairs, in_worlds
+from sim.year.interpersonal import interpersonal_table
 from sim.year.network import network_table
 from sim.year.outcomes import outcome_table
 from sim.year.protagonist import protagonist
@@ -61,7 +62,11 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
-TABLES: Mapping[str, Callable[[Twins], pd.DataFrame]] = {"outcomes": outcome_table, "network": network_table}
+TABLES: Mapping[str, Callable[[Twins], pd.DataFrame]] = {
+    "outcomes": outcome_table,
+    "network": network_table,
+    "interpersonal": interpersonal_table,
+}
 """Tables of both arms, which are written for spreadsheets and as data."""
 BY_ARM = ("contacts.parquet", "days.parquet", "liking.parquet", "play.parquet", "teacher.parquet")
 """Data with the two arms below each other."""

@@ -31,6 +31,7 @@ __all__ = [
     "correlation",
     "cross_lagged",
     "indirect",
+    "intraclass",
     "moderated",
     "multilevel",
     "network",
@@ -38,6 +39,7 @@ __all__ = [
     "random_intercepts",
     "regression",
     "regression_by_class",
+    "within",
     "z",
 ]
 
@@ -46,6 +48,8 @@ LARGE = 20_000
 """Children above which an indirect effect is tested with fewer resamples."""
 MANY = 2_000
 """Children above which a multilevel model is estimated by least squares with standard errors by class."""
+NONE = 1e-12
+"""What is divided by instead of nothing."""
 CLOSE = 1e-10
 """How near to its optimum a structural equation model is taken: the usual 1e-6 stops far from it where it is flat."""
 
@@ -317,3 +321,37 @@ def regression_by_class(outcome: Records, terms: Mapping[str, Records]) -> dict[
     error = np.sqrt(np.diag(bread @ (score.T @ score) @ bread) * c / (c - 1))
     p = 2.0 * stats.t.sf(np.abs(slope) / error, c - 1)
     return {name: Estimate(float(b), float(chance)) for name, b, chance in zip(terms, slope, p, strict=True)}
+
+
+def within(
+    table: pd.DataFrame, outcome: str, terms: Sequence[str], units: str = "child", groups: str = "classroom"
+) -> dict[str, Estimate]:
+    """Regression within units that were seen many times, whose means may be anything.
+
+    Standard errors allow for any dependence within `groups`, of which there have to be two or more.
+    """
+    columns = table[[outcome, *terms]]
+    y, *x = (columns - columns.groupby(table[units]).transform("mean")).to_numpy().T
+    design = np.column_stack(x)
+    bread = np.linalg.pinv(design.T @ design)
+    slope = bread @ design.T @ y
+    left = design * (y - design @ slope)[:, None]
+    _, group = np.unique(table[groups], return_inverse=True)
+    score = np.stack([np.bincount(group, part) for part in left.T], axis=1)
+    g = len(score)
+    error = np.sqrt(np.diag(bread @ (score.T @ score) @ bread) * g / (g - 1))
+    p = 2.0 * stats.t.sf(np.abs(slope) / np.maximum(error, NONE), g - 1)
+    return {name: Estimate(float(b), float(chance)) for name, b, chance in zip(terms, slope, p, strict=True)}
+
+
+def intraclass(table: pd.DataFrame, score: str, groups: str = "classroom") -> Estimate:
+    """Share of the variance of `score` that lies between groups, with the F test of an analysis of variance."""
+    of_groups = [values.to_numpy() for _, values in complete(table, score).groupby(groups)[score]]
+    sizes = np.array([len(values) for values in of_groups], dtype=float)
+    total, g = sizes.sum(), len(of_groups)
+    grand = sum(values.sum() for values in of_groups) / total
+    between = sum(len(values) * (values.mean() - grand) ** 2 for values in of_groups) / (g - 1)
+    inside = sum(np.square(values - values.mean()).sum() for values in of_groups) / (total - g)
+    usual = (total - np.square(sizes).sum() / total) / (g - 1)
+    share = (between - inside) / (between + (usual - 1.0) * inside)
+    return Estimate(float(share), float(stats.f.sf(between / inside, g - 1, total - g)))

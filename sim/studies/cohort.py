@@ -17,6 +17,7 @@ from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import Intervention
 from sim.population import draw_classes, make_draws
+from sim.run import cut
 from sim.scenario import Scenario
 from sim.state import COUNTED, Records
 from sim.studies.promotion import Side, mixed_anew, next_year, parallel_seed
@@ -65,6 +66,9 @@ class Scene:
     stayed
         Whether the child is the one who sat here on the first day of all, shape (c, n): not where it has come from a
         parallel class since.
+    contacts
+        For each class its contacts in the days up to the occasion over which the study looks back, records of
+        `sim.state.CONTACT_DTYPE` in order; empty where nobody followed them.
     """
 
     children: Records
@@ -76,6 +80,7 @@ class Scene:
     days: int
     days_lately: int
     stayed: Records
+    contacts: tuple[Records, ...] = ()
 
     def of(self, classes: Records) -> Scene:
         """The same occasion in some of the classes."""
@@ -88,6 +93,7 @@ class Scene:
             so_far={name: counts[classes] for name, counts in self.so_far.items()},
             lately={name: counts[classes] for name, counts in self.lately.items()},
             stayed=self.stayed[classes],
+            contacts=tuple(self.contacts[k] for k in classes) if self.contacts else (),
         )
 
 
@@ -101,13 +107,23 @@ class Cohort:
         By arm and wave.
     chosen
         Children for whom the arms' programmes were, shape (c, n); all False without arms.
+    population
+        What the classes were drawn from.
     """
 
     scenes: Mapping[str, Mapping[str, Scene]]
     chosen: Records
+    population: Scenario | None = None
 
     def __len__(self) -> int:
         return len(self.chosen)
+
+    def like(self, population: Scenario) -> bool:
+        """Whether the classes are of this population; other parameters do not make it another one."""
+        if self.population is None:
+            return True
+        alike = {"parameters": population.parameters, "world": population.world}
+        return self.population.model_copy(update=alike) == population
 
 
 Choose = Callable[[Scene, np.random.Generator], Records]
@@ -122,6 +138,8 @@ def cohort(
     choose: Choose | None = None,
     lookback: int = FIRST_DAYS,
     remixed: float = 0.0,
+    *,
+    contacts: bool = False,
 ) -> Cohort:
     """Simulate classes.
 
@@ -142,12 +160,14 @@ def cohort(
         Over how many school days, that of the occasion included, `Scene.lately` counts.
     remixed
         Share of the children who change places with children of a parallel class between two school years.
+    contacts
+        Whether `Scene.contacts` are kept.
     """
     parts = [
-        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback, remixed)
+        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback, remixed, contacts)
         for first in range(0, len(numbers), GROUP)
     ]
-    return joined(parts)
+    return replace(joined(parts), population=scenario)
 
 
 def part(
@@ -158,6 +178,7 @@ def part(
     choose: Choose | None,
     lookback: int,
     remixed: float,
+    contacts: bool,
 ) -> Cohort:
     """A cohort of a few classes."""
     scenes, chosen = {}, np.zeros((len(numbers), len(scenario.classroom.rows())), dtype=bool)
@@ -166,7 +187,7 @@ def part(
         if choose is not None:
             chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
             name_children(classes, chosen)
-        scenes[arm] = followed(scenario, classes, waves, lookback, remixed)
+        scenes[arm] = followed(scenario, classes, waves, lookback, remixed, contacts)
     return Cohort(scenes, chosen)
 
 
@@ -206,7 +227,7 @@ def name_children(classes: Classes, chosen: Records) -> None:
 
 
 def followed(
-    scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, remixed: float
+    scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, remixed: float, contacts: bool
 ) -> dict[str, Scene]:
     """The occasions of all school years; `classes` are changed in place."""
     calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
@@ -225,12 +246,21 @@ def followed(
         days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
         until = max(days) if year == last else calendar.days
         lived = side.classes._replace(nights=side.classes.nights[: until + 1])
+        logs = [log_of(cut(lived, k, k + 1)) for k in range(len(lived.seeds))] if contacts else []
         evenings, _ = years.run(lived, days, liking=True)
         for name, day in at.items():
             earlier = max(0, day - lookback)
             kept = (days.index(day), days.index(earlier))
-            scenes[name] = scene(evenings, *kept, day, day - earlier, side.stayed)
+            seen = tuple(log[(log["day"] > earlier) & (log["day"] <= day)] for log in logs)
+            scenes[name] = replace(scene(evenings, *kept, day, day - earlier, side.stayed), contacts=seen)
     return scenes
+
+
+def log_of(classes: Classes) -> Records:
+    """All contacts of one class, which stays as it is."""
+    own = {name: getattr(classes, name).copy() for name in Classes._fields}
+    _, log = years.run(classes._replace(**own), [], log=True)
+    return log.contacts
 
 
 def parallel(scenario: Scenario) -> Scenario:
@@ -293,4 +323,5 @@ def together(scenes: Sequence[Scene]) -> Scene:
         days=scenes[0].days,
         days_lately=scenes[0].days_lately,
         stayed=np.concatenate([scene.stayed for scene in scenes]),
+        contacts=tuple(log for scene in scenes for log in scene.contacts),
     )

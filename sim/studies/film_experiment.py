@@ -75,7 +75,7 @@ class Film(Study):
         for wave in ("before", "after"):
             scenes = [source.scenes[name][wave].of(here) for name in arms]
             children = scenes[0].children[where, who]
-            fixed = {"school": where, "classroom": where, "child": np.arange(len(asked)), "wave": wave}
+            fixed = {"school": where, "classroom": where, "child": np.arange(len(asked)), "seat": who, "wave": wave}
             fixed |= {"arm": np.array(arms, dtype=object)[arm], "boy": children["sex"], "age": children["age"]}
             for instrument in self.design.instruments:
                 seen = [measured(instrument, occasion(scene, luck), truth) for scene in scenes]

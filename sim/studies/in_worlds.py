@@ -19,7 +19,7 @@ from sim.studies.study import Claim, Estimate, Study
 from sim.studies.verdict import LARGE, attempt, draw
 from sim.worlds import plausible
 
-__all__ = ["QUANTILES", "ClaimInWorlds", "estimates", "evenly", "in_worlds"]
+__all__ = ["QUANTILES", "ClaimInWorlds", "estimates", "in_worlds"]
 
 QUANTILES = (0.05, 0.5, 0.95)
 """Of what worlds show: between the first and the last lie nine in ten."""
@@ -62,12 +62,6 @@ def estimates(study: Study, parameters: Mapping[str, float], classes: int) -> di
     """What a study finds with all children of so many classes; nothing where its analysis fails."""
     source = study.cohort(classes, parameters)
     return attempt(study.analyse, draw(study, source, LARGE, large=True), errors=Counter())
-
-
-def evenly(count: int) -> list[int]:
-    """Numbers of so many worlds, evenly spread over the ensemble; the first has the values in use."""
-    numbers = np.linspace(0, len(plausible()) - 1, count).round().astype(int)
-    return [int(number) for number in np.unique(numbers)]
 
 
 def in_worlds(

@@ -22,11 +22,13 @@ from types import MappingProxyType
 import numpy as np
 
 from sim.peers import LIKED_LEAST, LIKED_MOST, STATUSES, statuses
-from sim.state import SDQ_ITEMS, Records, symptom_share
+from sim.state import SDQ_ITEMS, Records, Setting, symptom_share
 from sim.studies.cohort import Scene
+from sim.year.interpersonal import Eyes, acts, reading
 
 __all__ = [
     "INSTRUMENTS",
+    "ContactRating",
     "Instrument",
     "Observation",
     "Occasion",
@@ -99,6 +101,8 @@ class Instrument:
         What is there, in [0, 1] (of tests: on the scale of the state), shape (c, n).
     source
         Where scale and reliability come from, and how far they are to be trusted.
+    reads_contacts
+        Whether somebody has to follow every contact for it (`sim.studies.cohort.Scene.contacts`).
     """
 
     name: str
@@ -106,6 +110,7 @@ class Instrument:
     perspective: str
     level: Level
     source: str
+    reads_contacts: bool = False
 
     def administer(self, at: Occasion) -> dict[str, Records]:
         """Columns of the table, each shape (c, n)."""
@@ -244,6 +249,46 @@ class Observation(Instrument):
         error = level.std() * np.sqrt(1.0 / self.reliability - 1.0)
         luck = at.luck.standard_normal((len(level), 1) if self.of_class else level.shape)
         return {self.name: level + error * luck}
+
+
+@dataclass(frozen=True)
+class ContactRating(Instrument):
+    """An observer rates every contact: affiliation and control of child and teacher.
+
+    The column holds for each child an array of shape (contacts, 4), in order, with the columns of
+    `sim.year.interpersonal.Acts`; `level` is how many contacts there were.
+
+    Attributes
+    ----------
+    settings
+        What the contacts are about that are rated.
+    reliability
+        Share of what the ratings of a coordinate differ in that is true.
+    """
+
+    reads_contacts: bool = True
+    settings: tuple[Setting, ...] = tuple(Setting)
+    reliability: float = 0.8
+
+    def administer(self, at: Occasion) -> dict[str, Records]:
+        """Ratings, with error."""
+        return {self.name: self.rated(at, np.sqrt(1.0 / self.reliability - 1.0))}
+
+    def without_error(self, at: Occasion) -> dict[str, Records]:
+        """What there is to rate."""
+        return {self.name: self.rated(at, 0.0)}
+
+    def rated(self, at: Occasion, error: float) -> Records:
+        """Arrays of all children, shape (c, n); `error` is in standard deviations of what there is."""
+        c, n = at.scene.children.shape
+        found = np.empty((c, n), dtype=object)
+        for k, log in enumerate(at.scene.contacts):
+            seen = log[np.isin(log["setting"], self.settings)]
+            rated = np.column_stack(acts(seen))
+            rated = rated + error * rated.std(axis=0) * at.luck.standard_normal(rated.shape)
+            for i in range(n):
+                found[k, i] = rated[seen["child"] == i]
+        return found
 
 
 @dataclass(frozen=True)
@@ -447,6 +492,23 @@ def observed_support(scene: Scene) -> Records:
 def observed_sensitivity(scene: Scene) -> Records:
     """Sensitivity to one child as an observer sees it: the teacher's mean tone to it in the days before."""
     return scene.lately["tones"] / np.maximum(scene.lately["contacts"], 1.0)
+
+
+def motivating(name: str, eyes: Eyes) -> Level:
+    """What a teacher gives in motivation, lately, as somebody sees it; see `sim.year.interpersonal.Reading`.
+
+    Of a child of whom there was nothing to see it is what is usual in the class; not a number where nobody saw any.
+    """
+
+    def level(scene: Scene) -> Records:
+        n = scene.children.shape[1]
+        found = np.stack([getattr(reading(log, n, eyes), name) for log in scene.contacts])
+        seen = ~np.isnan(found)
+        number = seen.sum(axis=1, keepdims=True)
+        total = np.where(seen, found, 0.0).sum(axis=1, keepdims=True)
+        return np.where(seen, found, np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0))
+
+    return level
 
 
 def in_class(scene: Scene) -> Records:
@@ -754,6 +816,22 @@ ALL: tuple[Instrument, ...] = (
     Observation("praise_rate", "Praises a day, observed", "observer", praise, "R4, R5; reliability assumed"),
     Observation("on_task", "On task, observed", "observer", on_task, "O2, I6; reliability assumed"),
     Test("stress", "Cortisol in class", "test", state("stress"), "R2; reliability assumed", sd=0.12, reliability=0.5),
+    *(
+        Observation(
+            f"{by}_{name}",
+            f"{title}, {whose}",
+            by,
+            motivating(name, eyes),
+            "M1; reliability assumed",
+            reads_contacts=True,
+        )
+        for name, title in (("autonomy_support", "Autonomy support"), ("structure", "Structure"))
+        for by, whose, eyes in (
+            ("child", "the pupil's report", Eyes.CHILD),
+            ("teacher", "the teacher's report", Eyes.TEACHER),
+            ("observer", "observed", Eyes.OBSERVER),
+        )
+    ),
     PeerNomination(
         "peer_closeness",
         "Who gets on well with the teacher (classmates)",

@@ -69,8 +69,9 @@ def kindergarten(size: int = 20, **changes: Any) -> Scenario:
 
 
 def primary(grade: int, size: int = 23, **changes: Any) -> Scenario:
-    """A grade of primary school (0: the last year of kindergarten)."""
-    return Scenario.model_validate({"seed": SEED, "classroom": {"grade": grade, "size": size}, **changes})
+    """A grade of primary school (0: the last year of kindergarten); keys of ``classroom`` add to grade and size."""
+    classroom = {"grade": grade, "size": size, **changes.pop("classroom", {})}
+    return Scenario.model_validate({"seed": SEED, "classroom": classroom, **changes})
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Selection:
             raise ValueError("by: is missing; allowed is the name of an instrument")
         if self.by is not None and self.by not in INSTRUMENTS:
             raise ValueError(f"by: no such instrument: {self.by}; known are {', '.join(INSTRUMENTS)}")
+        if self.by is not None and INSTRUMENTS[self.by].reads_contacts:
+            raise ValueError(f"by: found {self.by}; allowed is what can be measured before the first contact")
         if self.above is not None and not 0.0 <= self.above < 1.0:
             raise ValueError(f"above: found {self.above:g}; allowed is 0 to 1")
 
@@ -134,6 +137,17 @@ class Programme:
     start_week: int = 1
     fidelity: float = 1.0
     dose: float = 1.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.name, str) and self.name not in REGISTRY:
+            known = ", ".join(sorted(REGISTRY))
+            raise ValueError(f"name: no such programme: {self.name}; known are {known}, and those of plug-ins")
+        if self.start_week < 1:
+            raise ValueError(f"start_week: found {self.start_week}; allowed is 1 or later")
+        if not 0.0 <= self.fidelity <= 1.0:
+            raise ValueError(f"fidelity: found {self.fidelity:g}; allowed is 0 to 1")
+        if self.dose <= 0.0:
+            raise ValueError(f"dose: found {self.dose:g}; allowed is more than 0")
 
     def build(self) -> Intervention:
         """A fresh instance."""
@@ -201,7 +215,19 @@ class Design:
             raise ValueError(f"lookback: found {self.lookback}; allowed is 1 or more school days")
         if not 0.0 <= self.remixed <= 1.0:
             raise ValueError(f"remixed: found {self.remixed:g}; allowed is 0 to 1")
+        for what, found in (("classes", self.classes), ("children", self.children)):
+            if found < 1:
+                raise ValueError(f"{what}: found {found}; allowed is 1 or more")
+        self.check_programmes()
         self.check_waves()
+
+    def check_programmes(self) -> None:
+        """Programmes begin within the year."""
+        for arm, programmes in self.arms.items():
+            for programme in programmes:
+                if programme.start_week > self.population.weeks:
+                    found = f"arms: {arm}: found start week {programme.start_week}"
+                    raise ValueError(f"{found}; allowed is 1 to {self.population.weeks}, the weeks of the year")
 
     def check_waves(self) -> None:
         """Occasions lie in school years, one after the other."""
@@ -248,8 +274,9 @@ class Sample:
     Attributes
     ----------
     table
-        Tidy: one row a child and wave; columns ``school``, ``classroom``, ``child``, ``arm``, ``wave``, ``boy``,
-        ``age``, and the scores of the instruments.
+        Tidy: one row a child and wave; columns ``school``, ``classroom``, ``child``, ``seat`` (its place in the arrays
+        of `scenes`, where ``classroom`` is the class), ``arm``, ``wave``, ``boy``, ``age``, and the scores of the
+        instruments.
     scenes
         The occasions as they are in the classes of the study, by wave, for analyses of pairs of children; the classes
         are in the order of their numbers in `table`.
@@ -261,7 +288,7 @@ class Sample:
     @cached_property
     def wide(self) -> pd.DataFrame:
         """One row a child; scores as ``name_wave``. Children who miss a wave miss its scores."""
-        fixed = ["school", "classroom", "child", "arm", "boy", "age"]
+        fixed = ["school", "classroom", "child", "seat", "arm", "boy", "age"]
         scores = [name for name in self.table.columns if name not in {*fixed, "wave"}]
         wide = self.table.pivot_table(index="child", columns="wave", values=scores, aggfunc="first", sort=False)
         wide.columns = ["_".join(column) for column in wide.columns]
@@ -356,7 +383,16 @@ class Study:
             scenario = scenario.changed(parameters={**scenario.parameters, **parameters})
         arms = {arm: [programme.build() for programme in programmes] for arm, programmes in design.arms.items()}
         numbers = range(first, first + classes)
-        return cohort(scenario, numbers, design.waves, arms, design.chooser(), design.lookback, design.remixed)
+        return cohort(
+            scenario,
+            numbers,
+            design.waves,
+            arms,
+            design.chooser(),
+            design.lookback,
+            design.remixed,
+            contacts=any(one.reads_contacts for one in design.instruments),
+        )
 
     def draw(self, source: Cohort, luck: np.random.Generator, *, large: bool = False, truth: bool = False) -> Sample:
         """One study of the published size, or one with all classes of the cohort.
@@ -387,6 +423,11 @@ class Draw:
         wanted = len(source) if large else design.classes
         if wanted > len(source):
             raise ValueError(f"classes: found {len(source)} in the cohort; the study needs {wanted}")
+        missing = [wave for wave in design.waves if wave not in next(iter(source.scenes.values()))]
+        if missing or set(source.scenes) != set(design.arms or [""]):
+            raise ValueError("source: found a cohort of another design; allowed is one of this study")
+        if not source.like(design.population):
+            raise ValueError("source: found a cohort of another population; allowed is one of this study")
         self.classes = self.luck.choice(len(source), wanted, replace=False)
         schools = min(wanted, round(wanted * (design.schools or design.classes) / design.classes))
         self.school = np.arange(wanted) * schools // wanted
@@ -443,7 +484,7 @@ class Draw:
         """The tidy table."""
         import pandas as pd
 
-        where, _ = np.nonzero(taken)
+        where, seat = np.nonzero(taken)
         stays = np.ones(len(where), dtype=bool)
         parts: list[pd.DataFrame] = []
         for wave, scores in columns.items():
@@ -453,6 +494,7 @@ class Draw:
                 "school": self.school[where],
                 "classroom": where,
                 "child": np.arange(len(where)),
+                "seat": seat,
                 "arm": np.array(self.arms, dtype=object)[self.arm[where]],
                 "wave": wave,
             }
@@ -479,6 +521,7 @@ def mixed(scenes: Sequence[Scene], which: Records) -> Scene:
         days=first.days,
         days_lately=first.days_lately,
         stayed=pick([scene.stayed for scene in scenes]),
+        contacts=tuple(scenes[arm].contacts[k] for k, arm in enumerate(which)) if first.contacts else (),
     )
 
 

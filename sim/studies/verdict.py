@@ -198,10 +198,17 @@ def attempt(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what does not converge has no p, or counts as it is
-            return {name: Estimate(*estimate) for name, estimate in analyse(*samples).items()}
+            return {name: checked(name, estimate) for name, estimate in analyse(*samples).items()}
     except Exception as error:  # noqa: BLE001 - whatever a library cannot do with a sample
         errors[f"{where}{type(error).__name__}: {error}".splitlines()[0][:120]] += 1
         return {}
+
+
+def checked(name: str, estimate: Estimate) -> Estimate:
+    """The estimate, if it is one."""
+    if not isinstance(estimate, tuple):
+        raise TypeError(f"{name}: found {estimate!r}; allowed is an Estimate")
+    return Estimate(*estimate)
 
 
 def column(found: Sequence[Mapping[str, Estimate]], names: Sequence[str], place: int) -> Records:

@@ -14,13 +14,14 @@ import numpy as np
 from sim.run import Keep, side_by_side
 from sim.scenario import Scenario
 from sim.state import Records, to_item_mean
+from sim.worlds import plausible
 from sim.year.events import VISIBLE
 from sim.year.pairs import MEASURES, Pairs, children_compared, fan
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WorldPairs", "in_worlds", "world_pairs"]
+__all__ = ["WorldPairs", "evenly", "in_worlds", "world_pairs"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class WorldPairs:
                 rows.append((measure, week, *told, *better, len(column)))
         columns = ["measure", "week", "in_use", "median", "low", "high", "better", "visibly_better", "worlds"]
         return pd.DataFrame(rows, columns=columns)
+
+
+def evenly(count: int) -> list[int]:
+    """Numbers of so many worlds, evenly spread over the ensemble; the first has the values in use."""
+    numbers = np.linspace(0, len(plausible()) - 1, count).round().astype(int)
+    return [int(number) for number in np.unique(numbers)]
 
 
 def world_pairs(left: Scenario, right: Scenario, worlds: Sequence[int]) -> Pairs:

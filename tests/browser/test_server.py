@@ -24,7 +24,7 @@ from sim.dashboard.web.network import EVERYONE, HOSTS, Door, Place, addresses, f
 
 Visit = Callable[..., Visitor]
 
-VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "explore", "data", "own")
+VIEWS = ("story", "map", "trajectories", "grid", "circle", "portrait", "twins", "explore", "data", "own")
 FORGETFUL = """
 from sim.dashboard.web import server
 server.PING, server.PONG = 0.5, 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.answers import crowd, heat, loop, parcel, portrait, roster
+from sim.dashboard.answers import circle, crowd, heat, loop, parcel, portrait, roster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ANSWERS"]
 
 ANSWERS: Final[Mapping[str, Answer]] = {
+    "circle": circle.answer,
     "crowd": crowd.answer,
     "heat": heat.answer,
     "loop": loop.answer,

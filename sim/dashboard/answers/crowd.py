@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sim.dashboard.choices import OWN
+from sim.dashboard.choices import OWN, Varied
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of
 from sim.files.language import _
@@ -51,9 +51,6 @@ SINGLE: Final = 6
 """Pairs that are shown one by one."""
 
 WORKERS: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="pairs")
-
-
-Varied = Literal["luck", "worlds"]
 
 
 class Wanted(BaseModel):

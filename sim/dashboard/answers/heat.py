@@ -1,7 +1,8 @@
 """A heat map of any two factors: in each cell the followed child and the class at the end of the year.
 
 All cells have the same class and the same luck, that of the page, so that what differs between cells comes from the two
-factors; with one class a cell holds exactly what the page shows when the cell is opened.
+factors; with one class a cell holds exactly what the page shows when the cell is opened. Several classes in a cell have
+other luck, or the same in several plausible worlds, the first of which has the values in use.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.picture import Shelf, keys_of
 from sim.files.language import _
 from sim.run import Keep, Kept, side_by_side
+from sim.year.in_worlds import evenly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sim.dashboard.desk import Question
     from sim.files.classlist import ClassList
+    from sim.scenario import Scenario
 
 __all__ = ["answer"]
 
@@ -92,7 +95,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     while left:
         cells, left = left[:step], left[step:]
         started = time.monotonic()
-        found.update(zip(cells, figures([*map(pair_in, cells)], question, wanted.classes), strict=True))
+        found.update(zip(cells, figures([*map(pair_in, cells)], question, wanted), strict=True))
         computed += len(cells)
         step = max(1, min(32, round(step * MOMENT / (time.monotonic() - started))))
         yield item()
@@ -148,20 +151,31 @@ def fineness(count: int) -> list[int]:
     return times
 
 
-def figures(pairs: Sequence[Pair], question: Question, classes: int) -> list[Figures]:
+def figures(pairs: Sequence[Pair], question: Question, wanted: HeatMap) -> list[Figures]:
     """Run the classes of some cells side by side."""
-    scenarios = [scenario for pair in pairs for scenario in pair if scenario is not None]
-    jobs = [(scenario, range(scenario.number, scenario.number + classes)) for scenario in scenarios]
+    cells = [[None if scenario is None else jobs_of(scenario, wanted) for scenario in pair] for pair in pairs]
+    jobs = [job for cell in cells for of_arm in cell for job in of_arm or ()]
     kept = iter(side_by_side(jobs, Keep(OUTCOMES, (question.pair.without.calendar().days,))))
     none: list[float | None] = [None] * (2 * len(OUTCOMES))
     return [
-        [score for scenario in pair for score in (none if scenario is None else scores(next(kept), question.child))]
-        for pair in pairs
+        [
+            score
+            for of_arm in cell
+            for score in (none if of_arm is None else scores([next(kept) for _ in of_arm], question.child))
+        ]
+        for cell in cells
     ]
 
 
-def scores(kept: Kept, child: int) -> list[float | None]:
+def jobs_of(scenario: Scenario, wanted: HeatMap) -> list[tuple[Scenario, Sequence[int]]]:
+    """The classes of one cell and arm: of one scenario, or one in each of several worlds."""
+    if wanted.vary == "luck":
+        return [(scenario, range(scenario.number, scenario.number + wanted.classes))]
+    return [(scenario.changed(world=world), [scenario.number]) for world in evenly(wanted.classes)]
+
+
+def scores(kept: Sequence[Kept], child: int) -> list[float | None]:
     """Give the scores of a child and the means of all children, over all classes that were kept."""
-    points = 1.0 + 4.0 * kept.children[:, 0]
+    points = 1.0 + 4.0 * np.concatenate([one.children[:, 0] for one in kept])
     of_child = points[:, :, child].mean(axis=0).tolist() if child < points.shape[-1] else [None] * len(OUTCOMES)
     return [*of_child, *points.mean(axis=(0, 2)).tolist()]

@@ -79,6 +79,7 @@ def view_words() -> dict[str, str]:
         "map": _("Class map"),
         "trajectories": _("Trajectories"),
         "grid": _("State-space grid"),
+        "circle": _("Interpersonal circle"),
         "portrait": _("Phase portrait"),
         "twins": _("Twins"),
         "explore": _("Explore"),

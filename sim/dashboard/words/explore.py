@@ -63,6 +63,9 @@ def choosing() -> dict[str, Any]:
         "cells": _("Size of the map"),
         "cells_of": _("{count} × {count}"),
         "classes": _("Classes in each cell"),
+        "vary": _("What differs between the classes of a cell"),
+        "vary_luck": _("Luck"),
+        "vary_worlds": _("What is known"),
         "start": _("Go on"),
         "stop": _("Stop"),
         "progress": _("{finished} of {cells} cells"),
@@ -80,6 +83,10 @@ def seen() -> dict[str, Any]:
         "minus": _("{with} minus {without}"),
         "several": _(
             "Each cell is the mean of {count} classes: the one that a click opens, and others with other luck."
+        ),
+        "several_worlds": _(
+            "Each cell is the mean of the same class, with the same luck, in {count} plausible worlds: sets of values "
+            "that fit the published figures about as well. The one that a click opens has the values in use."
         ),
         "several_drawn": _("In those, the child is the one in the same place on the list."),
         "range": _("{outcome} is highest ({high}) at {high_place} and lowest ({low}) at {low_place}."),
