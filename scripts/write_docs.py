@@ -20,9 +20,12 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from bill_of_materials import TESTS, brought_along, licence
 
 from sim import peers, population
 from sim.dashboard.stories import stories
@@ -546,6 +549,34 @@ def predictions() -> str:
     return "\n" + "".join(f"{part}\n\n" for part in parts if part)
 
 
+def libraries() -> str:
+    """What a plain installation and each extra ask for: library, licence, what for."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    told = tomllib.loads(project)["project"]
+    groups = {"": told["dependencies"], **told["optional-dependencies"]}
+    rows = []
+    for extra, wanted in groups.items():
+        for line in wanted if extra != TESTS else ():
+            name = re.split(r"[<>=!~\[ ;]", line)[0]
+            (why,) = re.findall(rf'"{re.escape(line)}",\s+# (.*)', project)
+            rows.append((name, licence(distribution(name)), why, code([extra]) if extra else ""))
+    return table(("library", "licence", "what for", "extra"), rows)
+
+
+def brought() -> str:
+    """What the libraries bring along, by licence; only what does so on every version of Python."""
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    everywhere = set(re.findall(r"^([\w.-]+)==[^ ;\n]+$", pins, re.MULTILINE))
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = told["optional-dependencies"].keys() - {TESTS}
+    asked = {line for extra in extras for line in told["optional-dependencies"][extra]} | {*told["dependencies"]}
+    direct = {re.split(r"[<>=!~\[ ;]", line)[0].lower() for line in asked}
+    found: dict[str, list[str]] = {}
+    for name in sorted((brought_along(extras).keys() & everywhere) - direct):
+        found.setdefault(licence(distribution(name)), []).append(name)
+    return table(("licence", "libraries"), ((name, ", ".join(found[name])) for name in sorted(found, key=str.lower)))
+
+
 def unwrapped(text: str) -> Iterable[str]:
     """Paragraphs in one line each; tables as they are."""
     for part in text.strip().split("\n\n"):
@@ -584,6 +615,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "worlds of the example": worlds_of_the_example,
     "what would narrow": what_would_narrow,
     "predictions": predictions,
+    "libraries": libraries,
+    "brought along": brought,
     "limits": lambda: limits(dutch=False),
     "grenzen": lambda: limits(dutch=True),
 }
