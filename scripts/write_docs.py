@@ -32,6 +32,7 @@ from sim.dashboard.stories import stories
 from sim.files import classlist
 from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
 from sim.files.language import number, use
+from sim.files.reading import LARGEST_TEXT
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
@@ -40,6 +41,8 @@ from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
+from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
+from sim.sweeps.plan import MOST_CELLS, MOST_CLASS_YEARS, MOST_OUTCOMES, MOST_VALUES
 from sim.target import RULES
 from sim.worlds import plausible
 from sim.year import outcomes
@@ -266,6 +269,19 @@ SIDES: dict[str, tuple[Mapping[str, str], dict[str, tuple[str, str]]]] = {
 def unknown() -> str:
     """What may stand in a cell whose content is not known."""
     return code(sorted(word for word in classlist.UNKNOWN if word)) + "\n"
+
+
+def limits_of_plans() -> str:
+    """How large files of sweeps, and sweeps, may be."""
+
+    def many(count: float) -> str:
+        return number(count, 0)
+
+    return (
+        f"A scenario or a plan has at most {many(LARGEST_TEXT / 1e6)} MB, a list of cells {many(LARGEST_LIST / 1e6)} MB."
+        f" A key has at most {many(MOST_LEVELS)} values, a design {many(MOST_CELLS)} cells and {many(MOST_VALUES)}"
+        f" values in all, a sweep {many(MOST_CLASS_YEARS)} class-years and {many(MOST_OUTCOMES)} columns of results.\n"
+    )
 
 
 def limits(*, dutch: bool) -> str:
@@ -617,6 +633,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "predictions": predictions,
     "libraries": libraries,
     "brought along": brought,
+    "limits of plans": limits_of_plans,
     "limits": lambda: limits(dutch=False),
     "grenzen": lambda: limits(dutch=True),
 }

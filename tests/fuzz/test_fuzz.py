@@ -102,14 +102,16 @@ def packed(**columns: list[object]) -> bytes:
     return file.getvalue()
 
 
-MANIFEST = json.dumps(
-    {
-        **{"kind": "sweep", "spiraal": "0.3.0", "python": "3", "platform": "x", "versions": {"numpy": "2"}, "plan": {}},
-        **{"scenario": {"weeks": 2, "class": {"size": 3}}, "parameters": {"negativity": 1.5}, "plugins": []},
-        **{"data": {"days.parquet": "0"}, "engine": "x", "cells": "x", "each": True, "class_years": 5},
-        **{"rows": 2, "parts": 3},
-    }
-).encode()
+OF_BOTH = {
+    "spiraal": "0.3.0",
+    "python": "3",
+    "platform": "x",
+    "versions": {"numpy": "2"},
+    "parameters": {"negativity": 1},
+}
+OF_A_RUN = {"scenario": {"weeks": 2, "class": {"size": 3}}, "plugins": [], "data": {"days.parquet": "0"}}
+OF_A_SWEEP = {"plan": {}, "engine": "x", "cells": "x", "each": True, "class_years": 5, "rows": 2, "parts": 3}
+MANIFEST = json.dumps(OF_BOTH | OF_A_RUN | OF_A_SWEEP).encode()
 READERS: dict[str, tuple[Callable[[Path, bytes], None], list[bytes]]] = {
     "scenario": (scenario, [path.read_bytes() for path in shipped().values()]),
     "plan": (plan, [path.read_bytes() for path in plans().values()]),
@@ -128,11 +130,12 @@ ERRORS = (ScenarioError, PlanError, DesignError, ClassListError, run_folder.Mani
 
 # fmt: off
 PIECES = [
-    b"0", b"-1", b"1e999", b"9" * 5000, b"0x" + b"f" * 5000, b"nan", b"inf", b"true", b"null", b"2020-13-41", b"x" * 5000,
+    b"0", b"-1", b"1e999", b"9" * 5000, b"0x" + b"f" * 5000, b"nan", b"inf", b"true", b"null", b"2020-13-41",
     b"[" * 2000, b"]", b"{" * 2000, b"}", b'{"a":' * 2000, b"a." * 2000, b'"a".' * 50, b"[[a]]\n", b"[a.b]\n", b"=",
     b'"', b"'", b'"""', b"'''", b"\\", b'"\\u0000"', b'"\\ud800"', b"\\x1b[31m", b"#", b",", b";", b"\t", b"\r",
     b"\n", b"\0", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", "é\u202e\uffff".encode(), b"&", b"%00",
     b'"class.list" = "x.csv"\n', b'list = "/dev/zero"\n', b"low = 0\nhigh = 1e9\nwhole = true\n", b"values = []\n",
+    b"x" * 5000,
 ]
 # fmt: on
 
