@@ -278,8 +278,8 @@ def limits_of_plans() -> str:
         return number(count, 0)
 
     return (
-        f"A scenario or a plan has at most {many(LARGEST_TEXT / 1e6)} MB, a list of cells {many(LARGEST_LIST / 1e6)} MB."
-        f" A key has at most {many(MOST_LEVELS)} values, a design {many(MOST_CELLS)} cells and {many(MOST_VALUES)}"
+        f"A scenario or a plan has at most {many(LARGEST_TEXT / 1e6)} MB, a list of cells {many(LARGEST_LIST / 1e6)}"
+        f" MB. A key has at most {many(MOST_LEVELS)} values, a design {many(MOST_CELLS)} cells and {many(MOST_VALUES)}"
         f" values in all, a sweep {many(MOST_CLASS_YEARS)} class-years and {many(MOST_OUTCOMES)} columns of results.\n"
     )
 
