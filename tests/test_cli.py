@@ -297,6 +297,14 @@ def test_what_is_said_of_a_mistake_is_clean(tmp_path: Path) -> None:
     assert "key.toml: �[2Jred�: unknown key" in spiraal(tmp_path, "scenario", "check", "key.toml", code=2)
 
 
+def test_a_file_in_which_everything_is_wrong_does_not_flood_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text("".join(f"k{i} = 1\n" for i in range(50_000)), encoding="utf-8")
+    lines = spiraal(tmp_path, "scenario", "check", "keys.toml", code=2).splitlines()
+    assert lines[0] == "keys.toml: k0: unknown key"
+    assert lines[-1] == "and 49,800 more"
+    assert len(lines) == 201
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is text")
 def test_a_class_list_whose_name_is_no_text(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"class\xff.csv")).write_text("name\nAnn\nBob\n", encoding="utf-8")

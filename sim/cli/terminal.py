@@ -43,6 +43,8 @@ __all__ = [
 USER_ERROR = 2
 DIFFERENT = 1
 SIGNALLED = 128
+MOST_LINES = 200
+"""Lines of a message; there is one for each thing that is wrong with a file."""
 GRACE = 1.5
 """Seconds that a command has to put things away once it is asked to end."""
 MISTAKES = {
@@ -69,7 +71,11 @@ PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with inte
 
 
 def fail(message: str) -> NoReturn:
-    """End with a message for the user."""
+    """End with a message for the user, of which nobody reads more than `MOST_LINES`."""
+    lines = message.split("\n")
+    if more := len(lines[MOST_LINES:]):
+        lines[MOST_LINES:] = [_("and {count} more").format(count=number(more, 0))]
+    message = "\n".join(lines)
     console(stderr=True, soft_wrap=True).print(message, style="red", markup=False)
     raise typer.Exit(USER_ERROR)
 
