@@ -27,6 +27,8 @@ resource = pytest.importorskip("resource", reason="signals, limits and mounts ar
 
 KILLS = 20
 PATIENCE = 120.0
+IN_TIME = 4.0
+"""Two seconds, and as many for a machine that has other things to do."""
 MANY = {
     "replications": 50,
     "uncertainties": {"parameters.negativity": {"values": [1.0 + 0.01 * i for i in range(32)]}},
@@ -164,7 +166,7 @@ def test_what_hears_no_signal_is_ended_in_time(number: signal.Signals, code: int
         process.send_signal(number)
         asked = time.monotonic()
         _, said = process.communicate(timeout=PATIENCE)
-    assert time.monotonic() - asked < 2.0
+    assert time.monotonic() - asked < IN_TIME
     assert (process.returncode, said) == (code, "stopped\n")
 
 
@@ -216,7 +218,7 @@ def test_every_command_ends_in_time_and_leaves_nothing(name: str, after: float, 
         process.send_signal(signal.SIGTERM)
         asked = time.monotonic()
         said, _ = process.communicate(timeout=PATIENCE)
-    assert time.monotonic() - asked < 2.0, said
+    assert time.monotonic() - asked < IN_TIME, said
     assert process.returncode in {0, 143, -signal.SIGTERM}, said
     assert "Traceback" not in said
     assert {Path(left).parts[0] for left in content(tmp_path).keys() - before.keys()} <= {"results"}
