@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: app check test lint validate worlds bench docs format clean
+.PHONY: app check test fuzz lint validate worlds bench bom docs format clean
 
 app: $(INSTALLED)
 	$(BIN)/spiraal app
@@ -18,6 +18,11 @@ check: lint
 test: lint
 	$(BIN)/python scripts/warm_up.py
 	$(BIN)/pytest --numprocesses auto
+
+# Damaged files and links for every reader, for SECONDS; what fails is kept in tests/fuzz/corpus.
+SECONDS ?= 60
+fuzz: $(INSTALLED)
+	FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest tests/fuzz
 
 # Style, floors (which room may know which), spelling, types.
 lint: $(INSTALLED)
@@ -42,6 +47,10 @@ worlds: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/bench_class.py
 	$(BIN)/python benchmarks/dashboard
+
+# Every library that is installed, with version and licence: CycloneDX, for programs that look for known weaknesses.
+bom: $(INSTALLED)
+	$(BIN)/python scripts/bill_of_materials.py bom.json
 
 # Tables, numbers and pictures of README and docs/ that have changed; the dashboard's picture needs Chromium.
 docs: $(INSTALLED)

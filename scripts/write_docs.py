@@ -20,15 +20,19 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from bill_of_materials import TESTS, brought_along, licence
 
 from sim import peers, population
 from sim.dashboard.stories import stories
 from sim.files import classlist
 from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
 from sim.files.language import number, use
+from sim.files.reading import LARGEST_TEXT
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
@@ -37,6 +41,8 @@ from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
+from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
+from sim.sweeps.plan import MOST_CELLS, MOST_CLASS_YEARS, MOST_OUTCOMES, MOST_VALUES
 from sim.target import RULES
 from sim.worlds import plausible
 from sim.year import outcomes
@@ -263,6 +269,19 @@ SIDES: dict[str, tuple[Mapping[str, str], dict[str, tuple[str, str]]]] = {
 def unknown() -> str:
     """What may stand in a cell whose content is not known."""
     return code(sorted(word for word in classlist.UNKNOWN if word)) + "\n"
+
+
+def limits_of_plans() -> str:
+    """How large files of sweeps, and sweeps, may be."""
+
+    def many(count: float) -> str:
+        return number(count, 0)
+
+    return (
+        f"A scenario or a plan has at most {many(LARGEST_TEXT / 1e6)} MB, a list of cells {many(LARGEST_LIST / 1e6)}"
+        f" MB. A key has at most {many(MOST_LEVELS)} values, a design {many(MOST_CELLS)} cells and {many(MOST_VALUES)}"
+        f" values in all, a sweep {many(MOST_CLASS_YEARS)} class-years and {many(MOST_OUTCOMES)} columns of results.\n"
+    )
 
 
 def limits(*, dutch: bool) -> str:
@@ -546,6 +565,34 @@ def predictions() -> str:
     return "\n" + "".join(f"{part}\n\n" for part in parts if part)
 
 
+def libraries() -> str:
+    """What a plain installation and each extra ask for: library, licence, what for."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    told = tomllib.loads(project)["project"]
+    groups = {"": told["dependencies"], **told["optional-dependencies"]}
+    rows = []
+    for extra, wanted in groups.items():
+        for line in wanted if extra != TESTS else ():
+            name = re.split(r"[<>=!~\[ ;]", line)[0]
+            (why,) = re.findall(rf'"{re.escape(line)}",\s+# (.*)', project)
+            rows.append((name, licence(distribution(name)), why, code([extra]) if extra else ""))
+    return table(("library", "licence", "what for", "extra"), rows)
+
+
+def brought() -> str:
+    """What the libraries bring along, by licence; only what does so on every version of Python."""
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    everywhere = set(re.findall(r"^([\w.-]+)==[^ ;\n]+$", pins, re.MULTILINE))
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = told["optional-dependencies"].keys() - {TESTS}
+    asked = {line for extra in extras for line in told["optional-dependencies"][extra]} | {*told["dependencies"]}
+    direct = {re.split(r"[<>=!~\[ ;]", line)[0].lower() for line in asked}
+    found: dict[str, list[str]] = {}
+    for name in sorted((brought_along(extras).keys() & everywhere) - direct):
+        found.setdefault(licence(distribution(name)), []).append(name)
+    return table(("licence", "libraries"), ((name, ", ".join(found[name])) for name in sorted(found, key=str.lower)))
+
+
 def unwrapped(text: str) -> Iterable[str]:
     """Paragraphs in one line each; tables as they are."""
     for part in text.strip().split("\n\n"):
@@ -584,6 +631,9 @@ GENERATED: dict[str, Callable[[], str]] = {
     "worlds of the example": worlds_of_the_example,
     "what would narrow": what_would_narrow,
     "predictions": predictions,
+    "libraries": libraries,
+    "brought along": brought,
+    "limits of plans": limits_of_plans,
     "limits": lambda: limits(dutch=False),
     "grenzen": lambda: limits(dutch=True),
 }

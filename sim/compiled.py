@@ -75,13 +75,15 @@ class CompiledCode(FunctionCache):
         try:
             return super().load_overload(sig, target_context)
         except Exception:  # noqa: BLE001 - whatever a damaged file makes numba stumble upon
-            self.flush()
+            with suppress(OSError):
+                self.flush()
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep compiled code on the disk."""
+        """Keep compiled code on the disk, unless the disk is full, may not be written, or has something else there."""
         if not fingerprint(self._py_func.__module__).replaced:
-            super().save_overload(sig, data)
+            with suppress(Exception):  # nobody needs it but the next run, which makes it anew
+                super().save_overload(sig, data)
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (*super()._index_key(sig, codegen), fingerprint(self._py_func.__module__).digest)

@@ -6,7 +6,7 @@ all at once, each with its key, what was found and what is allowed.
 
 from __future__ import annotations
 
-import tomllib
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.calendar import Calendar, Holiday
 from sim.files.classlist import ChildRow, ClassList, ClassListError, read_class_list
+from sim.files.language import _
 from sim.files.packaged import packaged
+from sim.files.reading import ReadingError, read_toml
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameters
 from sim.target import RULES, Target
@@ -49,6 +51,7 @@ NAMES = (
 )
 # fmt: on
 AGE_OF_KINDERGARTEN = 5.5
+LONGEST_QUOTATION = 200
 LARGEST_SEED = 2**53 - 1
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -309,13 +312,13 @@ def load(source: str | Path = DEFAULT) -> Scenario:
     """
     path = shipped().get(str(source), Path(source))
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = read_toml(path)
     except FileNotFoundError:
         raise ScenarioError(
             str(source), [f"no such file, nor a shipped scenario; shipped are {', '.join(shipped())}"]
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(str(source), [f"not a readable TOML file: {error}"]) from None
+    except ReadingError as error:
+        raise ScenarioError(str(source), [_("not a readable TOML file: {error}").format(error=error)]) from None
     return parse(data, str(source), folder=path.parent)
 
 
@@ -344,5 +347,14 @@ def describe(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "value_error" and not isinstance(problem["input"], (str, int, float)):
         return f"{key}.{message}" if key else message  # the message names what is below the key
     found = problem["input"]
-    shown = repr(found) if isinstance(found, (str, int, float, bool)) else type(found).__name__
-    return f"{key}: found {shown}; {message}"
+    return f"{key}: found {shown(found)}; {message}"
+
+
+def shown(found: object) -> str:
+    """A value in a message: short, whatever it is."""
+    if isinstance(found, int) and found.bit_length() > LONGEST_QUOTATION:
+        return _("a number of {digits} digits").format(digits=round(found.bit_length() * math.log10(2.0)))
+    if not isinstance(found, (str, int, float)):
+        return type(found).__name__
+    text = repr(found)
+    return text if len(text) <= LONGEST_QUOTATION else text[: LONGEST_QUOTATION - 1] + "…"

@@ -35,6 +35,7 @@ SLOW = {
         "dyad",
         "example_runs",
         "fingerprint",
+        "fuzz",
         "heat",
         "parcel",
         "parity",

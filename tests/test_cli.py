@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
+import string
 import subprocess
 import sys
 import time
@@ -14,6 +16,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from realdata import POLISH_CLASSES, Files, kindergarten, polish_class
+from rich.panel import Panel
+from rich.text import Text
 from sweeps import command, spiraal, surroundings
 
 from sim.cli import terminal
@@ -276,6 +280,67 @@ def test_mistakes_have_a_message_and_leave_nothing(mistake: str, mistaken: Path)
 )
 def test_other_mistakes(arguments: tuple[str, ...], told: str, mistaken: Path) -> None:
     assert told in spiraal(mistaken, *arguments, code=2)
+
+
+NASTY = "\x1b[31mred\x9b2J\x07\u202egnirts\udcff"
+
+
+@pytest.mark.parametrize("printed", [NASTY, Text(NASTY, style="bold"), Panel(NASTY)], ids=["text", "styled", "framed"])
+def test_nothing_that_is_printed_speaks_to_the_terminal(printed: object, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.console().print(printed, markup=False)
+    said = capsys.readouterr().out
+    assert not {*NASTY} - {*string.printable} & {*said}
+    assert "�[31mred�2J" in said
+    said.encode()
+
+
+def test_what_is_said_of_a_mistake_is_clean(tmp_path: Path) -> None:
+    (tmp_path / "key.toml").write_text('"\\u001b[2Jred\\u009b" = 1\n', encoding="utf-8")
+    assert "key.toml: �[2Jred�: unknown key" in spiraal(tmp_path, "scenario", "check", "key.toml", code=2)
+
+
+def test_a_file_in_which_everything_is_wrong_does_not_flood_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text("".join(f"k{i} = 1\n" for i in range(50_000)), encoding="utf-8")
+    lines = spiraal(tmp_path, "scenario", "check", "keys.toml", code=2).splitlines()
+    assert lines[0] == "keys.toml: k0: unknown key"
+    assert lines[-1] == "and 49,800 more"
+    assert len(lines) == 201
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is text")
+def test_a_class_list_whose_name_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"class\xff.csv")).write_text("name\nAnn\nBob\n", encoding="utf-8")
+    said = spiraal(tmp_path, "run", "--class", os.fsdecode(b"class\xff.csv"), "--weeks", "1", "--out", "out")
+    assert "class�" in said
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["scenario"]["title"] == "class�"
+
+
+LONG_NAME = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", LONG_NAME),
+        ("run", "--class", LONG_NAME),
+        ("run", "--plugin", LONG_NAME),
+        ("run", "--out", LONG_NAME),
+        ("rerun", LONG_NAME),
+        ("profile", "--out", LONG_NAME),
+        ("scenario", "check", LONG_NAME),
+        ("scenario", "new", LONG_NAME),
+        ("sweep", LONG_NAME, "--out", "results"),
+        ("sweep", "class-size", "--out", LONG_NAME),
+        ("replay", LONG_NAME, "--cell", "0", "--replication", "0"),
+        ("sensitivity", LONG_NAME),
+        ("study", "report", "--out", LONG_NAME),
+    ],
+    ids=lambda arguments: " ".join(arguments).replace(LONG_NAME, "…"),
+)
+def test_a_name_that_is_too_long_is_a_message(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert LONG_NAME[:50] in spiraal(tmp_path, *arguments, code=2)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("module", terminal.MISTAKES)

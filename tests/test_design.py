@@ -252,7 +252,7 @@ def test_points_of_a_list_are_its_different_uncertainties(tmp_path: Path) -> Non
     [
         ("", "cells.csv: is not a table"),
         ("class.size,class.boys\n", "cells.csv: has no rows; allowed is one row a cell"),
-        ("class.size,class.size\n1,2\n", "cells.csv: a column is there twice"),
+        ("class.size,class.size\n1,2\n", "cells.csv: found a column that is there twice; allowed is each column once"),
         ("class.size,colour\n1,red\n", "cells.csv: column colour: no such key; keys begin with class, parameters"),
         ("class.size,class.boys\n1,0.5\n2,\n", "cells.csv: row 2, column class.boys: is empty; allowed is a value"),
     ],

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -231,9 +232,42 @@ def test_an_equation_that_is_replaced_too_late_is_refused(copy: Path, name: str,
     assert f"sim.{name}: replaced" in done.stderr
 
 
-def test_damaged_compiled_code_is_made_anew(copy: Path, tmp_path: Path) -> None:
+def folder_in_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda path: path.write_bytes(b"damaged" + path.read_bytes()[7:]), id="another beginning"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]), id="half of it"),
+        pytest.param(lambda path: path.write_bytes(bytes(path.stat().st_size)), id="zeros"),
+        pytest.param(folder_in_place, id="a folder"),
+    ],
+)
+def test_damaged_compiled_code_is_made_anew(copy: Path, tmp_path: Path, damage: Callable[[Path], object]) -> None:
     script, cache = SEES + "print(sees())", tmp_path / "cache"
     before = said(copy, script, cache)
-    for path in cache.rglob("*.nb?"):
-        path.write_bytes(b"damaged" + path.read_bytes()[7:])
+    kept = list(cache.rglob("*.nb?"))
+    assert kept
+    for path in kept:
+        damage(path)
     assert said(copy, script, cache) == before
+
+
+FULL = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+"""
+"""No file may have anything in it, as on a disk that is full."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is that of POSIX")
+@pytest.mark.parametrize("damaged", [False, True], ids=["nothing there", "damaged files there"])
+def test_a_full_disk_keeps_nobody_from_computing(copy: Path, tmp_path: Path, damaged: bool) -> None:
+    script, cache = SEES + "{}print(sees())", tmp_path / "cache"
+    before = said(copy, script.format(""), cache)
+    for path in cache.rglob("*.nb?"):
+        path.write_bytes(b"damaged") if damaged else path.unlink()
+    assert said(copy, script.format(FULL), cache) == before

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,97 @@ def test_every_dependency_is_pinned_and_has_its_reason() -> None:
         assert re.split(r"[<>=!~\[ ]", dependency)[0].lower() in pinned
     for dependency in (*PROJECT["dependencies"], *(entry for extra in extras.values() for entry in extra)):
         assert re.search(rf'"{re.escape(dependency)}",\s+# \w', text("pyproject.toml")), dependency
+
+
+# Who may import what: every folder or file, and the extras that it is used with; without one, a plain installation.
+IMPORTERS = {
+    "sim": (),
+    "sim/dashboard": ("app",),
+    "sim/studies": ("studies",),
+    "sim/sweeps/cluster.py": ("cluster",),
+    "app.py": ("app",),
+    "experiments": ("studies",),
+    "scripts": tuple(PROJECT["optional-dependencies"]),
+    "benchmarks": tuple(PROJECT["optional-dependencies"]),
+    "tests": tuple(PROJECT["optional-dependencies"]),
+}
+GUARDED = {("sim/cli/terminal.py", "solara")}
+"""Imports of what need not be there, by those who can do without."""
+PART_OF = {"solara-ui": "solara", "solara-server": "solara"}
+NOT_IMPORTED = {
+    "axe-playwright-python": "tests that are skipped without it",
+    "codespell": "a command of `make lint`",
+    "duckdb": "a test that is skipped without it",
+    "hatchling": "builds the wheel, in a process of its own",
+    "import-linter": "a command of `make lint`",
+    "ipyvue": "has to be of one generation with solara",
+    "ipyvuetify": "has to be of one generation with solara",
+    "mypy": "a command of `make lint`",
+    "pandas-stubs": "types that mypy reads",
+    "pre-commit": "a command for whoever commits",
+    "pytest-xdist": "an option of pytest",
+    "ruff": "a command of `make lint`",
+    "scipy-stubs": "types that mypy reads",
+    "solara-assets": "files for the browser",
+}
+OUR_OWN = {"sim", "scripts", "browser"} | {
+    path.stem for folder in ("scripts", "benchmarks", "experiments", "tests") for path in (ROOT / folder).rglob("*.py")
+}
+
+
+def canonical(requirement: str) -> str:
+    """The name of a package, as all spell it."""
+    return re.split(r"[<>=!~\[ ;]", requirement)[0].lower().replace("_", "-")
+
+
+def declared(extras: Iterable[str]) -> set[str]:
+    """Names of the packages that an installation with some extras asks for."""
+    lists = (PROJECT["dependencies"], *(PROJECT["optional-dependencies"][extra] for extra in extras))
+    return {canonical(requirement) for listed in lists for requirement in listed}
+
+
+def imports() -> Iterator[tuple[str, str, set[str]]]:
+    """Every import of something that is not ours: the file, the module, and the packages that have it."""
+    packages = packages_distributions()
+    for place in IMPORTERS:
+        for path in sorted((ROOT / place).rglob("*.py")) if (ROOT / place).is_dir() else [ROOT / place]:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                for module in {name.partition(".")[0] for name in names} - OUR_OWN - sys.stdlib_module_names:
+                    found = map(canonical, packages.get(module, []))
+                    yield path.relative_to(ROOT).as_posix(), module, {PART_OF.get(name, name) for name in found}
+
+
+def extras_for(file: str) -> tuple[str, ...]:
+    """The extras with which a file is used: those of the nearest place."""
+    return IMPORTERS[max((place for place in IMPORTERS if f"{file}/".startswith(f"{place}/")), key=len)]
+
+
+def test_whatever_is_imported_is_asked_for() -> None:
+    undeclared = {(file, module) for file, module, packages in imports() if not packages & declared(extras_for(file))}
+    assert undeclared == GUARDED
+
+
+def test_whatever_is_asked_for_is_used() -> None:
+    used = {package for _file, _module, packages in imports() for package in packages}
+    assert declared(PROJECT["optional-dependencies"]) - used == NOT_IMPORTED.keys()
+
+
+def test_the_bill_of_materials_names_all_that_is_installed_and_its_licences(tmp_path: Path) -> None:
+    script = ROOT / "scripts" / "bill_of_materials.py"
+    subprocess.run([sys.executable, script, tmp_path / "bom.json"], check=True, stdout=subprocess.DEVNULL)
+    found = json.loads((tmp_path / "bom.json").read_text(encoding="utf-8"))
+    assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.5")
+    assert found["metadata"]["component"]["version"] == PROJECT["version"]
+    components = {entry["name"]: entry for entry in found["components"]}
+    assert {canonical(requirement) for requirement in PROJECT["dependencies"]} <= components.keys()
+    assert "pytest" not in components
+    for name, entry in components.items():
+        assert entry["purl"] == f"pkg:pypi/{name}@{version(name)}"
+        assert [licence["license"]["name"] for licence in entry["licenses"]] not in ([], ["not said"]), name
+    for entry in found["dependencies"]:
+        assert {entry["ref"], *entry["dependsOn"]} <= {"spiraal", *components}
 
 
 def test_versions_agree() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import simulate, small
 
 from sim.files.language import Language, use
+from sim.files.spreadsheet import as_csv, harmless
 from sim.output.sociogram import write_edges, write_graphml
 from sim.peers import (
     LIKED_LEAST,
@@ -266,6 +269,15 @@ def test_graphml_is_read_back_as_it_was(graph: nx.DiGraph, tmp_path: Path) -> No
     }
 
 
+def test_a_name_with_what_xml_cannot_have_is_read_back_without(tmp_path: Path) -> None:
+    names = ("A\uffff", "B\ufffe", "C\x1b", "D\udcff", "E\U0001ffff")
+    drawn_graph = sociogram(names, drawn(5, 4), np.arange(5) % 2)
+    write_graphml(drawn_graph, tmp_path / "class.graphml")
+    again = nx.read_graphml(tmp_path / "class.graphml", node_type=int)
+    assert [again.nodes[i]["name"] for i in range(5)] == ["A�", "B�", "C�", "D�", "E\U0001ffff"]
+    assert [drawn_graph.nodes[i]["name"] for i in range(5)] == list(names)
+
+
 @pytest.mark.parametrize(("language", "separator", "point"), [("en", ",", "."), ("nl", ";", ",")])
 def test_the_edge_list_is_read_back_as_it_was(
     graph: nx.DiGraph, tmp_path: Path, language: Language, separator: str, point: str
@@ -288,3 +300,23 @@ def test_no_name_in_the_edge_list_is_a_formula_for_a_spreadsheet(graph: nx.DiGra
         cells = [cell for row in csv.reader(file) for cell in row[:2]]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert "'=HYPERLINK(1)" in cells
+
+
+@pytest.mark.parametrize("decimal_comma", [True, False])
+@pytest.mark.parametrize("split_at", [";", ",", "\t", "|"])
+@given(st.text(alphabet='=+-@;,|\t" x1', max_size=8))
+@example("x;=1+1;y")
+@example('x;"=1+1"')
+@example('";""=1+1')
+def test_no_text_becomes_a_formula_whatever_a_spreadsheet_splits_at(
+    split_at: str, decimal_comma: bool, name: str
+) -> None:
+    table = pd.DataFrame({"first": ["a"], "name": [name], "last": ["b"]})
+    text = as_csv(table, decimal_comma=decimal_comma).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=split_at) for cell in row]
+    assert not [cell for cell in cells if cell.lstrip('"').startswith(("=", "+", "-", "@"))], text
+
+
+def test_text_without_formulas_stays_as_it_is() -> None:
+    for name in ("Anne-Marie", "O'Neill", "Jan; Piet", "a = b", "x, y", "1+1"):
+        assert harmless(name) == name

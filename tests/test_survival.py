@@ -8,9 +8,11 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,15 @@ import pyarrow.parquet as pq
 import pytest
 from sweeps import command, content, spiraal, surroundings, write_plan
 
+from sim.parameters import PARAMETERS
 from sim.sweeps.sweep import SweepError, on_threads, prepare, run
 
 resource = pytest.importorskip("resource", reason="signals, limits and mounts are those of POSIX")
 
 KILLS = 20
 PATIENCE = 120.0
+IN_TIME = 4.0
+"""Two seconds, and as many for a machine that has other things to do."""
 MANY = {
     "replications": 50,
     "uncertainties": {"parameters.negativity": {"values": [1.0 + 0.01 * i for i in range(32)]}},
@@ -138,6 +143,86 @@ def test_a_sweep_that_is_asked_to_stop_says_how_far_it_is(
     assert f"stopped; {done} of 3,200 class-years are done; the same command goes on from there" in said
     assert not list((tmp_path / "results").rglob(".*"))
     assert_finishes(tmp_path, folder)
+
+
+DEAF = """
+import hashlib
+from sim.cli.terminal import stoppable
+
+with stoppable():
+    print("begun", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)
+"""
+"""Minutes in compiled code that holds up nobody but Python, which hears no signal."""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_hears_no_signal_is_ended_in_time(number: signal.Signals, code: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", DEAF], env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(number)
+        asked = time.monotonic()
+        _, said = process.communicate(timeout=PATIENCE)
+    assert time.monotonic() - asked < IN_TIME
+    assert (process.returncode, said) == (code, "stopped\n")
+
+
+RANGES = {f"parameters.{name}": {"low": p.low, "high": p.high} for name, p in islice(PARAMETERS.items(), 40)}
+LARGE = {
+    "grid": {
+        "replications": 10,
+        "uncertainties": {
+            name: {"values": [i / 4000 for i in range(3000)]} for name in ("class.boys", "class.acquaintance")
+        },
+    },
+    "latin-hypercube": {
+        "design": {"kind": "latin-hypercube", "samples": 2**20},
+        "uncertainties": {
+            f"parameters.{name}": {"low": p.low, "high": p.high} for name, p in islice(PARAMETERS.items(), 40)
+        },
+    },
+    "morris": {
+        "design": {"kind": "morris", "trajectories": 2**14},
+        "uncertainties": {
+            f"parameters.{name}": {"low": p.low, "high": p.high} for name, p in islice(PARAMETERS.items(), 40)
+        },
+    },
+}
+"""Plans as large as a plan may be."""
+LONG: dict[str, tuple[str, ...]] = {
+    "run": ("run", "--weeks", "60", "--out", "results"),
+    "run in all worlds": ("run", "--weeks", "60", "--ensemble", "--out", "results"),
+    "study": ("study", "run", "white_kistner"),
+    **dict.fromkeys(LARGE, SWEEP),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("after", [1.5, 5.0])
+def test_every_command_ends_in_time_and_leaves_nothing(name: str, after: float, tmp_path: Path) -> None:
+    if name in LARGE:
+        write_plan(tmp_path, **{**MANY, "replications": 1, "levers": {}, **LARGE[name]})
+    before = content(tmp_path)
+    with subprocess.Popen(
+        command(*LONG[name]),
+        cwd=tmp_path,
+        env=surroundings(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        time.sleep(after)
+        process.send_signal(signal.SIGTERM)
+        asked = time.monotonic()
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert time.monotonic() - asked < IN_TIME, said
+    assert process.returncode in {0, 143, -signal.SIGTERM}, said
+    assert "Traceback" not in said
+    assert {Path(left).parts[0] for left in content(tmp_path).keys() - before.keys()} <= {"results"}
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_a_sweep_that_is_stopped_before_it_begins(tmp_path: Path) -> None:

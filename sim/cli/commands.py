@@ -13,7 +13,19 @@ import typer
 
 from sim.cli.study import study_app
 from sim.cli.sweep import plans, replay, sensitivity, sweep
-from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, refusals, serve, show, user_errors, worlds_table
+from sim.cli.terminal import (
+    DIFFERENT,
+    PLUGIN,
+    clean,
+    console,
+    fail,
+    refusals,
+    serve,
+    show,
+    stoppable,
+    user_errors,
+    worlds_table,
+)
 from sim.files.language import LANGUAGES, _, current, detect, use
 
 if TYPE_CHECKING:
@@ -106,7 +118,7 @@ def run(
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
 ) -> None:
     """Run a class for a school year twice, with the same luck: without and with an intervention."""
-    with user_errors():
+    with user_errors(), stoppable():
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         from sim.interventions import load_plugin
@@ -206,8 +218,8 @@ def assemble(
     data.update({key: value for key, value in changes.items() if value is not None})
     if class_list is not None:
         roster = read_class_list(class_list, nominations)
-        data["class"] = {**data["class"], "list": class_list.name, "roster": roster}
-        data |= {"title": class_list.stem, "title_nl": None, "about": "", "about_nl": None}
+        data["class"] = {**data["class"], "list": clean(class_list.name), "roster": roster}
+        data |= {"title": clean(class_list.stem), "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
         if names is None:
             data["interventions"] = ()
@@ -233,7 +245,7 @@ def rerun(
     out: Annotated[Path | None, typer.Option(help="Write the results here, too.")] = None,
 ) -> None:
     """Run again what a manifest describes, and tell whether the data are the same to the byte."""
-    with user_errors():
+    with user_errors(), stoppable():
         from sim.output import run_folder
 
         again = run_folder.rerun(manifest)
@@ -263,7 +275,7 @@ def profile(
     out: Annotated[Path | None, typer.Option(help="Write text and figure into this folder, too.")] = None,
 ) -> None:
     """LLInC's relationship profile of a simulated dyad, with the questions that a coach would ask."""
-    with user_errors():
+    with user_errors(), stoppable():
         from sim.output import plots
         from sim.run import simulate
         from sim.year.profile import profile as draw_profile
@@ -311,7 +323,7 @@ def scenario_check(
     files: Annotated[list[str], typer.Argument(help="Scenarios to check.")], plugin: PLUGIN = None
 ) -> None:
     """Check scenario files and the class lists that they name."""
-    with user_errors():
+    with user_errors(), stoppable():
         from sim.interventions import load_plugin
         from sim.scenario import load
 
@@ -335,13 +347,15 @@ def scenario_new(
     spec = load(like).classroom
     sources = [(shipped()[like], file)]
     sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
-    for _source, copy in sources:
-        if copy.exists():
-            fail(_("{path}: already exists; nothing was written").format(path=copy))
-        if not copy.parent.is_dir():
-            fail(_("{path}: no such folder").format(path=copy.parent))
+    with refusals(file):
+        for _source, copy in sources:
+            if copy.exists():
+                fail(_("{path}: already exists; nothing was written").format(path=copy))
+            if not copy.parent.is_dir():
+                fail(_("{path}: no such folder").format(path=copy.parent))
     for source, copy in sources:
-        copy.write_bytes(source.read_bytes())
+        with refusals(copy):
+            copy.write_bytes(source.read_bytes())
         console().print(_("{path}: written").format(path=copy), markup=False)
 
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.sweep import Signal, stoppable
-from sim.cli.terminal import DIFFERENT, console, fail, refusals, user_errors
+from sim.cli.terminal import DIFFERENT, Signal, console, fail, refusals, stoppable, user_errors
 from sim.files.language import _, ngettext, number
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ def study_report(
     ] = None,
 ) -> None:
     """Write the report anew, with new lessons, from what was found before."""
-    with user_errors():
+    with user_errors(), stoppable():
         from sim.studies.report import rewrite
 
         places = places_of(out)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.terminal import DIFFERENT, PLUGIN, console, fail, serve, show, user_errors
+from sim.cli.terminal import DIFFERENT, PLUGIN, Signal, console, fail, serve, show, stoppable, user_errors
 from sim.files.language import _, current, ngettext, number
 
 if TYPE_CHECKING:
@@ -27,10 +23,9 @@ if TYPE_CHECKING:
     from sim.sweeps.sensitivity import Sensitivity
     from sim.sweeps.sweep import Executor, Sweep
 
-__all__ = ["plans", "replay", "sensitivity", "sweep"]
+__all__ = ["plans", "replay", "sensitivity", "stoppable", "sweep"]
 
 FOLDER = Annotated[Path, typer.Argument(help="Folder with the results of a sweep.")]
-SIGNALLED = 128
 
 
 def sweep(
@@ -62,37 +57,6 @@ def sweep(
                 progress=lambda done: told(completed=done),
             )
         tell_the_end(screen, out)
-
-
-class Signal(BaseException):
-    """The user, or the system, wants the program to end."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-        self.message = _("stopped")
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """End with a message when asked to; asked twice, end at once."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
-        raise Signal(number)
-
-    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except Signal as asked:
-        sys.stderr.write(f"{asked.message}\n")
-        sys.stderr.flush()
-        # Threads that still compute hold nothing that has to be closed, and nobody wants to wait for them.
-        os._exit(SIGNALLED + asked.number)
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 @contextmanager
@@ -183,7 +147,7 @@ def tell_the_end(screen: Console, out: Path) -> None:
 
 def plans() -> None:
     """The plans that come with the program."""
-    with user_errors():
+    with user_errors(), stoppable():
         from rich.table import Table
         from rich.text import Text
 
@@ -209,7 +173,7 @@ def replay(
     dashboard: Annotated[bool, typer.Option("--dashboard", help="Open the class in the dashboard.")] = False,
 ) -> None:
     """Run one class of a sweep again, alone, with every evening of it, without and with its interventions."""
-    with user_errors():
+    with user_errors(), stoppable():
         from sim.output import run_folder
         from sim.sweeps.plugins import install
         from sim.sweeps.results import open_results
@@ -253,7 +217,7 @@ def sensitivity(
     out: Annotated[Path | None, typer.Option(help="Write tables and figures into this folder, too.")] = None,
 ) -> None:
     """Which uncertainties drive the outcomes of a sweep (Sobol or Morris), and how much is luck."""
-    with user_errors():
+    with user_errors(), stoppable():
         from sim.sweeps.results import open_results
         from sim.sweeps.sensitivity import analyse, remarks, write_sensitivity
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -18,10 +24,29 @@ if TYPE_CHECKING:
     from sim.record import Twins
     from sim.year.in_worlds import WorldPairs
 
-__all__ = ["DIFFERENT", "PLUGIN", "USER_ERROR", "console", "fail", "refusals", "serve", "show", "user_errors"]
+__all__ = [
+    "DIFFERENT",
+    "PLUGIN",
+    "USER_ERROR",
+    "Signal",
+    "clean",
+    "console",
+    "fail",
+    "refusals",
+    "serve",
+    "show",
+    "stoppable",
+    "user_errors",
+    "worlds_table",
+]
 
 USER_ERROR = 2
 DIFFERENT = 1
+SIGNALLED = 128
+MOST_LINES = 200
+"""Lines of a message; there is one for each thing that is wrong with a file."""
+GRACE = 1.5
+"""Seconds that a command has to put things away once it is asked to end."""
 MISTAKES = {
     "sim.files.classlist": ("ClassListError",),
     "sim.sweeps.cluster": ("ClusterError",),
@@ -46,11 +71,22 @@ PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with inte
 
 
 def fail(message: str) -> NoReturn:
-    """End with a message for the user."""
-    from rich.console import Console
-
-    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
+    """End with a message for the user, of which nobody reads more than `MOST_LINES`."""
+    lines = message.split("\n")
+    if more := len(lines[MOST_LINES:]):
+        lines[MOST_LINES:] = [_("and {count} more").format(count=number(more, 0))]
+    message = "\n".join(lines)
+    console(stderr=True, soft_wrap=True).print(message, style="red", markup=False)
     raise typer.Exit(USER_ERROR)
+
+
+MOVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves the cursor, speaks to the terminal, turns the direction of writing, or is no character at all."""
+
+
+def clean(text: str) -> str:
+    """Text that a terminal and a file can have, whoever wrote it."""
+    return MOVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def serve(
@@ -79,7 +115,71 @@ def user_errors() -> Iterator[None]:
     except Exception as error:
         if isinstance(error, mistakes()):
             fail(str(error))
+        if isinstance(error, OSError) and error.strerror:  # names that are too long, a disk that is full
+            fail(f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror)
         raise
+
+
+class Signal(BaseException):
+    """The user, or the system, wants the program to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+        self.message = _("stopped")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """End with a message when asked to; asked twice, or held up by something that does not listen, end at once."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        raise Signal(number)
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    with ending_in_time():
+        try:
+            yield
+        except Signal as asked:
+            sys.stderr.write(f"{asked.message}\n")
+            sys.stderr.flush()
+            # Threads that still compute hold nothing that has to be closed, and nobody wants to wait for them.
+            os._exit(SIGNALLED + asked.number)
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+@contextmanager
+def ending_in_time() -> Iterator[None]:
+    """End the program `GRACE` seconds after it is asked to, be it in compiled code, where Python does not listen.
+
+    The system rings a bell as soon as the signal comes; a thread waits for it.
+    """
+    bell, ear = socket.socketpair()
+    bell.setblocking(False)
+    over = threading.Event()
+    message = f"{_('stopped')}\n".encode()
+
+    def listen() -> None:
+        while rung := ear.recv(1):
+            if rung[0] in {signal.SIGINT, signal.SIGTERM} and not over.wait(GRACE):
+                os.write(2, message)
+                os._exit(SIGNALLED + rung[0])
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    before = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        over.set()
+        signal.set_wakeup_fd(before)
+        bell.close()
+        listener.join()
+        ear.close()
 
 
 @contextmanager
@@ -98,11 +198,17 @@ def mistakes() -> tuple[type[Exception], ...]:
     )
 
 
-def console() -> Console:
-    """The terminal."""
-    from rich.console import Console
+def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
+    """The terminal; whatever is printed there is clean."""
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
-    return Console(highlight=False)
+    class Terminal(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else segment._replace(text=clean(segment.text))
+
+    return Terminal(highlight=False, stderr=stderr, soft_wrap=soft_wrap)
 
 
 def show(screen: Console, result: Twins, child: int) -> None:

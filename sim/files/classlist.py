@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from sim.files.language import _, current, ngettext, number
+from sim.files.reading import ReadingError, read_bytes, within
 
 __all__ = [
     "CHILD_COLUMNS",
@@ -460,26 +461,14 @@ class _Row(NamedTuple):
 
 def _content(source: Source) -> bytes:
     """The bytes of a file that has a reasonable size."""
-    if isinstance(source, Upload):
-        content = source.content
-    else:
-        try:
-            path = Path(source)
-            if not path.exists():
-                raise _FileError(_("no file with this name"), _("the name of a CSV file"))
-            if not path.is_file():
-                raise _FileError(_("a folder or a device"), _("the name of a CSV file"))
-            with path.open("rb") as file:
-                content = file.read(LARGEST_FILE + 1)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise _FileError(
-                _("a file that cannot be opened ({reason})").format(reason=_printable(reason)),
-                _("a file that you may read"),
-            ) from error
-    if len(content) > LARGEST_FILE:
-        raise _FileError(_("a file of more than 1 MB"), _("a class list, which takes a few kB"))
-    return content
+    try:
+        if isinstance(source, Upload):
+            return within(source.content, LARGEST_FILE)
+        return read_bytes(Path(source), LARGEST_FILE)
+    except FileNotFoundError:
+        raise _FileError(_("no file with this name"), _("the name of a CSV file")) from None
+    except ReadingError as error:
+        raise _FileError(error.found, error.allowed) from None
 
 
 def _text(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sim.files.language import current
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["as_csv", "harmless", "write_table"]
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"""(^|[;,|\t\r\n])(?="*[=+\-@＝＋－＠])|^(?=[\t\r])""")
+"""Where a formula may begin: at the start of a cell, and behind whatever separates cells elsewhere."""
 
 
 def harmless(text: str) -> str:
-    """Text that a spreadsheet shows and does not take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Text that a spreadsheet shows and does not take for a formula, whichever separator it splits the file at."""
+    return FORMULA.sub(r"\1'", text)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sim.files.spreadsheet import write_table
 
@@ -13,11 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["write_edges", "write_graphml"]
 
 
-def write_graphml(graph: nx.DiGraph, path: Path) -> None:
-    """Write the sociogram as GraphML."""
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot have, in whatever way they are written."""
+
+
+def write_graphml(graph: nx.DiGraph, file: Path | BinaryIO) -> None:
+    """Write the sociogram as GraphML; what XML cannot have in a name becomes U+FFFD."""
     import networkx as nx
 
-    nx.write_graphml(graph, path)
+    written = graph.copy()
+    for node in written.nodes.values():
+        node["name"] = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", node["name"])
+    nx.write_graphml(written, file)
 
 
 def write_edges(graph: nx.DiGraph, path: Path) -> None:

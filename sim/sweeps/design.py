@@ -7,21 +7,24 @@ The same design and seed give the same points.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from itertools import product
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from sim.files.language import _
+from sim.files.language import _, number
+from sim.files.reading import ReadingError, read_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
     "LEVERS",
+    "MOST_KEYS",
     "UNCERTAINTIES",
     "Design",
     "DesignError",
@@ -41,6 +44,12 @@ LEVERS = ("teacher", "interventions")
 """What the keys of levers begin with."""
 MOST = 2**20
 """The largest sample."""
+MOST_LEVELS = 10**4
+"""The most values or whole numbers of a factor."""
+MOST_KEYS = 1000
+"""The most factors, or columns of a list; a scenario has a few hundred keys."""
+LARGEST_LIST = 50_000_000
+"""Bytes of a list of cells; a Parquet file may say that it becomes eight times as large."""
 LARGEST = 2.0**53
 """The largest number of a list: above it whole numbers and others cannot be told apart."""
 
@@ -63,6 +72,8 @@ def distinct(found: object) -> tuple[Value, ...]:
     values = tuple(found) if isinstance(found, (list, tuple)) else ()
     texts = all(isinstance(value, str) for value in values)
     numbers = all(type(value) in {int, float} and abs(value) <= LARGEST for value in values)
+    if len(values) > MOST_LEVELS:
+        raise ValueError(_("found {count} values; allowed are {most}").format(count=len(values), most=MOST_LEVELS))
     if not values or not (texts or numbers) or len(set(values)) < len(values):
         raise ValueError(_("allowed is a list of numbers or a list of texts, each of them once"))
     return values
@@ -89,6 +100,9 @@ class PlanFactor(Frozen):
         elif self.whole and not (self.low.is_integer() and self.high.is_integer()):
             message = _("found low = {low:g}, high = {high:g}; whole numbers begin and end with whole numbers")
             raise ValueError(message.format(**dict(self)))
+        elif self.whole and self.high - self.low >= MOST_LEVELS:
+            message = _("found {count:.0f} whole numbers; allowed are {most}")
+            raise ValueError(message.format(count=self.high - self.low + 1.0, most=MOST_LEVELS))
         return self
 
     @property
@@ -164,13 +178,19 @@ class GridDesign(Frozen):
         message = _("found a range; allowed in a grid is values = [...]")
         return {key: message for key, factor in factors.items() if factor.ranged}
 
+    def count(self, factors: Factors) -> int:
+        """How many points there are."""
+        return math.prod(max(1, len(factor.values)) for factor in factors.values())
+
     def points(self, factors: Factors, seed: int, folder: Path) -> pd.DataFrame:
         """One row a point, one column a factor; a single point when there are none."""
         import pandas as pd
 
-        chosen = np.array(list(product(*(range(len(factor.levels)) for factor in factors.values()))), dtype=int)
-        columns = {key: factor.levels[chosen[:, i]] for i, (key, factor) in enumerate(factors.items())}
-        return pd.DataFrame(columns, index=range(len(chosen)))
+        count = self.count(factors)
+        shape = [len(factor.values) for factor in factors.values()]
+        chosen = np.unravel_index(np.arange(count), shape) if shape else ()
+        columns = {key: factor.levels[place] for (key, factor), place in zip(factors.items(), chosen, strict=True)}
+        return pd.DataFrame(columns, index=range(count))
 
 
 class LatinHypercubeDesign(Frozen):
@@ -182,6 +202,10 @@ class LatinHypercubeDesign(Frozen):
     def complaints(self, factors: Factors) -> dict[str, str]:
         """What is wrong with the factors, by key."""
         return unvaried(factors)
+
+    def count(self, factors: Factors) -> int:
+        """How many points there are."""
+        return self.samples
 
     def points(self, factors: Factors, seed: int, folder: Path) -> pd.DataFrame:
         """One row a point, one column a factor."""
@@ -211,6 +235,10 @@ class SobolDesign(Frozen):
         """Points that belong together, for they are compared with each other."""
         return 2 * len(factors) + 2 if self.second_order else len(factors) + 2
 
+    def count(self, factors: Factors) -> int:
+        """How many points there are."""
+        return self.samples * self.block(factors)
+
     def points(self, factors: Factors, seed: int, folder: Path) -> pd.DataFrame:
         """One row a point, one column a factor."""
         from SALib.sample import sobol
@@ -233,6 +261,10 @@ class MorrisDesign(Frozen):
     def block(self, factors: Factors) -> int:
         """Points that belong together, for they are compared with each other."""
         return len(factors) + 1
+
+    def count(self, factors: Factors) -> int:
+        """How many points there are."""
+        return self.trajectories * self.block(factors)
 
     def points(self, factors: Factors, seed: int, folder: Path) -> pd.DataFrame:
         """One row a point, one column a factor."""
@@ -261,7 +293,8 @@ class ListDesign(Frozen):
         Raises
         ------
         DesignError
-            When the file cannot be read, or has no rows, an unknown column, a column twice, or an empty field.
+            When the file cannot be read, is too large, or has no rows, an unknown column, a column twice, or an empty
+            field or one that is neither number nor text.
         """
         path = folder / self.file
         cells = read_table(path)
@@ -276,6 +309,9 @@ class ListDesign(Frozen):
                 message = _("{path}: row {row}, column {column}: is empty; allowed is a value")
                 row = int(cells[column].isna().to_numpy().argmax()) + 1
                 raise DesignError(message.format(path=path, row=row, column=column))
+            if cells[column].dtype.kind not in "iuf" and not all(isinstance(value, str) for value in cells[column]):
+                message = _("{path}: column {column}: allowed are numbers, or texts")
+                raise DesignError(message.format(path=path, column=column))
         return cells
 
     def points(self, factors: Factors, seed: int, folder: Path) -> pd.DataFrame:
@@ -287,22 +323,62 @@ class ListDesign(Frozen):
 
 def read_table(path: Path) -> pd.DataFrame:
     """A table from a Parquet file, or a CSV file with commas or, as in Dutch spreadsheets, semicolons."""
+    try:
+        content = read_bytes(path, LARGEST_LIST)
+        return unpacked(content) if path.suffix == ".parquet" else separated(content)
+    except FileNotFoundError as error:
+        raise DesignError(f"{path}: {error.strerror}") from None
+    except ReadingError as error:
+        raise DesignError(f"{path}: {error}") from None
+    except (ValueError, OSError, OverflowError) as error:  # pyarrow calls damage by the name of what it does to a disk
+        raise DesignError(_("{path}: is not a table: {error}").format(path=path, error=error)) from None
+
+
+def separated(content: bytes) -> pd.DataFrame:
+    """A table from the content of a CSV file.
+
+    Raises
+    ------
+    ReadingError, ValueError
+        When it is none.
+    """
     import pandas as pd
 
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        with path.open(encoding="utf-8-sig") as file:
-            heading = file.readline().strip()
-        dutch = ";" in heading
-        columns = heading.split(";" if dutch else ",")
-        if len(set(columns)) < len(columns):
-            raise DesignError(_("{path}: a column is there twice").format(path=path))
-        return pd.read_csv(path, sep=";" if dutch else ",", decimal="," if dutch else ".", encoding="utf-8-sig")
-    except OSError as error:
-        raise DesignError(f"{path}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise DesignError(_("{path}: is not a table: {error}").format(path=path, error=error)) from None
+    heading = content.partition(b"\n")[0].decode("utf-8-sig").strip()
+    separator, decimal = (";", ",") if ";" in heading else (",", ".")
+    columns = heading.split(separator)
+    if len(columns) > MOST_KEYS:
+        raise ReadingError(_("{count} columns").format(count=len(columns)), str(MOST_KEYS))
+    if len(set(columns)) < len(columns):
+        raise ReadingError(_("a column that is there twice"), _("each column once"))
+    table = pd.read_csv(BytesIO(content), sep=separator, decimal=decimal, encoding="utf-8-sig")
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes a cell without a heading for the name of its row
+        raise ReadingError(_("rows with more cells than headings"), _("a heading above each cell"))
+    return table
+
+
+def unpacked(content: bytes) -> pd.DataFrame:
+    """A table from the content of a Parquet file, if it says that it is not too large.
+
+    Raises
+    ------
+    ReadingError
+        When it is.
+    ValueError, OSError
+        When it is damaged.
+    """
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(BytesIO(content))
+    about = file.metadata
+    if about.num_columns > MOST_KEYS:
+        raise ReadingError(_("{count} columns").format(count=about.num_columns), str(MOST_KEYS))
+    size = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
+    if max(size, 8 * about.num_rows * about.num_columns) > 8 * LARGEST_LIST:
+        found = _("a table of {rows} rows").format(rows=about.num_rows)
+        raise ReadingError(found, _("a table of {size} MB").format(size=number(8 * LARGEST_LIST / 1e6, 0)))
+    table: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
+    return table
 
 
 Design = Annotated[

@@ -8,9 +8,8 @@ point with a combination of levers is a *cell*. Keys are those of a scenario, wi
 
 from __future__ import annotations
 
-import math
+import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.files.language import _
 from sim.files.packaged import packaged
+from sim.files.reading import ReadingError, read_toml
 from sim.parameters import PARAMETERS
 from sim.scenario import (
     LARGEST_SEED,
@@ -33,7 +33,7 @@ from sim.scenario import (
     shipped,
 )
 from sim.sweeps.aggregates import Outcomes, Recording, day_number
-from sim.sweeps.design import LEVERS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
+from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +45,12 @@ CELL, POINT = "cell", "point"
 OF_A_LIST = ("list", "nominations", "roster")
 """Keys of the class that go with its class list, which is the same in all cells."""
 MOST_CELLS = 10**7
+MOST_VALUES = 5 * 10**7
+"""Of a design: cells times columns, which memory has to hold some times over."""
+MOST_CLASS_YEARS = 10**8
+"""More than this program, on any computer of today, gets done."""
+MOST_OUTCOMES = 10**4
+"""Columns of the results."""
 FACTOR_KEYS = frozenset(PlanFactor.model_fields)
 
 
@@ -70,8 +76,8 @@ class Plan(BaseModel):
     replications: Annotated[int, Field(ge=1, le=10**7)]
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
     design: Design
-    uncertainties: dict[str, PlanFactor] = Field(default_factory=dict)
-    levers: dict[str, PlanFactor] = Field(default_factory=dict)
+    uncertainties: Annotated[dict[str, PlanFactor], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
+    levers: Annotated[dict[str, PlanFactor], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
     outcomes: Annotated[tuple[Outcomes, ...], Field(min_length=1)]
 
     @field_validator("uncertainties", "levers", mode="before")
@@ -81,10 +87,18 @@ class Plan(BaseModel):
 
     @model_validator(mode="after")
     def _is_not_too_large(self) -> Plan:
-        crossed = [*self.levers.values(), *(self.uncertainties.values() if isinstance(self.design, GridDesign) else ())]
-        count = math.prod(max(1, len(factor.values)) for factor in crossed)
-        if count > MOST_CELLS:
-            raise ValueError(_("found {count} combinations; allowed are {most}").format(count=count, most=MOST_CELLS))
+        if not isinstance(self.design, ListDesign):  # of which the file is not read yet
+            count = self.design.count(self.uncertainties) * GridDesign().count(self.levers)
+            if problem := too_large(count, len(self.uncertainties) + len(self.levers), self.replications):
+                raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _results_are_not_too_wide(self) -> Plan:
+        count = sum(len(group.variables) * max(1, len(group.of)) * len(group.days) for group in self.outcomes)
+        if count > MOST_OUTCOMES:
+            message = _("outcomes: found {count} columns; allowed are {most}")
+            raise ValueError(message.format(count=count, most=MOST_OUTCOMES))
         return self
 
     @model_validator(mode="after")
@@ -117,6 +131,19 @@ class Plan(BaseModel):
         return Recording(self.outcomes)
 
 
+def too_large(count: int, keys: int, replications: int) -> str:
+    """What is too large about so many cells with so many keys; empty when nothing is."""
+    if count > MOST_CELLS:
+        return _("found {count} combinations; allowed are {most}").format(count=count, most=MOST_CELLS)
+    if count * (keys + 2) > MOST_VALUES:
+        message = _("found {count} combinations of {keys} keys; allowed are {most} values in all")
+        return message.format(count=count, keys=keys, most=MOST_VALUES)
+    if count * replications > MOST_CLASS_YEARS:
+        message = _("found {count} class-years; allowed are {most}")
+        return message.format(count=count * replications, most=MOST_CLASS_YEARS)
+    return ""
+
+
 def dotted(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """Keys and factors of a table, for TOML takes a dotted key without quotes for a table within a table."""
     for key, value in table.items():
@@ -141,11 +168,11 @@ def load_plan(source: str | Path) -> tuple[Plan, Path]:
     """
     path = plans().get(str(source), Path(source))
     try:
-        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig"))), path.parent
+        return Plan.model_validate(read_toml(path)), path.parent
     except FileNotFoundError:
         message = _("no such file, nor a shipped plan; shipped are {names}").format(names=", ".join(plans()))
         raise PlanError(str(source), [message]) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ReadingError as error:
         message = _("not a readable TOML file: {error}").format(error=error)
         raise PlanError(str(source), [message]) from None
     except pydantic.ValidationError as error:
@@ -197,7 +224,7 @@ def read_scenario(plan: Plan, folder: Path, source: str) -> Scenario:
     if plan.scenario in shipped():
         return load(plan.scenario).model_copy(update={"seed": plan.seed})
     path = folder / plan.scenario
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file stumbles over a name that is too long
         message = _("scenario: found {found!r}; allowed is a file beside the plan or one of {names}")
         raise PlanError(source, [message.format(found=plan.scenario, names=", ".join(shipped()))])
     return load(path).model_copy(update={"seed": plan.seed})
@@ -238,6 +265,8 @@ def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> 
         With all that is wrong.
     """
     keys = [str(key) for key in design if key not in {CELL, POINT}]
+    if problem := too_large(len(design), len(keys), plan.replications):
+        raise PlanError(source, [problem])
     listed = isinstance(plan.design, ListDesign)
     sections = (
         [(key, (*UNCERTAINTIES, *LEVERS)) for key in keys]
