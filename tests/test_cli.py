@@ -191,7 +191,7 @@ def test_an_intervention_of_ones_own(tmp_path: Path) -> None:
     spiraal(tmp_path, "run", "ordinary-class", *plugin, "--with", "morning-greeting", *SHORT, "--out", "out")
     assert "morning-greeting" in spiraal(tmp_path, "interventions", *plugin)
     (tmp_path / "greeting.py").unlink()  # the results keep their own
-    assert "byte for byte" in spiraal(tmp_path, "rerun", "out/manifest.json")
+    assert "byte for byte" in spiraal(tmp_path, "rerun", "out/manifest.json", "--trust-plugins")
 
 
 @pytest.mark.parametrize("name", [*(f"polish_{number}" for number in POLISH_CLASSES), "kindergarten"])
