@@ -52,6 +52,7 @@ SLOW = {
         "sweep",
         "verdict",
     ),
+    "trust",
     "yardstick",
 }
 

@@ -85,24 +85,26 @@ def read_checksums(folder: Path) -> Mapping[str, str] | None:
 
 
 def read_checked(path: Path) -> bytes:
-    """Content of a file that is as it was written, as far as the folder has its checksum.
+    """Content of a file that is as it was written; of a folder without checksums, whatever it is.
 
     Raises
     ------
     ChecksumError
-        When it is not.
+        When it is not, or the folder has checksums, and not of this file.
     OSError
         When it cannot be read.
     """
     content = path.read_bytes()
-    known = (read_checksums(path.parent) or {}).get(path.name)
-    if known is not None and hashlib.sha256(content).hexdigest() != known:
+    known = read_checksums(path.parent)
+    if known is not None and path.name not in known:
+        raise unlisted(path)
+    if known is not None and hashlib.sha256(content).hexdigest() != known[path.name]:
         raise damaged(path)
     return content
 
 
 def is_right(path: Path) -> bool:
-    """Whether a file is as it was written, as far as the folder has its checksum; of the checksums, whether they are.
+    """Whether `read_checked` would read a file; of the checksums, whether they can be read.
 
     Raises
     ------
@@ -143,7 +145,7 @@ def verify_files(folder: Path, names: Iterable[str] = ()) -> Verified:
         if not path.is_file():
             wrong.append(_("{path}: is missing").format(path=path))
         elif name not in known:
-            wrong.append(_("{path}: is not in {checksums}").format(path=path, checksums=CHECKSUMS))
+            wrong.append(str(unlisted(path)))
         elif sha256(path) != known[name]:
             wrong.append(str(damaged(path)))
         else:
@@ -155,6 +157,11 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def unlisted(path: Path) -> ChecksumError:
+    """What is said of a file without a checksum among others that have one."""
+    return ChecksumError(_("{path}: is not in {checksums}").format(path=path, checksums=CHECKSUMS))
 
 
 def damaged(path: Path) -> ChecksumError:
