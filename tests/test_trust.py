@@ -52,12 +52,7 @@ def of_a_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the results of a run with a plug-in in `results`; `ran` appears when the plug-in runs."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "mine.py").write_text(telling(folder / "ran"), encoding="utf-8")
-    scenario = {
-        **SCHOOL,
-        "weeks": 1,
-        "class": {"size": 4},
-        "interventions": [{"name": "fragile", "target": "everyone"}],
-    }
+    scenario = {**SCHOOL, "class": {"size": 4}, "interventions": [{"name": "fragile"}]}
     (folder / "school.toml").write_text(as_toml(scenario), encoding="utf-8")
     spiraal(folder, "run", "school.toml", "--plugin", "mine.py", "--out", "results")
     (folder / "ran").unlink()
