@@ -116,6 +116,7 @@ def read_manifest(folder: Path) -> SweepManifest:
     """
     path = folder / MANIFEST
     try:
+        SweepManifest.model_validate_json(path.read_bytes())  # what is none at all is said to be none
         return SweepManifest.model_validate_json(read_checked(path))
     except ChecksumError as error:
         raise SweepError(str(error)) from None
