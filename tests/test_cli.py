@@ -155,8 +155,11 @@ def test_a_run_that_is_killed_leaves_no_half_results(tmp_path: Path) -> None:
         running.send_signal(signal.SIGKILL)
     assert running.returncode == -signal.SIGKILL, "the run had ended before it could be killed"
     assert not (tmp_path / "results").exists()
-    spiraal(tmp_path, "run", *SHORT, "--out", "results")
+    assert list(tmp_path.glob(".results-*"))
+    said = spiraal(tmp_path, "run", *SHORT, "--out", "results")
+    assert "removed; a run that was killed had left it" in said
     assert {path.name for path in (tmp_path / "results").iterdir()} >= RESULTS
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
 
 
 # -- What may be asked of a run ------------------------------------------------------------------------------
