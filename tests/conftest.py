@@ -53,6 +53,7 @@ SLOW = {
         "sweep",
         "verdict",
     ),
+    "trust",
     "yardstick",
 }
 

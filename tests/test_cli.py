@@ -161,8 +161,11 @@ def test_a_run_that_is_killed_leaves_no_half_results(tmp_path: Path) -> None:
         running.send_signal(signal.SIGKILL)
     assert running.returncode == -signal.SIGKILL, "the run had ended before it could be killed"
     assert not (tmp_path / "results").exists()
-    spiraal(tmp_path, "run", *SHORT, "--out", "results")
+    assert list(tmp_path.glob(".results-*"))
+    said = spiraal(tmp_path, "run", *SHORT, "--out", "results")
+    assert "removed; a run that was killed had left it" in said
     assert {path.name for path in (tmp_path / "results").iterdir()} >= RESULTS
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
 
 
 # -- What may be asked of a run ------------------------------------------------------------------------------
@@ -197,7 +200,7 @@ def test_an_intervention_of_ones_own(tmp_path: Path) -> None:
     spiraal(tmp_path, "run", "ordinary-class", *plugin, "--with", "morning-greeting", *SHORT, "--out", "out")
     assert "morning-greeting" in spiraal(tmp_path, "interventions", *plugin)
     (tmp_path / "greeting.py").unlink()  # the results keep their own
-    assert "byte for byte" in spiraal(tmp_path, "rerun", "out/manifest.json")
+    assert "byte for byte" in spiraal(tmp_path, "rerun", "out/manifest.json", "--trust-plugins")
 
 
 @pytest.mark.parametrize("name", [*(f"polish_{number}" for number in POLISH_CLASSES), "kindergarten"])

@@ -296,6 +296,39 @@ def test_workers_without_the_program_are_told_of(tmp_path: Path, scheduler: Sche
     assert "workers need the same version of Spiraal as this computer" in said
 
 
+def test_only_who_has_a_certificate_takes_part(tmp_path: Path, start: Start) -> None:
+    """TLS, as the page about sweeps says it is set up."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl here")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    options = ("-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=spiraal", "-keyout", key)
+    subprocess.run([openssl, "req", *options, "-out", certificate], check=True, capture_output=True)
+    tls = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(certificate)}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        tls[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = str(certificate)
+        tls[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = str(key)
+    port = free_port()
+    quietly = ("--no-dashboard", "--dashboard-address", f"{HOST}:0")
+    start("scheduler", "--protocol", "tls", "--host", HOST, "--port", port, *quietly, **tls)
+    wait_until(lambda: answers(port))
+    worker(start, f"tls://{HOST}:{port}", **tls)
+    write_plan(tmp_path)
+    for address in (f"tls://{HOST}:{port}", f"tcp://{HOST}:{port}"):
+        assert "no Dask scheduler answers there" in spiraal(tmp_path, *SWEEP, "--scheduler", address, code=2)
+    done = subprocess.run(
+        command(*SWEEP, "--scheduler", f"tls://{HOST}:{port}"),
+        cwd=tmp_path,
+        env=surroundings() | tls,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "24 of 24 class-years" in done.stdout
+
+
 def test_an_address_where_nothing_listens(tmp_path: Path) -> None:
     address = f"tcp://{HOST}:{free_port()}"
     said = refused(tmp_path, address)

@@ -18,7 +18,8 @@ from sweeps import PLUGIN, ROOT, content, spiraal, write_plan
 from sim.files.toml import as_toml
 from sim.run import simulate
 from sim.scenario import load, parse, shipped
-from sim.sweeps.chunk import compute
+from sim.sweeps.chunk import CHILDREN, DATA, compute
+from sim.sweeps.dataset import Dataset, read_manifest
 from sim.sweeps.results import Results, ResultsError, open_results
 from sim.sweeps.sweep import Computed, Sweep, on_threads, prepare, run
 
@@ -190,10 +191,11 @@ def test_a_class_with_an_intervention_of_ones_own_is_replayed_without_its_file(t
     write_plan(tmp_path, school={"interventions": [{"name": "fragile"}]})
     spiraal(tmp_path, "sweep", "plan.toml", "--out", "results", "--plugin", "fragile.py", code=1)
     (tmp_path / "fragile.py").unlink()
-    said = spiraal(tmp_path, "replay", "results", "--cell", 3, "--replication", 0, "--out", "alone")
+    trusted = "--trust-plugins"
+    said = spiraal(tmp_path, "replay", "results", "--cell", 3, "--replication", 0, "--out", "alone", trusted)
     assert "to the last bit" in said
-    assert "byte for byte" in spiraal(tmp_path, "rerun", "alone/manifest.json")
-    said = spiraal(tmp_path, "replay", "results", "--cell", 5, "--replication", 1, code=2)
+    assert "byte for byte" in spiraal(tmp_path, "rerun", "alone/manifest.json", trusted)
+    said = spiraal(tmp_path, "replay", "results", "--cell", 5, "--replication", 1, trusted, code=2)
     assert "results: cell 5, replication 1 failed: RuntimeError: five is too many" in said
 
 
@@ -208,11 +210,13 @@ def test_a_class_that_comes_out_otherwise_is_told(folder: Path, tmp_path: Path) 
     part = min((tmp_path / "results" / "data").iterdir())
     table = pq.read_table(part)
     wrong = pa.array([1.0] * table.num_rows)
-    pq.write_table(
-        table.set_column(table.schema.get_field_index("teacher_stress_end"), "teacher_stress_end", wrong), part
-    )
+    other = table.set_column(table.schema.get_field_index("teacher_stress_end"), "teacher_stress_end", wrong)
+    dataset = Dataset(tmp_path / "results", read_manifest(tmp_path / "results"))
+    dataset.write(0, {DATA: other, CHILDREN: pq.read_table(dataset.files(CHILDREN)[0])})
+    assert not part.exists()
     said = spiraal(tmp_path, "replay", "results", "--cell", 0, "--replication", 0, code=1)
     assert "These outcomes are not those of the sweep: teacher_stress_end" in said
+    assert "Program, libraries and computer are those of then, as far as is known." in said
 
 
 # --- The page about sweeps ---------------------------------------------------------------------------

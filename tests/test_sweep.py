@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from strategies import small
 from sweeps import HOOK, PLAN, PLUGIN, content, spiraal, surroundings, write_plan
 
+from sim.files.checksums import write_checksums
 from sim.peers import class_network
 from sim.run import CLASS_VARIABLES, simulate
 from sim.sweeps.chunk import CHILDREN, DATA, Stopped, compute
@@ -333,6 +334,7 @@ def test_another_engine_does_not_go_on(folder: Path, tmp_path: Path) -> None:
     manifest["engine"] = "0" * 64
     manifest["fingerprint"]["sources"]["sim/dynamics.py"] = "0" * 16
     (tmp_path / "results" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_checksums(tmp_path / "results", ("manifest.json", "design.parquet"))
     with pytest.raises(SweepError, match=r"not the same are: sim/dynamics\.py"):
         run(prepare(path), tmp_path / "results", nobody)
 

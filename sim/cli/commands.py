@@ -6,11 +6,15 @@ Modules that simulate are imported inside the commands, so that ``spiraal --help
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.results import TRUST, plugins, tell_why, tell_without_checksums, verify
 from sim.cli.study import study_app
 from sim.cli.sweep import plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
@@ -121,8 +125,8 @@ def run(
     with user_errors(), stoppable():
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        from sim.interventions import load_plugin
         from sim.output import run_folder
+        from sim.plugins import read_plugin
         from sim.record import Twins
         from sim.run import simulate
         from sim.worlds import plausible
@@ -130,14 +134,16 @@ def run(
         from sim.year.protagonist import protagonist
 
         run_folder.check_folder(out, replace=replace)
-        for file in plugin or ():
-            load_plugin(file)
+        loaded = [read_plugin(file) for file in plugin or ()]
         chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
         screen = console()
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
-        with Progress(*columns, console=screen, transient=True) as progress:
+        with (
+            run_folder.whole_folder(out, replace=replace, tell=tell(screen)) as folder,
+            Progress(*columns, console=screen, transient=True) as progress,
+        ):
             task = progress.add_task(_("The year without the intervention"))
             without = simulate(chosen, interventions=False)
             progress.update(task, description=_("The year with the intervention"))
@@ -148,9 +154,8 @@ def run(
                 worlds = in_worlds(chosen, range(len(plausible())), child)
             run_folder.write_results(
                 result,
-                out,
-                replace=replace,
-                plugins=plugin or (),
+                folder,
+                plugins=loaded,
                 worlds=worlds,
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
             )
@@ -243,25 +248,35 @@ def assemble(
 def rerun(
     manifest: Annotated[Path, typer.Argument(help="The manifest.json of an earlier run.")],
     out: Annotated[Path | None, typer.Option(help="Write the results here, too.")] = None,
+    trust_plugins: TRUST = False,
 ) -> None:
     """Run again what a manifest describes, and tell whether the data are the same to the byte."""
-    with user_errors(), stoppable():
+    screen = console()
+    with user_errors(), stoppable(), ExitStack() as stack:
         from sim.output import run_folder
 
-        again = run_folder.rerun(manifest)
-        if out is not None:
-            run_folder.write_results(again.result, out, plugins=again.plugins, worlds=again.worlds)
-    screen = console()
-    for package, (then, now) in again.other_versions.items():
-        screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
+        folder = stack.enter_context(run_folder.whole_folder(out, tell=tell(screen))) if out is not None else None
+        again = run_folder.rerun(manifest, trust_plugins=trust_plugins)
+        if folder is not None:
+            run_folder.write_results(again.result, folder, plugins=again.plugins, worlds=again.worlds)
+    tell_without_checksums(screen, again.kept, manifest.parent)
+    for line in again.kept.wrong:
+        screen.print(line, style="red", markup=False)
     if again.differing:
-        if again.changed:
-            parts = ", ".join(again.changed)
-            screen.print(_("The program is not the same as then: {parts}").format(parts=parts), markup=False)
         files = ", ".join(again.differing)
         screen.print(_("These data files are not the same: {files}").format(files=files), markup=False)
+        tell_why(screen, again.other_versions, again.changed)
+    else:
+        for package, (then, now) in again.other_versions.items():
+            screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
+        screen.print(_("All data files are the same, byte for byte."))
+    if again.differing or again.kept.wrong:
         raise typer.Exit(DIFFERENT)
-    screen.print(_("All data files are the same, byte for byte."))
+
+
+def tell(screen: Console) -> Callable[[str], None]:
+    """Prints what a folder of results has to say."""
+    return partial(screen.print, style="yellow", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -276,6 +291,7 @@ def profile(
 ) -> None:
     """LLInC's relationship profile of a simulated dyad, with the questions that a coach would ask."""
     with user_errors(), stoppable():
+        from sim.files.writing import write_whole
         from sim.output import plots
         from sim.run import simulate
         from sim.year.profile import profile as draw_profile
@@ -293,7 +309,7 @@ def profile(
         if out is not None:
             with refusals(out):
                 out.mkdir(parents=True, exist_ok=True)
-                (out / "profile.txt").write_text(text, encoding="utf-8")
+                write_whole(out / "profile.txt", text)
                 plots.save(plots.profile_figure(drawn.labelled(), drawn.name), out / "profile")
 
 
@@ -340,6 +356,7 @@ def scenario_new(
     like: Annotated[str, typer.Option("--from", help="A shipped scenario to start from.")] = "ordinary-class",
 ) -> None:
     """Write a scenario file to start from, with its class list if it has one."""
+    from sim.files.writing import write_whole
     from sim.scenario import EXAMPLES, load, shipped
 
     if like not in shipped():
@@ -353,9 +370,16 @@ def scenario_new(
                 fail(_("{path}: already exists; nothing was written").format(path=copy))
             if not copy.parent.is_dir():
                 fail(_("{path}: no such folder").format(path=copy.parent))
-    for source, copy in sources:
-        with refusals(copy):
-            copy.write_bytes(source.read_bytes())
+    written: list[Path] = []
+    for source, copy in reversed(sources):  # what the scenario names is there before it
+        try:
+            write_whole(copy, source.read_bytes())
+        except OSError as error:
+            for path in written:
+                path.unlink(missing_ok=True)
+            fail(_("{path}: {why}; nothing was written").format(path=copy, why=error.strerror or error))
+        written.append(copy)
+    for _source, copy in sources:
         console().print(_("{path}: written").format(path=copy), markup=False)
 
 
@@ -414,5 +438,5 @@ def dashboard(
         serve(port, host, share=share, scenario=scenario, browser=browser)
 
 
-for command in (sweep, plans, replay, sensitivity):
+for command in (sweep, plans, replay, sensitivity, verify, plugins):
     app.command()(command)

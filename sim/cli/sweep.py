@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.results import TRUST, tell_why
 from sim.cli.terminal import DIFFERENT, PLUGIN, Signal, console, fail, serve, show, stoppable, user_errors
 from sim.files.language import _, current, ngettext, number
 
@@ -171,22 +172,22 @@ def replay(
     replication: Annotated[int, typer.Option(help="Which of its classes, from 0.")],
     out: Annotated[Path | None, typer.Option(help="Write scenario, tables, figures and data here, too.")] = None,
     dashboard: Annotated[bool, typer.Option("--dashboard", help="Open the class in the dashboard.")] = False,
+    trust_plugins: TRUST = False,
 ) -> None:
     """Run one class of a sweep again, alone, with every evening of it, without and with its interventions."""
-    with user_errors(), stoppable():
+    screen = console()
+    with user_errors(), stoppable(), ExitStack() as stack:
         from sim.output import run_folder
-        from sim.sweeps.plugins import install
         from sim.sweeps.results import open_results
         from sim.year.protagonist import protagonist
 
-        if out is not None:
-            run_folder.check_folder(out, replace=False)
-        results = open_results(folder)
+        tell = partial(screen.print, style="yellow", markup=False, soft_wrap=True)
+        place = stack.enter_context(run_folder.whole_folder(out, tell=tell)) if out is not None else None
+        results = open_results(folder, trust_plugins=trust_plugins)
         result = results.replay(cell, replication)
-        if out is not None:
-            run_folder.write_results(result, out, plugins=install(results.manifest.plugins))
+        if place is not None:
+            run_folder.write_results(result, place, plugins=results.manifest.plugins)
         scenario = result.with_.scenario
-        screen = console()
         show(screen, result, protagonist(result.with_))
         if out is not None:
             screen.print(_("Scenario, tables, figures, words and data are in {out}").format(out=out), markup=False)
@@ -194,6 +195,8 @@ def replay(
     if differing:
         names = ", ".join(differing)
         screen.print(_("These outcomes are not those of the sweep: {names}").format(names=names), markup=False)
+        manifest = results.manifest
+        tell_why(screen, manifest.other_versions(), manifest.changed_since(results.sweep.manifest.fingerprint))
         raise typer.Exit(DIFFERENT)
     screen.print(_("The outcomes are those of the sweep, to the last bit."))
     if dashboard:

@@ -12,13 +12,16 @@ from sim.files.fingerprint import Fingerprint
 
 __all__ = ["Provenance"]
 
-PACKAGES = ("matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
+PACKAGES = ("llvmlite", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 NOT_KNOWN = Fingerprint({}, {}, {})
 
 
 def versions() -> dict[str, str]:
-    """Versions of the libraries that are installed here."""
-    return {package: version(package) for package in PACKAGES}
+    """Versions of the libraries that are installed here, and of what the system and the processor have of them."""
+    from llvmlite.binding import get_host_cpu_name
+
+    libm = " ".join(filter(None, platform.libc_ver())) or platform.version()
+    return {"libm": libm, "processor": get_host_cpu_name(), **{package: version(package) for package in PACKAGES}}
 
 
 class Provenance(BaseModel):
@@ -29,7 +32,8 @@ class Provenance(BaseModel):
     spiraal, python, platform
         Version of the program and of Python, and the kind of computer.
     versions
-        Versions of libraries.
+        Versions of libraries, among them that of the system's mathematics (``libm``), and the kind of ``processor``
+        for which equations were compiled; manifests of version 0.3.0 have neither.
     fingerprint
         What the numbers depend on; empty in manifests of version 0.1.
     """
@@ -45,6 +49,8 @@ class Provenance(BaseModel):
         return now.differences(self.fingerprint) if self.fingerprint.sources else []
 
     def other_versions(self) -> Mapping[str, tuple[str, str]]:
-        """Libraries that have another version here: what it was, and what it is."""
-        here = versions()
-        return {name: (was, here[name]) for name, was in self.versions.items() if here.get(name, was) != was}
+        """What of program, Python, computer and libraries is another here: what it was, and what it is."""
+        here = Provenance()
+        then = {"spiraal": self.spiraal, "python": self.python, "platform": self.platform, **self.versions}
+        now = {"spiraal": here.spiraal, "python": here.python, "platform": here.platform, **here.versions}
+        return {name: (was, now[name]) for name, was in then.items() if now.get(name, was) != was}

@@ -1,17 +1,15 @@
 """Writing what a run gave into a folder, and running it again from its manifest.
 
-A folder is written beside its place and moved there when it is complete: it is whole or it is not there. The
-manifest holds all that the data depend on, so that `rerun` gives the same bytes.
+The manifest holds all that the data depend on, so that `rerun` gives the same bytes. Plug-ins are kept beside it; they
+are programs, and run again only when the user trusts them.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -20,16 +18,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from sim.files.checksums import CHECKSUMS, ChecksumError, Verified, read_checked, verify_files, write_checksums
 from sim.files.fingerprint import fingerprint
 from sim.files.language import _, current, number
 from sim.files.provenance import Provenance
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
-from sim.interventions import REGISTRY, load_plugin
+from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.output.sociogram import write_edges, write_graphml
+from sim.output.whole_folder import MANIFEST, OutputError, check_folder, refused, whole_folder
 from sim.parameters import PARAMETERS
 from sim.peers import sociogram
+from sim.plugins import Plugin, check_trust, install
 from sim.record import Record, Twins
 from sim.run import twins
 from sim.scenario import Scenario, describe, parse
@@ -55,13 +56,15 @@ __all__ = [
     "Rerun",
     "check_folder",
     "data_files",
+    "kept_plugins",
     "log_in_words",
     "read_manifest",
     "rerun",
+    "verify",
+    "whole_folder",
     "write_results",
 ]
 
-MANIFEST = "manifest.json"
 TABLES: Mapping[str, Callable[[Twins], pd.DataFrame]] = {
     "outcomes": outcome_table,
     "network": network_table,
@@ -74,92 +77,33 @@ DATA = tuple(sorted((*BY_ARM, *(f"{name}.parquet" for name in TABLES))))
 WORLDS = "worlds"
 """Table of what plausible worlds say, where they were asked."""
 ARMS = ("without", "with")
-
-
-class OutputError(Exception):
-    """A folder that cannot be written; the message says why."""
+KEPT = "plugin-"
+NO_WORD = re.compile(r"[^\w.-]|^\.")
+"""What the name of a file that is kept with results may not have: it may come from somebody else's results."""
 
 
 class ManifestError(Exception):
     """A manifest that cannot be used; the message says why."""
 
 
-def check_folder(out: Path, *, replace: bool) -> None:
-    """Check that results may be written to `out`.
-
-    Raises
-    ------
-    OutputError
-        When `out` exists and may not be replaced, or holds something else than results.
-    """
-    if out.exists():
-        if not out.is_dir():
-            raise OutputError(_("{path}: is a file, not a folder").format(path=out))
-        if any(out.iterdir()):
-            if not (out / MANIFEST).is_file():
-                raise OutputError(
-                    _("{path}: is not empty and holds no results of an earlier run; choose another folder").format(
-                        path=out
-                    )
-                )
-            if not replace:
-                raise OutputError(
-                    _("{path}: holds the results of an earlier run; --replace overwrites them").format(path=out)
-                )
-
-
-@contextmanager
-def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
-    """A folder to write into that takes the place of `out` when all has gone well.
-
-    Raises
-    ------
-    OutputError
-        When `out` exists and may not be replaced, holds something else than results, or cannot be written.
-    """
-    check_folder(out, replace=replace)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror or error}") from None
-    old = folder.with_name(f"{folder.name}-old")
-    try:
-        folder.chmod(0o755)
-        yield folder
-        if out.exists():
-            out.replace(old)
-        folder.replace(out)
-    except OSError as error:
-        if old.exists() and not out.exists():
-            old.replace(out)
-        raise OutputError(f"{out}: {error.strerror or error}") from None
-    finally:
-        for leftover in (folder, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
 def write_results(
     result: Twins,
-    out: Path,
+    folder: Path,
     *,
-    replace: bool = False,
-    plugins: Sequence[Path] = (),
+    plugins: Sequence[Plugin] = (),
     worlds: WorldPairs | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> None:
-    """Write tables, figures, words, data and manifest of a pair of runs into the folder `out`.
+    """Write tables, figures, words, data, manifest and checksums of a pair of runs into a folder.
 
     Parameters
     ----------
     result
         The pair.
-    out
-        The folder; it appears when everything is written.
-    replace
-        Whether results of an earlier run may be overwritten.
+    folder
+        An empty folder; `whole_folder` gives one that appears when everything is written.
     plugins
-        Files with interventions that were used; they are kept with the results.
+        Plug-ins that were used; they are kept with the results.
     worlds
         What plausible worlds say, where they were asked.
     progress
@@ -168,11 +112,11 @@ def write_results(
     Raises
     ------
     OutputError
-        When the folder cannot be written; what was there before is untouched.
+        When a file cannot be written.
     """
     scenario = result.with_.scenario
     child = protagonist(result.with_)
-    with whole_folder(out, replace=replace) as folder:
+    with refused(folder):
         progress(_("data"))
         write_data(result, worlds, folder)
         for name, table in TABLES.items():
@@ -191,6 +135,7 @@ def write_results(
             as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
         )
         write_manifest(scenario, folder, plugins, worlds)
+        write_checksums(folder, (path.name for path in folder.iterdir()))
 
 
 def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
@@ -399,13 +344,13 @@ def goes_in_words(goes: Prospect) -> str:
     return " ".join([stands, *goes.sentences])
 
 
-def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Path], worlds: WorldPairs | None) -> None:
+def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], worlds: WorldPairs | None) -> None:
     """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
     kept = []
     for place, plugin in enumerate(plugins, start=1):
-        name = f"plugin-{place}-{plugin.name}"
-        shutil.copyfile(plugin, folder / name)
-        kept.append(KeptPlugin(file=name, sha256=checksum(folder / name)))
+        name = f"{KEPT}{place}-{NO_WORD.sub('_', plugin.name)}"
+        (folder / name).write_bytes(plugin.source.encode())
+        kept.append(KeptPlugin(file=name, sha256=plugin.sha256))
     manifest = RunManifest(
         fingerprint=fingerprint(twins.__module__),
         scenario=scenario.model_dump(mode="json", by_alias=True),
@@ -446,10 +391,12 @@ def read_manifest(path: Path) -> RunManifest:
     Raises
     ------
     ManifestError
-        When the file cannot be read or is no manifest.
+        When the file cannot be read, is damaged, or is no manifest.
     """
     try:
-        return RunManifest.model_validate_json(path.read_bytes())
+        return RunManifest.model_validate_json(read_checked(path))
+    except ChecksumError as error:
+        raise ManifestError(str(error)) from None
     except OSError as error:
         raise ManifestError(f"{path}: {error.strerror or error}") from None
     except ValidationError as error:
@@ -460,34 +407,105 @@ def read_manifest(path: Path) -> RunManifest:
 
 @dataclass(frozen=True)
 class Rerun:
-    """A run that was done again: the pair, which data files, versions and parts of the program differ."""
+    """A run that was done again.
+
+    Attributes
+    ----------
+    result, worlds
+        The pair, and what plausible worlds say where they were asked.
+    differing
+        Names of the data files that are not those that the manifest describes.
+    other_versions
+        What of program, Python, computer and libraries is another by now: what it was, and what it is.
+    changed
+        Parts of the program that are not as they were.
+    plugins
+        Plug-ins that were used.
+    kept
+        What became of the files that stand beside the manifest.
+    """
 
     result: Twins
     worlds: WorldPairs | None
     differing: tuple[str, ...]
     other_versions: Mapping[str, tuple[str, str]]
     changed: tuple[str, ...]
-    plugins: tuple[Path, ...]
+    plugins: tuple[Plugin, ...]
+    kept: Verified
 
 
-def rerun(path: Path) -> Rerun:
+def verify(folder: Path) -> Verified:
+    """Compare all files of a run with their checksums; those of version 0.3.0 have them of their data only.
+
+    Raises
+    ------
+    ManifestError
+        When the folder holds no run, or its manifest is damaged.
+    """
+    manifest = read_manifest(folder / MANIFEST)
+    try:
+        there = {path.name for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()}
+        found = verify_files(folder, {*there, *manifest.data} - {CHECKSUMS})
+        known = manifest.data | {plugin.file: plugin.sha256 for plugin in manifest.plugins}
+        right, wrong = 0, []
+        for path in found.unknown:
+            if path.name not in known:
+                continue
+            if path.is_file() and checksum(path) == known[path.name]:
+                right += 1
+            else:
+                wrong.append(_("{path}: is missing or damaged").format(path=path))
+    except OSError as error:
+        raise ManifestError(f"{error.filename or folder}: {error.strerror or error}") from None
+    unknown = tuple(path for path in found.unknown if path.name not in known)
+    return Verified(found.right + right, (*found.wrong, *wrong), unknown)
+
+
+def kept_plugins(manifest: RunManifest, folder: Path) -> tuple[Plugin, ...]:
+    """The plug-ins that are kept in a folder of results, read and not run.
+
+    Raises
+    ------
+    ManifestError
+        When one is missing, or is not the one that was used.
+    """
+    plugins = []
+    for entry in manifest.plugins:
+        path = folder / Path(entry.file).name
+        try:
+            name = re.sub(rf"^{KEPT}\d+-", "", path.name)
+            plugin = Plugin(name, path.read_bytes().decode("utf-8"))
+        except (OSError, ValueError):
+            plugin = None
+        if plugin is None or plugin.sha256 != entry.sha256:
+            raise ManifestError(_("{path}: is missing, or is not the plug-in that was used").format(path=path))
+        plugins.append(plugin)
+    return tuple(plugins)
+
+
+def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     """Run again what a manifest describes, and compare the data with what it recorded.
+
+    Parameters
+    ----------
+    path
+        The manifest.
+    trust_plugins
+        Whether plug-ins that are kept with it may run.
 
     Raises
     ------
     ManifestError
         When the manifest, or a plug-in kept with it, cannot be used.
+    UntrustedError
+        When there are plug-ins, and they may not run.
     PluginError, ScenarioError
         When what it holds is not valid.
     """
     manifest = read_manifest(path)
-    plugins = []
-    for entry in manifest.plugins:
-        plugin = path.parent / Path(entry.file).name
-        if not plugin.is_file() or checksum(plugin) != entry.sha256:
-            raise ManifestError(_("{path}: is missing, or is not the plug-in that was used").format(path=plugin))
-        load_plugin(plugin)
-        plugins.append(plugin)
+    plugins = kept_plugins(manifest, path.parent)
+    check_trust(plugins, path.parent, trusted=trust_plugins)
+    install(plugins)
     then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
     others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
     scenario = parse({**manifest.scenario, "parameters": others}, str(path))
@@ -501,4 +519,5 @@ def rerun(path: Path) -> Rerun:
     now = {name: hashlib.sha256(content).hexdigest() for name, content in data_files(result, worlds).items()}
     unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
     changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))
-    return Rerun(result, worlds, unlike, manifest.other_versions(), changed, tuple(plugins))
+    kept = verify(path.parent) if path.name == MANIFEST else Verified(0, (), ())
+    return Rerun(result, worlds, unlike, manifest.other_versions(), changed, plugins, kept)

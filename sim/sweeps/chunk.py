@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.plugins import Plugin, install
 from sim.run import TOGETHER, Kept, side_by_side
 from sim.scenario import Scenario, ScenarioError
 from sim.state import Records
 from sim.sweeps.aggregates import Layout, Outcomes, Recording
-from sim.sweeps.plugins import Plugin, install
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -142,7 +142,7 @@ def check(address: str) -> None:
     try:
         with ThreadPoolExecutor(1) as pool:  # a thread without an event loop, which the caller may have
             found = pool.submit(asyncio.run, wait_for(kind_of(address), PATIENCE)).result()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the last where an address wants certificates and there are none
         message = _("--scheduler: found {address}; no Dask scheduler answers there: {why}")
         why = " ".join(str(error).split()) or _("nothing within {seconds:g} seconds").format(seconds=PATIENCE)
         raise ClusterError(message.format(address=address, why=why)) from None

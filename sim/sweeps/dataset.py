@@ -1,42 +1,52 @@
 """The folder of a sweep: a manifest, the design, and data in parts that are there whole or not at all.
 
 The name of a part follows from what its numbers depend on, so that it is found again by whoever asks for the same
-thing. A part is written beside its place, brought to the disk and moved there. Whatever ends the program, what was
-finished stays finished.
+thing, and ends with a checksum of part and content, so that both are there at the same moment or neither is. A part
+is written beside its place, brought to the disk and moved there. Whatever ends the program, what was finished stays
+finished.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
+from sim.files.alone import BusyError, alone
+from sim.files.checksums import (
+    CHECKSUMS,
+    ChecksumError,
+    Verified,
+    is_right,
+    read_checked,
+    verify_files,
+    write_checksums,
+)
 from sim.files.language import _
 from sim.files.provenance import Provenance
 from sim.files.writing import remove_parts, write_whole
+from sim.plugins import Plugin
 from sim.sweeps.chunk import CHILDREN, DATA, Tables
-from sim.sweeps.plugins import Plugin
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["DESIGN", "Dataset", "SweepError", "SweepManifest", "open_dataset", "read_manifest"]
+__all__ = ["DESIGN", "Dataset", "SweepError", "SweepManifest", "is_sweep", "open_dataset", "read_manifest", "verify"]
 
 MANIFEST = "manifest.json"
 DESIGN = "design.parquet"
 LOCK = ".lock"
 """Held, and there, as long as a process writes; the name is hidden, so that it is nobody's content."""
-WITHOUT_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
-"""What a file system says that knows no locks."""
+PART = re.compile(r"part-(?P<part>\d{5,})-(?P<key>[0-9a-f]{12})(-(?P<checksum>[0-9a-f]{16}))?\.parquet")
+"""Name of a part; that of version 0.3.0 has no checksum."""
 IN_WORDS = {"title", "title_nl", "about", "about_nl"}
 """Keys of plan and scenario that no number depends on."""
 
@@ -102,15 +112,27 @@ def read_manifest(folder: Path) -> SweepManifest:
     Raises
     ------
     SweepError
-        When the folder has none, or one of something else.
+        When the folder has none, one that is damaged, or one of something else.
     """
     path = folder / MANIFEST
     try:
-        return SweepManifest.model_validate_json(path.read_bytes())
+        SweepManifest.model_validate_json(path.read_bytes())  # what is none at all is said to be none
+        return SweepManifest.model_validate_json(read_checked(path))
+    except ChecksumError as error:
+        raise SweepError(str(error)) from None
     except OSError as error:
         raise SweepError(f"{path}: {error.strerror or error}") from None
     except ValidationError:
         raise SweepError(_("{path}: is not the manifest of a sweep").format(path=path)) from None
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether the manifest in a folder says that it is of a sweep."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return (folder / DESIGN).exists()
+    return isinstance(manifest, dict) and manifest.get("kind") == "sweep"
 
 
 def differences(then: SweepManifest, now: SweepManifest) -> list[str]:
@@ -161,38 +183,48 @@ class Dataset:
         self.manifest = manifest
         self.kinds = (CHILDREN, DATA) if manifest.each else (DATA,)
 
-    def file(self, part: int, kind: str = DATA) -> Path:
-        """Where a part is."""
-        name = hashlib.sha256(f"{self.manifest.key} {part}".encode()).hexdigest()[:12]
-        return self.folder / kind / f"part-{part:05d}-{name}.parquet"
+    def files(self, kind: str = DATA) -> dict[int, Path]:
+        """Where the parts are that are there, by number."""
+        return {part: path for part, path in sorted(self.all_files(kind)) if part < self.manifest.parts}
 
-    def has(self, part: int) -> bool:
-        """Whether a part is finished."""
-        return all(self.file(part, kind).exists() for kind in self.kinds)
+    def all_files(self, kind: str) -> Iterator[tuple[int, Path]]:
+        """Number and place of every file that has the name of a part of this sweep."""
+        folder = self.folder / kind
+        for path in folder.iterdir() if folder.is_dir() else ():
+            name = PART.fullmatch(path.name)
+            if name and name["key"] == self.key_of(int(name["part"])):
+                yield int(name["part"]), path
+
+    def key_of(self, part: int) -> str:
+        """What the name of a part has of the hash of all that its numbers depend on."""
+        return hashlib.sha256(f"{self.manifest.key} {part}".encode()).hexdigest()[:12]
+
+    def checksum(self, part: int, kind: str, content: bytes) -> str:
+        """What the name of a part has of the checksum; the same content as another part has another one."""
+        return hashlib.sha256(f"{self.manifest.key} {part} {kind}\n".encode() + content).hexdigest()[:16]
 
     def finished(self) -> list[int]:
         """Numbers of the parts that are finished."""
-        return [part for part in range(self.manifest.parts) if self.has(part)]
+        return sorted(set.intersection(*(set(self.files(kind)) for kind in self.kinds)))
 
     def damaged(self) -> list[Path]:
-        """Files that are there but cannot be right: without a footer, or with a wrong number of rows."""
+        """Files of parts that are not as they were written."""
+        return sorted(
+            path for kind in self.kinds for part, path in self.all_files(kind) if not self.is_right(part, kind, path)
+        )
+
+    def is_right(self, part: int, kind: str, path: Path) -> bool:
+        """Whether a part is as it was written; one without a checksum, whether it can be read and has all rows."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        found = []
-        for part in range(self.manifest.parts):
-            for kind in self.kinds:
-                path = self.file(part, kind)
-                try:
-                    rows = pq.read_metadata(path).num_rows
-                except FileNotFoundError:
-                    continue
-                except (pa.ArrowException, OSError):
-                    found.append(path)
-                    continue
-                if kind == DATA and rows != self.manifest.rows_of(part):
-                    found.append(path)
-        return found
+        if checksum := checksum_in(path):
+            return self.checksum(part, kind, path.read_bytes()) == checksum
+        try:
+            rows = pq.read_metadata(path).num_rows
+        except (pa.ArrowException, OSError):
+            return False
+        return kind != DATA or rows == self.manifest.rows_of(part)
 
     def write(self, part: int, tables: Tables) -> None:
         """Write a part; the data, which tell that it is finished, go last.
@@ -203,7 +235,41 @@ class Dataset:
             When it cannot be written.
         """
         for kind in self.kinds:
-            keep(self.file(part, kind), as_parquet(tables[kind]))
+            content = as_parquet(tables[kind])
+            name = f"part-{part:05d}-{self.key_of(part)}-{self.checksum(part, kind, content)}.parquet"
+            keep(self.folder / kind / name, content)
+            for there, path in list(self.all_files(kind)):
+                if there == part and path.name != name:  # the same numbers as another library has written them
+                    path.unlink()
+
+
+def checksum_in(path: Path) -> str:
+    """The checksum in the name of a part; empty where there is none."""
+    name = PART.fullmatch(path.name)
+    return (name and name["checksum"]) or ""
+
+
+def verify(folder: Path) -> Verified:
+    """Compare all files of a sweep with their checksums.
+
+    Raises
+    ------
+    SweepError
+        When the folder holds no sweep, or its manifest is damaged.
+    """
+    with on_disk(folder):
+        dataset = Dataset(folder, read_manifest(folder))
+        found = verify_files(folder, (MANIFEST, DESIGN))
+        parts = {path: (part, kind) for kind in (CHILDREN, DATA) for part, path in dataset.all_files(kind)}
+        for path in sorted(entry for kind in (CHILDREN, DATA) for entry in (folder / kind).glob("[!.]*")):
+            if path not in parts:
+                found += Verified(0, (_("{path}: is no part of this sweep").format(path=path),), ())
+            elif not dataset.is_right(*parts[path], path):
+                found += Verified(0, (_("{path}: is damaged").format(path=path),), ())
+            else:
+                known = bool(checksum_in(path))
+                found += Verified(int(known), (), () if known else (path,))
+    return found
 
 
 @contextmanager
@@ -224,31 +290,44 @@ def open_dataset(folder: Path, manifest: SweepManifest, design: pd.DataFrame, *,
     SweepError
         When the folder holds something else, damaged parts, or cannot be written; nothing in it has changed then.
     """
-    check(folder, manifest)
+    check(folder, manifest, repair=repair)
     dataset = Dataset(folder, manifest)
     with on_disk(folder):
         for kind in dataset.kinds:
             (folder / kind).mkdir(parents=True, exist_ok=True)
-    with alone(folder):
+    with alone_in(folder):
         with on_disk(folder):
             for place in (folder, *(folder / kind for kind in dataset.kinds)):
                 remove_parts(place)
-        if not (folder / MANIFEST).exists():
-            keep(folder / MANIFEST, manifest.text().encode())
-        if not (folder / DESIGN).exists():
-            keep(folder / DESIGN, as_parquet(table_of(design)))
-        damaged = dataset.damaged()
-        if damaged and not repair:
-            lines = [_("{path}: is damaged").format(path=path) for path in damaged]
-            lines.append(_("--repair removes damaged parts and computes them again; nothing else is touched"))
-            raise SweepError("\n".join(lines))
-        for path in damaged:
-            with on_disk(path):
+            damaged = [*damaged_beside_parts(folder), *dataset.damaged()]
+            if damaged and not repair:
+                lines = [_("{path}: is damaged").format(path=path) for path in damaged]
+                lines.append(_("--repair removes damaged parts and computes them again; nothing else is touched"))
+                raise SweepError("\n".join(lines))
+            for path in damaged:
                 path.unlink()
+            if not all((folder / name).exists() for name in (MANIFEST, DESIGN, CHECKSUMS)):
+                begin(folder, manifest, design)
         yield dataset
 
 
-def check(folder: Path, manifest: SweepManifest) -> None:
+def damaged_beside_parts(folder: Path) -> list[Path]:
+    """Files of a sweep that are damaged and no parts; where the checksums are, nothing can be said of the others."""
+    if not is_right(folder / CHECKSUMS):
+        return [folder / CHECKSUMS]
+    return [path for path in (folder / MANIFEST, folder / DESIGN) if path.exists() and not is_right(path)]
+
+
+def begin(folder: Path, manifest: SweepManifest, design: pd.DataFrame) -> None:
+    """Write what stands beside the parts; the checksums last, so that they are never of anything else."""
+    (folder / CHECKSUMS).unlink(missing_ok=True)
+    keep(folder / MANIFEST, manifest.text().encode())
+    keep(folder / DESIGN, as_parquet(table_of(design)))
+    with keeping(folder / CHECKSUMS):
+        write_checksums(folder, (MANIFEST, DESIGN))
+
+
+def check(folder: Path, manifest: SweepManifest, *, repair: bool) -> None:
     """Check that a folder is free for a sweep, or holds this very one.
 
     Raises
@@ -262,6 +341,8 @@ def check(folder: Path, manifest: SweepManifest) -> None:
         if not folder.is_dir():
             raise SweepError(_("{path}: is a file, not a folder").format(path=folder))
         found = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
+        if repair and found <= {MANIFEST, DESIGN, CHECKSUMS, DATA, CHILDREN} and Dataset(folder, manifest).finished():
+            return  # the names of parts tell that it is this sweep, whatever has become of the manifest
     if MANIFEST not in found:
         if found - {DATA, CHILDREN} or any(path.is_file() for kind in found for path in (folder / kind).iterdir()):
             raise SweepError(_("{path}: holds something else; choose another folder").format(path=folder))
@@ -274,32 +355,21 @@ def check(folder: Path, manifest: SweepManifest) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to the same folder, where its file system can do that.
-
-    A process that is killed holds nothing any more; the next one takes the file that it left.
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to the same folder.
 
     Raises
     ------
     SweepError
         When another process writes there, or the folder cannot be written.
     """
-    lock = FileLock(folder / LOCK, fallback_to_soft=False)
-    with on_disk(folder):
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise SweepError(_("{path}: another process is writing this sweep").format(path=folder)) from None
-        except OSError as error:
-            if error.errno not in WITHOUT_LOCKS:
-                raise
-    try:
+    with ExitStack() as stack:
+        with on_disk(folder):
+            try:
+                stack.enter_context(alone(folder / LOCK))
+            except BusyError:
+                raise SweepError(_("{path}: another process is writing this sweep").format(path=folder)) from None
         yield
-    finally:
-        if lock.is_locked:
-            with suppress(OSError):  # Windows removes no file that is open; there the lock takes it away itself
-                (folder / LOCK).unlink(missing_ok=True)
-            lock.release()
 
 
 @contextmanager
@@ -325,8 +395,21 @@ def keep(path: Path, content: bytes) -> None:
     SweepError
         When it cannot be written; nothing is left of it then.
     """
-    try:
+    with keeping(path):
         write_whole(path, content, durable=True)
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[None]:
+    """Say that a file could not be written, and what that means for the sweep.
+
+    Raises
+    ------
+    SweepError
+        Instead of an OSError.
+    """
+    try:
+        yield
     except OSError as error:
         message = _("{path}: {why}; what was finished is kept, and the same command goes on from there")
         raise SweepError(message.format(path=path, why=error.strerror or error)) from None

@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.files.checksums import ChecksumError, read_checked
 from sim.files.language import _
 from sim.parameters import PARAMETERS
+from sim.plugins import check_trust, install
 from sim.record import Twins
 from sim.run import many, twins
 from sim.scenario import Scenario, ScenarioError
 from sim.sweeps.chunk import CHILDREN, DATA, reason
 from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
-from sim.sweeps.plugins import install
 from sim.sweeps.sweep import Sweep, content_of
 
 if TYPE_CHECKING:
@@ -49,23 +51,47 @@ class Results:
         Where they are.
     manifest
         What they depend on.
-    sweep
-        What was, or is being, computed.
+    plan
+        The plan of the sweep.
+    design
+        All cells: columns ``cell``, ``point``, and a column for each key.
+    trust_plugins
+        Whether plug-ins that are kept with the results may run. What only reads results does not need them.
     """
 
     folder: Path
     manifest: SweepManifest
-    sweep: Sweep
+    plan: Plan
+    design: pd.DataFrame
+    trust_plugins: bool = False
 
-    @property
-    def plan(self) -> Plan:
-        """The plan of the sweep."""
-        return self.sweep.plan
+    @cached_property
+    def sweep(self) -> Sweep:
+        """What was, or is being, computed.
 
-    @property
-    def design(self) -> pd.DataFrame:
-        """All cells: columns ``cell``, ``point``, and a column for each key."""
-        return self.sweep.design
+        Raises
+        ------
+        UntrustedError
+            When a plug-in would have to run, and is not trusted.
+        PluginError
+            When an intervention that it used cannot be loaded.
+        ResultsError
+            When its scenario is not valid.
+        """
+        manifest = self.manifest
+        check_trust(manifest.plugins, self.folder, trusted=self.trust_plugins)
+        install(manifest.plugins)
+        # Values of parameters as they were, also where the model has other ones by now.
+        changed = {
+            name: value
+            for name, value in manifest.parameters.items()
+            if name in PARAMETERS and value != PARAMETERS[name].value
+        }
+        try:
+            scenario = Scenario.model_validate({**manifest.scenario, "parameters": changed})
+        except ValueError as error:
+            raise ResultsError(_("{path}: cannot be read: {error}").format(path=self.folder, error=error)) from None
+        return Sweep(self.plan, scenario, self.design, manifest.plugins)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -82,24 +108,36 @@ class Results:
         """Whether the sweep is finished."""
         return len(self.finished) == self.manifest.parts
 
-    @property
+    @cached_property
     def dataset(self) -> ArrowDataset:
         """One row a class, lazily: columns ``cell``, ``replication``, ``number``, ``error`` and the outcomes.
 
         Raises
         ------
         ResultsError
-            When no part is finished yet.
+            When no part is finished yet, or one is damaged.
         """
         return self._dataset(DATA)
+
+    @cached_property
+    def _children(self) -> ArrowDataset:
+        return self._dataset(CHILDREN)
 
     def _dataset(self, kind: str) -> ArrowDataset:
         from pyarrow import dataset
 
         if not self.finished:
             raise ResultsError(_("{path}: no part of the sweep is finished yet").format(path=self.folder))
-        files = Dataset(self.folder, self.manifest)
-        return dataset.dataset([files.file(part, kind) for part in self.finished])
+        parts = Dataset(self.folder, self.manifest)
+        files = parts.files(kind)
+        for part in self.finished:
+            if not parts.is_right(part, kind, files[part]):
+                raise ResultsError(
+                    _("{path}: is damaged; the command that made it computes it again with --repair").format(
+                        path=files[part]
+                    )
+                )
+        return dataset.dataset([files[part] for part in self.finished])
 
     def table(self, columns: Sequence[str] | None = None, cells: Iterable[int] | None = None) -> pd.DataFrame:
         """One row a class, with the keys of its cell.
@@ -114,7 +152,7 @@ class Results:
         Raises
         ------
         ResultsError
-            For an outcome that was not kept, or when nothing is finished yet.
+            For an outcome that was not kept, or when nothing is finished yet, or a part is damaged.
         """
         wanted = self.outcomes if columns is None else tuple(columns)
         for name in wanted:
@@ -134,11 +172,11 @@ class Results:
         Raises
         ------
         ResultsError
-            When the plan did not ask for each child, or nothing is finished yet.
+            When the plan did not ask for each child, nothing is finished yet, or a part is damaged.
         """
         if not self.manifest.each:
             raise ResultsError(_('{path}: no child was kept; of = ["each"] does that').format(path=self.folder))
-        return self._joined(self._dataset(CHILDREN), None, among(cells))
+        return self._joined(self._children, None, among(cells))
 
     def errors(self) -> pd.DataFrame:
         """The classes that failed, with the keys of their cells and what went wrong."""
@@ -218,8 +256,15 @@ def among(cells: Iterable[int] | None) -> Expression | None:
     return None if cells is None else field(CELL).isin(list(cells))
 
 
-def open_results(folder: str | Path) -> Results:
+def open_results(folder: str | Path, *, trust_plugins: bool = False) -> Results:
     """Open the folder of a sweep, finished or not.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    trust_plugins
+        Whether plug-ins that are kept with the results may run, which only running classes again needs.
 
     Raises
     ------
@@ -233,20 +278,15 @@ def open_results(folder: str | Path) -> Results:
     folder = Path(folder)
     try:
         manifest = read_manifest(folder)
-        install(manifest.plugins)
-        # Values of parameters as they were, also where the model has other ones by now.
-        changed = {
-            name: value
-            for name, value in manifest.parameters.items()
-            if name in PARAMETERS and value != PARAMETERS[name].value
-        }
-        scenario = Scenario.model_validate({**manifest.scenario, "parameters": changed})
         plan = Plan.model_validate(manifest.plan)
-        design = pd.read_parquet(folder / DESIGN)
-    except SweepError as error:
+        design = pd.read_parquet(BytesIO(read_checked(folder / DESIGN)))
+    except (SweepError, ChecksumError) as error:
         raise ResultsError(str(error)) from None
     except (OSError, ValueError) as error:
         raise ResultsError(_("{path}: cannot be read: {error}").format(path=folder, error=error)) from None
     if content_of(design) != manifest.cells:
         raise ResultsError(_("{path}: is not the design of this sweep").format(path=folder / DESIGN))
-    return Results(folder, manifest, Sweep(plan, scenario, design, manifest.plugins))
+    results = Results(folder, manifest, plan, design, trust_plugins)
+    if trust_plugins or not manifest.plugins:
+        results.sweep  # noqa: B018 - a scenario that is not valid is told now
+    return results

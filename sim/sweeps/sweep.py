@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.files.fingerprint import Fingerprint, fingerprint
+from sim.plugins import Plugin, read_plugin
 from sim.run import agent_by_agent
 from sim.sweeps.chunk import Batch, Chunk, Tables, compute
 from sim.sweeps.dataset import Dataset, SweepError, SweepManifest, open_dataset
 from sim.sweeps.plan import CELL, POINT, Plan, cells, check, load_plan, read_scenario, rows_of
-from sim.sweeps.plugins import Plugin, read_plugin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,7 +182,8 @@ def run(
         When the folder cannot be used, or cannot be written any more; what was finished stays.
     """
     with open_dataset(out, sweep.manifest, sweep.design, repair=repair) as dataset:
-        missing = [part for part in range(sweep.parts) if not dataset.has(part)]
+        finished = set(dataset.finished())
+        missing = [part for part in range(sweep.parts) if part not in finished]
         done = class_years_in(sweep, out)
         progress(done)
         with closing(execute(sweep, missing)) as computed:
