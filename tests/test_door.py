@@ -208,7 +208,7 @@ def test_the_server_gives_out_what_the_dashboard_needs_and_no_more() -> None:
     from sim.dashboard.settings import configure
 
     configure()
-    from sim.dashboard.web.routes import application, packaged
+    from sim.dashboard.web.routes import application, given_out
 
     assert [route.path for route in application().routes] == [
         "/",
@@ -217,9 +217,9 @@ def test_the_server_gives_out_what_the_dashboard_needs_and_no_more() -> None:
         "/jupyter/api/kernels/{kernel_id}/channels",
         "",
     ]
-    assert {path.split("/")[1] for path in packaged()} == {"_solara", "static", "jupyter"}
-    assert "/static/assets/custom.js" in packaged()
-    assert packaged()["/static/assets/custom.js"].parent.parent.name == "dashboard"
+    assert {path.split("/")[1] for path in given_out()} == {"_solara", "static", "jupyter"}
+    assert "/static/assets/custom.js" in given_out()
+    assert given_out()["/static/assets/custom.js"].parent.parent.name == "dashboard"
 
 
 @pytest.fixture

@@ -297,7 +297,8 @@ def test_what_the_dashboard_does_not_need_is_closed(server: Server, path: str) -
 
 
 def test_the_page_loads_scripts_of_this_server_alone(visit: Visit) -> None:
-    page = visit().page
+    visitor = visit()
+    page = visitor.page
     policy = page.request.get(page.url).headers["content-security-policy"]
     assert "http" not in policy
     assert "'unsafe-inline'" not in re.search("script-src ([^;]*)", policy)[1]
@@ -313,6 +314,7 @@ def test_the_page_loads_scripts_of_this_server_alone(visit: Visit) -> None:
         return [window.gotIn, found.sort()]
     }""")
     assert blocked == [None, ["connect-src", "img-src", "script-src-elem"]]
+    leave(visitor)
 
 
 def test_scripts_are_compressed_once_for_all(server: Server) -> None:
@@ -357,7 +359,7 @@ def test_sharing_tells_how_and_works(visit: Visit, tmp_path: Path) -> None:
         if not own:
             pytest.skip("this computer is on no network")
         port = urlsplit(shared.address).port
-        token = re.search(r"token=(\w+)", said[-1])[1]
+        token = re.search(r"token=(\w+)", "".join(said))[1]
         at = Server(f"http://{own[0]}:{port}", shared.outward)
         visitor = visit(f"?token={token}", at=at, hosts=frozenset(own))
         visitor.drag("strain", 0.07)
@@ -384,7 +386,7 @@ def test_who_has_not_the_whole_link_is_told_so_in_both_languages(chromium: Any, 
             assert status(shared, path) == 403
         assert upgraded(shared, Origin=shared.address)[0] == 403
         cookie = f"spiraal-token-{urlsplit(shared.address).port}"
-        token = re.search(r"token=(\w+)", said[-1])[1]
+        token = re.search(r"token=(\w+)", "".join(said))[1]
         assert upgraded(shared, Origin=shared.address, Cookie=f"{cookie}=wrong")[0] == 403
         assert upgraded(shared, Origin=shared.address, Cookie=f"other=1; {cookie}={token}")[0] == 101
         page.context.close()

@@ -63,14 +63,14 @@ def application() -> Starlette:
             Route("/readyz", solara.server.starlette.readyz),
             Route("/_solara/api/close/{kernel_id}", goodbye, methods=["POST"]),
             WebSocketRoute("/jupyter/api/kernels/{kernel_id}/channels", connection),
-            Mount("/", Packaged(packaged())),
+            Mount("/", Packaged(given_out())),
         ],
         lifespan=solara.server.starlette.lifespan,
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
     )
 
 
-def packaged() -> dict[str, Path]:
+def given_out() -> dict[str, Path]:
     """List the files that pages load, by path: those in folders of installed packages, as they are at the start."""
     extensions = {name.partition("/")[0] for name in server.get_nbextensions()[0]}
     folders = [
