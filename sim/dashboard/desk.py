@@ -104,9 +104,14 @@ class Asked:
     ended: bool = False
 
     def send(self, item: Mapping[str, Any], *, done: bool) -> None:
-        """Send an item."""
+        """Send an item; nothing more comes after the last one, nor where the page is gone."""
         self.sent, self.sent_at = item, time.monotonic()
-        self.put(json.dumps({**item, "request": self.request, "done": done}, separators=(",", ":")))
+        try:
+            self.put(json.dumps({**item, "request": self.request, "done": done}, separators=(",", ":")))
+        except Exception as error:  # noqa: BLE001 - other questions of the visitor go on
+            report(error)
+            done = True
+        self.ended |= done
 
 
 class Desk:
@@ -167,35 +172,29 @@ class Desk:
             self.worker.start()
             threading.Thread(target=self.watch, args=(self.worker,), name="deadlines", daemon=True).start()
 
-    def next(self) -> tuple[str, Asked] | None:
-        """Give the topic whose turn it is; None if nothing is left to do for this thread."""
+    def next(self) -> Asked | None:
+        """Give the question whose turn it is; None if nothing is left to do for this thread."""
         with self.lock:
             if self.worker is not threading.current_thread():
                 return None
+            self.asked = {topic: asked for topic, asked in self.asked.items() if not asked.ended}
             if not self.asked:
                 self.worker = None
                 return None
             topic = next(iter(self.asked))
-            self.asked[topic] = self.asked.pop(topic)  # now the last
-            return topic, self.asked[topic]
+            self.asked[topic] = asked = self.asked.pop(topic)  # now the last
+            return asked
 
     def work(self) -> None:
         """Answer, a step at a time, until nothing is asked any more."""
-        while turn := self.next():
-            topic, asked = turn
+        while asked := self.next():
             with use(asked.language), AT_ONCE:
                 item, done = ({}, True) if asked.ended else step(asked.steps, asked.item)
             if asked.ended:
                 continue
             asked.item, asked.moved_at = item, time.monotonic()
-            if done:
-                self.stop(topic)
             if done or (item is not asked.sent and asked.moved_at - asked.sent_at > PAUSE):
-                try:
-                    asked.send(item, done=done)
-                except Exception as error:  # noqa: BLE001 - the page is gone; others of the visitor may not be
-                    report(error)
-                    self.stop(topic)
+                asked.send(item, done=done)
 
     def watch(self, worker: threading.Thread) -> None:
         """Answer what gets no answer, as long as a thread works."""
