@@ -38,7 +38,7 @@ SETTINGS: Final[tuple[tuple[str, str, Any], ...]] = (
 
 def configure() -> None:
     """Put the server's settings in force, whichever way it is started."""
-    import solara.settings
+    import solara
     from solara.server import settings
 
     for section, key, value in SETTINGS:

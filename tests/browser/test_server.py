@@ -14,6 +14,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,6 +58,55 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("forgetful")
     with running(["-c", FORGETFUL], folder, SOLARA_KERNEL_CULL_TIMEOUT="1s") as found:
         yield found
+
+
+class Prefixed:
+    """A proxy that shows a server under a path of its own site, and passes on what comes there without the path."""
+
+    def __init__(self, server: Server, path: str) -> None:
+        self.server, self.path = server, path
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        """Pass on one connection after another."""
+        while True:
+            try:
+                near, _ = self.listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(near,), daemon=True).start()
+
+    def carry(self, near: socket.socket) -> None:
+        """Pass on one request, and from then on whatever both ends say."""
+        head = b""
+        while b"\r\n\r\n" not in head and (some := near.recv(65536)):
+            head += some
+        method, path, rest = head.split(b" ", 2)
+        if not path.startswith(self.path.encode() + b"/"):
+            near.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            near.close()
+            return
+        far = socket.create_connection((urlsplit(self.server.address).hostname, urlsplit(self.server.address).port))
+        once = b"" if b"upgrade: websocket" in rest.lower() else b"Connection: close\r\n"
+        line, _, others = rest.partition(b"\r\n")
+        kept = others if not once else re.sub(rb"(?i)connection: [^\r]*\r\n", b"", others)
+        far.sendall(b" ".join([method, path.removeprefix(self.path.encode()), line]) + b"\r\n" + once + kept)
+        threading.Thread(target=pass_on, args=(near, far), daemon=True).start()
+        pass_on(far, near)
+
+
+def pass_on(one: socket.socket, other: socket.socket) -> None:
+    """Pass on what one end says until it has said all."""
+    try:
+        while said := one.recv(65536):
+            other.sendall(said)
+    except OSError:
+        pass
+    for end in (one, other):
+        with suppress(OSError):  # the other thread was first
+            end.shutdown(socket.SHUT_RDWR)
 
 
 class Relay:
@@ -400,6 +450,29 @@ def test_whoever_wants_it_open_says_so(tmp_path: Path) -> None:
         time.sleep(0.5)
     assert "no passwords" in "".join(said)
     assert "token" not in "".join(said)
+
+
+def test_a_proxy_may_show_it_under_a_path_of_its_site(visit: Visit, tmp_path: Path) -> None:
+    command = ["-m", "sim.cli", "app", "--port", "0", "--no-browser"]
+    settings = {"SOLARA_ROOT_PATH": "/class/spiraal", "SPIRAAL_HOSTS": "127.0.0.1", "SPIRAAL_TOKEN": "of-all-days"}
+    with running(command, tmp_path, **settings) as served:
+        proxy = Prefixed(served, "/class/spiraal")
+        visitor = visit("class/spiraal/?token=of-all-days", at=Server(proxy.address, served.outward))
+        visitor.drag("strain", 0.07)
+        expect(visitor.page).to_have_url(re.compile("/class/spiraal/.*strain=0.07.*token=of-all-days"))
+        visitor.page.reload()
+        expect(visitor.part("strain")).to_have_value("0.07")
+        visitor.page.context.close()
+        proxy.listening.close()
+
+
+def test_a_token_that_cannot_be_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIRAAL_TOKEN", "short")
+    done = start("--share", "--port", "0")
+    assert done.returncode == 2
+    assert "SPIRAAL_TOKEN" in done.stderr
+    assert "short" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others")
