@@ -49,6 +49,15 @@ server.launch(0, browser=False)
 """
 """A server that soon notices that somebody is gone, and soon forgets; it tells of how many it has something."""
 
+CROWDED = """
+import os
+os.environ["SOLARA_APP"] = "sim.dashboard.page"
+from sim.dashboard.web import routes, server
+routes.MOST_SESSIONS, routes.MOST_TABS = 3, 2
+server.launch(0, browser=False)
+"""
+"""A server with little room."""
+
 DRAWN = "[...document.querySelectorAll('main svg')].map(picture => picture.outerHTML.replace(/data-v-\\S+/g, ''))"
 
 
@@ -440,6 +449,21 @@ def test_who_has_not_the_whole_link_is_told_so_in_both_languages(chromium: Any, 
         assert upgraded(shared, Origin=shared.address, Cookie=f"{cookie}=wrong")[0] == 403
         assert upgraded(shared, Origin=shared.address, Cookie=f"other=1; {cookie}={token}")[0] == 101
         page.context.close()
+
+
+def test_where_there_is_no_room_visitors_are_told_so(tmp_path: Path) -> None:
+    with running(["-c", CROWDED], tmp_path) as crowded:
+        one, other = ({"Cookie": f"solara-session-id={name}"} for name in ("one", "other"))
+        tabs = [upgraded(crowded, **one), upgraded(crowded, **one)]
+        assert [code for code, _connection in tabs] == [101, 101]
+        assert upgraded(crowded, **one)[0] == 403, "one browser has no more room"
+        assert status(crowded) == 200, "others have"
+        tabs.append(upgraded(crowded, **other))
+        assert tabs[-1][0] == 101
+        assert upgraded(crowded, Cookie="solara-session-id=third")[0] == 403
+        assert status(crowded) == 503
+        for _code, connection in tabs:
+            connection.close()
 
 
 def test_whoever_wants_it_open_says_so(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ LATER: Final = N_("As many pages are open as this computer can serve. Close some
 EXTENSIONS: Final = server.nbextensions_directories
 """Folders of extensions that Solara loads; the first that has one goes before the others."""
 
+OPENED: Final[dict[str, str | None]] = {}
+"""Whose pages have a connection, by their kernel; Solara knows a page some time after its connection was opened."""
+
 POLICY: Final = {
     "default-src": "'none'",
     "script-src": "'self' 'nonce-{nonce}' blob: 'unsafe-eval'",  # the page's parts are compiled in the browser
@@ -89,7 +92,7 @@ def given_out() -> dict[str, Path]:
 
 async def page(request: Request) -> Response:
     """Give the page, and a cookie that tells tabs of one browser from those of others."""
-    if len(kernel_context.contexts) >= MOST_SESSIONS:
+    if len(sessions()) >= MOST_SESSIONS:
         return HTMLResponse(notice(FULL, LATER), status_code=503)
     nonce = secrets.token_hex(16)
     content = written().replace("<script", f"<script nonce={nonce}")
@@ -115,14 +118,21 @@ def written() -> str:
 async def connection(socket: WebSocket) -> None:
     """Open the connection of a page, if there is room for it and it is nobody else's."""
     kernel, session = socket.path_params["kernel_id"], socket.cookies.get(server.COOKIE_KEY_SESSION_ID)
-    held = kernel_context.contexts.copy()
-    tabs = sum(one.session_id == session for one in held.values())
-    known = held.get(kernel)
-    room = known is not None or (len(held) < MOST_SESSIONS and tabs < MOST_TABS)
-    if room and "session_id" in socket.query_params and (known is None or known.session_id == session):
-        await solara.server.starlette.kernel_connection(socket)
-    else:
+    held = sessions()
+    room = len(held) < MOST_SESSIONS and (session is None or [*held.values()].count(session) < MOST_TABS)
+    if "session_id" not in socket.query_params or not (held[kernel] == session if kernel in held else room):
         await socket.close(1013)
+        return
+    OPENED[kernel] = session
+    try:
+        await solara.server.starlette.kernel_connection(socket)
+    finally:
+        OPENED.pop(kernel, None)
+
+
+def sessions() -> dict[str, str | None]:
+    """Give whose pages the server holds or is about to hold, by their kernel."""
+    return {**OPENED, **{name: one.session_id for name, one in kernel_context.contexts.copy().items()}}
 
 
 def goodbye(request: Request) -> Response:
