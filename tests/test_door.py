@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ import uvicorn
 
 from sim.dashboard.web import connections
 from sim.dashboard.web.connections import Connection
-from sim.dashboard.web.door import HOSTS, TOKEN_FORM, Door, new_token
+from sim.dashboard.web.door import HOSTS, TOKEN_FORM, Door, named_sites, new_token
 from sim.dashboard.web.files import Packaged
 
 TOKEN = "k7m2x9qp4s"  # noqa: S105 - of these tests
@@ -117,6 +118,15 @@ def test_only_pages_of_this_server_connect_to_it(
     monkeypatch.setenv(HOSTS, "site.example, strict.example:8443")
     asked = scope(kind, method="POST", host=host, origin=origin)
     assert (refusal(Door(welcome, shared=False), asked) is None) == allowed
+
+
+@pytest.mark.parametrize(
+    "name", ["https://site.example", "site.example:port", "site.example:99999", "a b", "site.example/x"]
+)
+def test_a_site_that_cannot_be_one_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(HOSTS, f"good.example, {name}")
+    with pytest.raises(ValueError, match=re.escape(f"{HOSTS}: found {name!r}")):
+        named_sites()
 
 
 def test_the_terminal_tells_once_of_a_site_that_was_refused(capfd: pytest.CaptureFixture[str]) -> None:

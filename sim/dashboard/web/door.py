@@ -15,7 +15,7 @@ import sys
 from html import escape
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from sim.dashboard.web.network import is_loopback
 from sim.files.language import LANGUAGES, N_, _, use
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-__all__ = ["HOSTS", "TOKEN_FORM", "Door", "new_token", "notice"]
+__all__ = ["HOSTS", "TOKEN_FORM", "Door", "named_sites", "new_token", "notice"]
 
 HOSTS: Final = "SPIRAAL_HOSTS"
 """Environment variable with more names that this server has, with commas between: those of a proxy before it."""
@@ -48,6 +48,9 @@ WHOLE_LINK: Final = N_(
     "Open the whole link that you were given, with all that comes after the question mark, or scan its QR code. "
     "A link of an earlier day may no longer do: then ask for that of today."
 )
+
+SITE_FORM: Final = re.compile(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,4}|:[1-5]\d{4})?")
+"""What a site is named as: a name or an address, with a port or without."""
 
 HEADERS: Final = {
     b"x-content-type-options": b"nosniff",
@@ -85,8 +88,7 @@ class Door:
         self.app = app
         self.shared = shared
         self.token = token
-        named = os.environ.get(HOSTS, "").split(",")
-        self.sites = [urlsplit(f"//{name.strip().lower()}") for name in named if name.strip()]
+        self.sites = named_sites()
         self.names = {site.hostname for site in self.sites}
         if shared:
             name = socket.gethostname().lower()
@@ -170,6 +172,25 @@ class Door:
         """Write the cookie that keeps the token."""
         secure = "; Secure" if scope["scheme"] == "https" else ""
         return f"{cookie_name(scope)}={self.token}; Path=/; HttpOnly; SameSite=Strict{secure}".encode()
+
+
+def named_sites() -> list[SplitResult]:
+    """Read `HOSTS`.
+
+    Raises
+    ------
+    ValueError
+        When one of them is no name; the message says so, to the user.
+    """
+    found = []
+    for name in filter(None, (one.strip() for one in os.environ.get(HOSTS, "").split(","))):
+        site = SITE_FORM.fullmatch(name) and urlsplit(f"//{name.lower()}")
+        if not site:
+            message = _("{variable}: found {name}; allowed are names of sites, such as {one} or {other}")
+            examples = {"one": "spiraal.example", "other": "spiraal.example:8443"}
+            raise ValueError(message.format(variable=HOSTS, name=repr(name), **examples))
+        found.append(site)
+    return found
 
 
 def in_link(scope: MutableMapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.dashboard.settings import SCENARIO, TOKEN, configure
-from sim.dashboard.web.door import TOKEN_FORM, Door, new_token
+from sim.dashboard.web.door import TOKEN_FORM, Door, named_sites, new_token
 from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
 from sim.files.language import _
 
@@ -77,12 +77,16 @@ def launch(
     Raises
     ------
     ServingError
-        When it would be open to others without `share`, when it cannot listen there, or when the token that was
-        chosen cannot be one.
+        When it would be open to others without `share`, when it cannot listen there, or when a token or a site
+        in the environment cannot be one.
     """
     if scenario is not None:
         _check(scenario)
         os.environ[SCENARIO] = str(scenario.resolve())
+    try:
+        named_sites()
+    except ValueError as error:
+        raise ServingError(str(error)) from None
     os.environ[TOKEN] = _token(share=share) if token else ""
     place, listening = _listen(port, host or (EVERYONE[0] if share else "127.0.0.1"), share=share)
     try:
