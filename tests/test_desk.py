@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from sim.dashboard import desk
 from sim.dashboard.choices import Choices, pair_of
 from sim.dashboard.desk import Desk, Question, Refused
 from sim.dashboard.picture import Shelf
+from sim.dashboard.turns import Turns
 from sim.files.language import _
 
 NAME = "Zephyrine"
@@ -110,6 +112,134 @@ def test_asking_anew_stops_what_was_asked_before() -> None:
     go_on.set()
     inbox.until(of=2, done=True)
     assert not any(item.get("more") and item["of"] == 1 for item in inbox.items)
+
+
+def test_what_is_asked_again_and_again_is_computed_once_and_in_one_thread() -> None:
+    go_on, begun, threads = threading.Event(), [], set()
+
+    def answer(asked: Question) -> Iterator[dict[str, Any]]:
+        begun.append(asked.details["number"])
+        threads.add(threading.get_ident())
+        go_on.wait(PATIENCE)
+        yield {"of": asked.details["number"]}
+
+    inbox, before = Inbox(), threading.active_count()
+    desk = Desk({"topic": answer, "other": answer})
+    for number in range(300):
+        desk.ask("topic", number, question(number=number), inbox.put)
+        desk.ask("other", number, question(number=number), inbox.put)
+    assert threading.active_count() <= before + 2
+    go_on.set()
+    inbox.until(of=299, done=True)
+    assert len(begun) <= 4
+    assert len(threads) == 1
+
+
+def test_a_long_answer_on_one_topic_lets_another_one_through() -> None:
+    def endless(_asked: Question) -> Iterator[dict[str, Any]]:
+        while True:
+            time.sleep(0.01)
+            yield {"part": 1}
+
+    def short(_asked: Question) -> Iterator[dict[str, Any]]:
+        yield {"short": True}
+
+    inbox, desk = Inbox(), Desk({"endless": endless, "short": short})
+    desk.ask("endless", 1, question(), inbox.put)
+    desk.ask("short", 2, question(), inbox.put)
+    inbox.until(short=True, done=True)
+    desk.close()
+
+
+def test_one_visitor_does_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "AT_ONCE", Turns(2))
+
+    def slow(_asked: Question) -> Iterator[dict[str, Any]]:
+        while True:
+            time.sleep(0.1)
+            yield {}
+
+    def quick(_asked: Question) -> Iterator[dict[str, Any]]:
+        yield {"quick": True}
+
+    topics = [f"topic {number}" for number in range(20)]
+    greedy, inbox = Desk(dict.fromkeys(topics, slow)), Inbox()
+    for topic in topics:
+        greedy.ask(topic, 1, question(), lambda _item: None)
+    start = time.monotonic()
+    Desk({"topic": quick}).ask("topic", 1, question(), inbox.put)
+    inbox.until(quick=True, done=True)
+    greedy.close()
+    assert time.monotonic() - start < 0.5
+
+
+def test_what_gets_stuck_is_given_up_and_the_next_question_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "DEADLINE", 0.2)
+    monkeypatch.setattr(desk, "TICK", 0.05)
+    monkeypatch.setattr(desk, "AT_ONCE", Turns(2))
+    go_on = threading.Event()
+
+    def answer(asked: Question) -> Iterator[dict[str, Any]]:
+        if asked.details["number"] == 1:
+            go_on.wait(PATIENCE)
+        yield {"of": asked.details["number"]}
+
+    inbox, asking = Inbox(), Desk({"topic": answer, "other": answer})
+    asking.ask("topic", 1, question(number=1), inbox.put)
+    assert inbox.until(request=1, done=True)["error"].startswith("Dit duurt te lang")
+    asking.ask("other", 2, question(number=2), inbox.put)
+    inbox.until(of=2, done=True)
+    go_on.set()
+    time.sleep(0.1)
+    assert not any(item.get("of") == 1 for item in inbox.items)
+
+
+def test_an_answer_that_moves_on_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "DEADLINE", 0.2)
+    monkeypatch.setattr(desk, "TICK", 0.05)
+
+    def answer(_asked: Question) -> Iterator[dict[str, Any]]:
+        for part in range(10):
+            time.sleep(0.06)
+            yield {"part": part}
+
+    inbox = Inbox()
+    Desk({"topic": answer}).ask("topic", 1, question(), inbox.put)
+    assert "error" not in inbox.until(done=True)
+
+
+def test_a_page_that_is_gone_ends_its_own_answers_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    def answer(asked: Question) -> Iterator[dict[str, Any]]:
+        yield {"part": 1}
+
+    def gone(_item: str) -> None:
+        raise RuntimeError(NAME)
+
+    inbox, desk = Inbox(), Desk({"topic": answer, "other": answer})
+    desk.ask("topic", 1, question(), gone)
+    desk.ask("other", 2, question(), inbox.put)
+    inbox.until(done=True, request=2)
+    assert "RuntimeError" in capfd.readouterr().err
+
+
+def test_whoever_has_waited_longest_is_next() -> None:
+    turns, order = Turns(1), []
+
+    def wait(number: int) -> None:
+        with turns:
+            order.append(number)
+
+    with turns:
+        threads = [threading.Thread(target=wait, args=(number,)) for number in range(20)]
+        for number, thread in enumerate(threads):
+            thread.start()
+            while len(turns.waiting) <= number:
+                time.sleep(0.001)
+    with turns:
+        order.append(20)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert order == [*range(21)]
 
 
 def test_what_is_refused_is_told_in_the_visitor_s_language() -> None:

@@ -18,7 +18,9 @@ from sim.cli import study, sweep
 from sim.cli.commands import app
 from sim.dashboard.answers import crowd
 from sim.dashboard.choices import LARGEST_SEED, VERSION, VIEWS, Choices, HeatMap
+from sim.dashboard.desk import DEADLINE
 from sim.dashboard.settings import SETTINGS
+from sim.dashboard.web import connections, routes
 from sim.dashboard.web.server import LARGEST_MESSAGE, PING, PONG
 from sim.files.classlist import LARGEST_CLASS, LARGEST_FILE
 from sim.files.language import catalogue
@@ -69,6 +71,13 @@ NUMBERS: list[tuple[str, str, Callable[[], float]]] = [
     ("docs/dashboard.md", r"forgotten (\d+) s after the connection", lambda: setting("cull_timeout")),
     ("docs/dashboard.md", r"it is tested every (\d+) s", lambda: PING),
     ("docs/dashboard.md", r"has (\d+) s to answer", lambda: PONG),
+    ("docs/dashboard.md", r"comes no further for (\d+) s", lambda: DEADLINE),
+    ("docs/dashboard.md", r"asks nothing whole in (\d+) s", lambda: connections.HEAD),
+    ("docs/dashboard.md", r"is not taken in (\d+) s", lambda: connections.WHOLE),
+    ("docs/dashboard.md", r"room for (\d+) connections", lambda: connections.MOST),
+    ("docs/dashboard.md", r"of which (\d+) from one other computer", lambda: connections.MOST_OF_ONE),
+    ("docs/dashboard.md", r"for (\d+) open pages", lambda: routes.MOST_SESSIONS),
+    ("docs/dashboard.md", r"of which (\d+) from one browser", lambda: routes.MOST_TABS),
     ("docs/dashboard.md", r"(\d+) pairs of classes", lambda: crowd.PAIRS),
 ]
 

@@ -1,4 +1,4 @@
-"""A server to measure, started as its users start it."""
+"""A server to measure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,26 @@ import psutil
 __all__ = ["Served", "running"]
 
 ROOT = Path(__file__).parents[2]
+COMMAND = """
+import os
+os.environ["SOLARA_APP"] = "sim.dashboard.page"
+from solara.server.kernel_context import contexts
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from sim.dashboard.web import routes, server
+
+application = routes.application
+
+def counting():
+    made = application()
+    made.router.routes.insert(0, Route("/sessions", lambda _request: JSONResponse(len(contexts))))
+    return made
+
+routes.application = counting
+server.launch(0, browser=False)
+"""
+"""Starts the dashboard as its users do, and has it tell of how many visitors it holds something."""
+
 ADDRESS = re.compile(r"http://[\d.]+:\d+")
 
 
@@ -39,8 +59,8 @@ class Served(NamedTuple):
 
     def sessions(self) -> int:
         """Visitors that the server holds something of."""
-        with urllib.request.urlopen(f"{self.address}/resourcez", timeout=60) as answer:  # noqa: S310 - an http address
-            return int(json.load(answer)["kernels"]["total"])
+        with urllib.request.urlopen(f"{self.address}/sessions", timeout=60) as answer:  # noqa: S310 - an http address
+            return int(json.load(answer))
 
     def until_sessions(self, count: int, patience: float) -> float | None:
         """Seconds until it holds so few visitors; None if it goes on holding more."""
@@ -55,7 +75,7 @@ class Served(NamedTuple):
 @contextmanager
 def running() -> Iterator[Served]:
     """Start a dashboard on a free port and stop it afterwards."""
-    command = [sys.executable, "-m", "sim.cli", "app", "--port", "0", "--no-browser"]
+    command = [sys.executable, "-c", COMMAND]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as process:
         try:

@@ -150,7 +150,8 @@ class Visitor:
             return
         self.stack.close()
         connection = http.client.HTTPConnection(self.place, timeout=PATIENCE)
-        connection.request("POST", f"/_solara/api/close/{self.kernel}?session_id={self.session}")
+        path = f"/_solara/api/close/{self.kernel}?session_id={self.session}"
+        connection.request("POST", path, headers={"Cookie": self.cookie})
         connection.getresponse().read()
         connection.close()
         self.socket = None

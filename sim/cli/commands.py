@@ -431,11 +431,14 @@ def dashboard(
     host: Annotated[str | None, typer.Option(help="Address to listen on; by default only this computer.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8765,
     share: Annotated[bool, typer.Option("--share", help="Let other computers on the network open it.")] = False,
+    no_token: Annotated[
+        bool, typer.Option("--no-token", help="With --share: let in everyone, not only who has the whole link.")
+    ] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open the dashboard."""
     with user_errors():
-        serve(port, host, share=share, scenario=scenario, browser=browser)
+        serve(port, host, share=share, token=not no_token, scenario=scenario, browser=browser)
 
 
 for command in (sweep, plans, replay, sensitivity, verify, plugins):

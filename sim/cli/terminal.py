@@ -96,6 +96,7 @@ def serve(
     host: str | None = None,
     *,
     share: bool = False,
+    token: bool = True,
     scenario: Path | None = None,
     browser: bool = True,
 ) -> None:
@@ -106,7 +107,7 @@ def serve(
         fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
     from sim.dashboard.web.server import launch
 
-    launch(port, host, share=share, scenario=scenario, browser=browser)
+    launch(port, host, share=share, token=token, scenario=scenario, browser=browser)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Questions of a visitor that take longer than a moment: answered in threads, one a topic, and stopped at will.
+"""Questions of a visitor that take longer than a moment: answered in a thread a visitor, and stopped at will.
 
 An answer is a generator: each item that it yields replaces the one before on the visitor's page, so that a long
 answer grows where the visitor can see it. Between two items the visitor may have stopped it, or asked anew.
@@ -12,9 +12,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sim.dashboard.turns import Turns
 from sim.files.language import Language, _, use
 from sim.run import cores
 
@@ -25,8 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Desk", "Question", "Refused"]
 
-AT_ONCE: Final = threading.BoundedSemaphore(cores())
+AT_ONCE: Final = Turns(cores())
 """Steps of answers that are computed at a time, for all visitors together; between steps they take turns."""
+
+DEADLINE: Final = 60.0
+"""Seconds after which an answer that has come no further is given up, and the visitor told."""
+
+TICK: Final = 1.0
+"""Seconds between two looks for answers that are due."""
 
 PAUSE: Final = 0.15
 """Seconds between two items of an answer that are sent; more than a page can draw would pile up."""
@@ -68,8 +75,49 @@ class Refused(Exception):  # noqa: N818 - not an error of ours
     """A question that cannot be answered; the message says why, to the visitor."""
 
 
+@dataclass(eq=False)
+class Asked:
+    """A question that is being answered.
+
+    Attributes
+    ----------
+    steps
+        The answer.
+    request, language, put
+        Its number, the language of its texts, and what takes its items.
+    item, sent
+        The latest item, and the latest that was sent.
+    sent_at, moved_at
+        When an item was sent, and when the latest step was done.
+    ended
+        Whether there is nothing more to come.
+    """
+
+    steps: Iterator[Mapping[str, Any]]
+    request: int
+    language: Language
+    put: Callable[[str], None]
+    item: Mapping[str, Any] = field(default_factory=dict)
+    sent: Mapping[str, Any] | None = None
+    sent_at: float = 0.0
+    moved_at: float = field(default_factory=time.monotonic)
+    ended: bool = False
+
+    def send(self, item: Mapping[str, Any], *, done: bool) -> None:
+        """Send an item; nothing more comes after the last one, nor where the page is gone."""
+        self.sent, self.sent_at = item, time.monotonic()
+        try:
+            self.put(json.dumps({**item, "request": self.request, "done": done}, separators=(",", ":")))
+        except Exception as error:  # noqa: BLE001 - other questions of the visitor go on
+            report(error)
+            done = True
+        self.ended |= done
+
+
 class Desk:
-    """The questions of one visitor.
+    """The questions of one visitor, answered in one thread: a step of each topic in turn.
+
+    So a visitor who asks again and again has no more work done than another one, and what was asked before is dropped.
 
     Parameters
     ----------
@@ -79,7 +127,9 @@ class Desk:
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.answers = answers
-        self.stops: dict[str, threading.Event] = {}
+        self.asked: dict[str, Asked] = {}
+        self.lock = threading.Lock()
+        self.worker: threading.Thread | None = None
 
     def ask(self, topic: str, request: int, question: Question, put: Callable[[str], None]) -> None:
         """Answer in the background; an answer on the same topic that is under way is stopped.
@@ -90,7 +140,7 @@ class Desk:
             One of the topics; another one is passed over.
         request
             Number that comes back as ``request`` with every item; the last item has ``done``, and ``error`` where the
-            question was refused.
+            question was refused or came no further for `DEADLINE`.
         question
             What is asked.
         put
@@ -99,33 +149,70 @@ class Desk:
         self.stop(topic)
         if topic not in self.answers:
             return
-        stop = self.stops[topic] = threading.Event()
-
-        def work() -> None:
-            item: Mapping[str, Any] = {}
-            last, at, done = None, 0.0, False
-            steps = self.answers[topic](question)
-            with use(question.language):
-                while not done and not stop.is_set():
-                    with AT_ONCE:
-                        item, done = step(steps, item)
-                    if stop.is_set():
-                        return
-                    if done or (item is not last and time.monotonic() - at > PAUSE):
-                        last, at = item, time.monotonic()
-                        put(json.dumps({**item, "request": request, "done": done}, separators=(",", ":")))
-
-        threading.Thread(target=work, name=f"answer {topic}", daemon=True).start()
+        asked = Asked(self.answers[topic](question), request, question.language, put)
+        with self.lock:
+            self.asked[topic] = asked
+            self.start()
 
     def stop(self, topic: str) -> None:
         """Stop the answer on a topic; what was sent of it stays."""
-        if stop := self.stops.pop(topic, None):
-            stop.set()
+        with self.lock:
+            if asked := self.asked.pop(topic, None):
+                asked.ended = True
 
     def close(self) -> None:
         """Stop everything."""
-        for topic in list(self.stops):
+        for topic in list(self.asked):
             self.stop(topic)
+
+    def start(self) -> None:
+        """Have a thread answer if there is none, and another one look after it; the lock is held."""
+        if self.worker is None and self.asked:
+            self.worker = threading.Thread(target=self.work, name="answers", daemon=True)
+            self.worker.start()
+            threading.Thread(target=self.watch, args=(self.worker,), name="deadlines", daemon=True).start()
+
+    def next(self) -> Asked | None:
+        """Give the question whose turn it is; None if nothing is left to do for this thread."""
+        with self.lock:
+            if self.worker is not threading.current_thread():
+                return None
+            self.asked = {topic: asked for topic, asked in self.asked.items() if not asked.ended}
+            if not self.asked:
+                self.worker = None
+                return None
+            topic = next(iter(self.asked))
+            self.asked[topic] = asked = self.asked.pop(topic)  # now the last
+            return asked
+
+    def work(self) -> None:
+        """Answer, a step at a time, until nothing is asked any more."""
+        while asked := self.next():
+            with use(asked.language), AT_ONCE:
+                item, done = ({}, True) if asked.ended else step(asked.steps, asked.item)
+            if asked.ended:
+                continue
+            asked.item, asked.moved_at = item, time.monotonic()
+            if done or (item is not asked.sent and asked.moved_at - asked.sent_at > PAUSE):
+                asked.send(item, done=done)
+
+    def watch(self, worker: threading.Thread) -> None:
+        """Answer what gets no answer, as long as a thread works."""
+        while self.worker is worker:
+            worker.join(TICK)
+            with self.lock:
+                now = time.monotonic()
+                late = {topic: asked for topic, asked in self.asked.items() if now - asked.moved_at > DEADLINE}
+                for topic, asked in late.items():
+                    asked.ended = True
+                    del self.asked[topic]
+                if late and self.worker is worker:
+                    self.worker = None  # it may never come back
+                    self.start()
+            for asked in late.values():
+                with use(asked.language):
+                    error = _("This takes too long: many ask at once, or it got stuck. Try again in a moment.")
+                asked.send({"error": error}, done=True)
 
 
 def step(steps: Iterator[Mapping[str, Any]], before: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -18,7 +19,7 @@ from sim.dashboard.desk import Desk, Question
 from sim.dashboard.factors import standing
 from sim.dashboard.offers import offers
 from sim.dashboard.picture import Shelf, keys_of
-from sim.dashboard.settings import configure
+from sim.dashboard.settings import TOKEN, configure
 from sim.dashboard.stories import stories
 from sim.dashboard.words import words
 
@@ -177,7 +178,7 @@ def settings(
             "guide": guide_of(choices),
             "courses": [choice.name for choice in base_of(choices, roster).interventions],
             "standing": standing(base_of(choices, roster)),
-            "link": choices.link(),
+            "link": choices.link() + (f"&token={token}" if (token := os.environ.get(TOKEN)) else ""),
             "key": key[:16],
             "wrong": wrong,
             "request": request,

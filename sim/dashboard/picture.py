@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.dashboard.choices import ARMS, TEACHER, Pair
+from sim.dashboard.turns import Turns
 from sim.files.language import Language, use
 from sim.interventions import REGISTRY
 from sim.peers import nominations, statuses
@@ -46,7 +46,7 @@ PICTURES: Final = 128
 YEARS: Final = 12
 """How many simulated years are kept to tell more about; one takes about 8 MB."""
 
-AT_ONCE: Final = threading.BoundedSemaphore(cores())
+AT_ONCE: Final = Turns(cores())
 """Years that are simulated at a time, for all visitors together: more of them take turns so often that all are late."""
 
 

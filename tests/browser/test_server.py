@@ -12,25 +12,51 @@ import sys
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import Server, Visitor, running
 from playwright.sync_api import expect
 
-from sim.dashboard.web.network import EVERYONE, HOSTS, Door, Place, addresses, find, is_loopback
+from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
 
 Visit = Callable[..., Visitor]
 
 VIEWS = ("story", "map", "trajectories", "grid", "circle", "portrait", "twins", "explore", "data", "own")
 FORGETFUL = """
-from sim.dashboard.web import server
+import os
+os.environ["SOLARA_APP"] = "sim.dashboard.page"
+from solara.server.kernel_context import contexts
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from sim.dashboard.web import routes, server
+
+application = routes.application
+
+def counting():
+    made = application()
+    made.router.routes.insert(0, Route("/sessions", lambda _request: JSONResponse(len(contexts))))
+    return made
+
+routes.application = counting
 server.PING, server.PONG = 0.5, 0.5
 server.launch(0, browser=False)
 """
-"""A server that soon notices that somebody is gone, and soon forgets."""
+"""A server that soon notices that somebody is gone, and soon forgets; it tells of how many it has something."""
+
+CROWDED = """
+import os
+os.environ["SOLARA_APP"] = "sim.dashboard.page"
+from sim.dashboard.web import routes, server
+routes.MOST_SESSIONS, routes.MOST_TABS = 3, 2
+server.launch(0, browser=False)
+"""
+"""A server with little room."""
 
 DRAWN = "[...document.querySelectorAll('main svg')].map(picture => picture.outerHTML.replace(/data-v-\\S+/g, ''))"
 
@@ -41,6 +67,55 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("forgetful")
     with running(["-c", FORGETFUL], folder, SOLARA_KERNEL_CULL_TIMEOUT="1s") as found:
         yield found
+
+
+class Prefixed:
+    """A proxy that shows a server under a path of its own site, and passes on what comes there without the path."""
+
+    def __init__(self, server: Server, path: str) -> None:
+        self.server, self.path = server, path
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        """Pass on one connection after another."""
+        while True:
+            try:
+                near, _ = self.listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(near,), daemon=True).start()
+
+    def carry(self, near: socket.socket) -> None:
+        """Pass on one request, and from then on whatever both ends say."""
+        head = b""
+        while b"\r\n\r\n" not in head and (some := near.recv(65536)):
+            head += some
+        method, path, rest = head.split(b" ", 2)
+        if not path.startswith(self.path.encode() + b"/"):
+            near.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            near.close()
+            return
+        far = socket.create_connection((urlsplit(self.server.address).hostname, urlsplit(self.server.address).port))
+        once = b"" if b"upgrade: websocket" in rest.lower() else b"Connection: close\r\n"
+        line, _, others = rest.partition(b"\r\n")
+        kept = others if not once else re.sub(rb"(?i)connection: [^\r]*\r\n", b"", others)
+        far.sendall(b" ".join([method, path.removeprefix(self.path.encode()), line]) + b"\r\n" + once + kept)
+        threading.Thread(target=pass_on, args=(near, far), daemon=True).start()
+        pass_on(far, near)
+
+
+def pass_on(one: socket.socket, other: socket.socket) -> None:
+    """Pass on what one end says until it has said all."""
+    try:
+        while said := one.recv(65536):
+            other.sendall(said)
+    except OSError:
+        pass
+    for end in (one, other):
+        with suppress(OSError):  # the other thread was first
+            end.shutdown(socket.SHUT_RDWR)
 
 
 class Relay:
@@ -110,8 +185,8 @@ def relay(forgetful: Server) -> Iterator[Relay]:
 
 def sessions(server: Server) -> int:
     """Visitors that a server holds something of."""
-    with urllib.request.urlopen(f"{server.address}/resourcez", timeout=60) as answer:  # noqa: S310 - http
-        return json.load(answer)["kernels"]["total"]
+    with urllib.request.urlopen(f"{server.address}/sessions", timeout=60) as answer:  # noqa: S310 - http
+        return json.load(answer)
 
 
 def until_sessions(server: Server, count: int) -> None:
@@ -142,7 +217,9 @@ def upgraded(server: Server, **headers: str) -> tuple[int, socket.socket]:
         **headers,
     }
     head = "".join(f"{key}: {value}\r\n" for key, value in lines.items())
-    connection.sendall(f"GET /jupyter/api/kernels/by-hand/channels?session_id=page HTTP/1.1\r\n{head}\r\n".encode())
+    connection.sendall(
+        f"GET /jupyter/api/kernels/{uuid.uuid4()}/channels?session_id=page HTTP/1.1\r\n{head}\r\n".encode()
+    )
     return int(connection.recv(64).split()[1]), connection
 
 
@@ -208,20 +285,6 @@ def test_addresses_for_other_computers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert everyone.url(8765, "fd00::2") == "http://[fd00::2]:8765"
 
 
-def test_which_names_are_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(socket, "gethostname", lambda: "Laptop7")
-    alone, shared = (Door(None, tmp_path, shared=shared) for shared in (False, True))
-    for host in ("127.0.0.1:8765", "localhost:1", "[::1]:8765", "LOCALHOST"):
-        assert alone.knows(host.lower())
-    for host in ("192.168.1.20:8765", "[fd00::2]:8765", "laptop7:8765", "laptop7.local"):
-        assert shared.knows(host)
-        assert not alone.knows(host)
-    for host in ("", "rebound.example:8765", "127.0.0.1.rebound.example", "[::1", "laptop7.rebound.example"):
-        assert not shared.knows(host)
-    monkeypatch.setenv(HOSTS, "spiraal.example, other.example")
-    assert Door(None, tmp_path, shared=False).knows("spiraal.example")
-
-
 def test_a_page_of_another_site_does_not_get_in(server: Server) -> None:
     assert status(server) == 200
     assert status(server, Host="rebound.example") == 400
@@ -231,12 +294,86 @@ def test_a_page_of_another_site_does_not_get_in(server: Server) -> None:
     assert upgraded(server, Host="rebound.example", Origin="http://rebound.example")[0] == 403
 
 
-@pytest.mark.parametrize("path", ["left-pad@1.3.0/index.js", "left-pad", "@widgetti", "requirejs@2.3.6"])
-def test_what_is_not_there_is_not_fetched_from_elsewhere(server: Server, path: str) -> None:
-    assert status(server, "/_solara/cdn/requirejs@2.3.6/require.js") == 200
-    assert status(server, f"/_solara/cdn/{path}") == 404
+def raw(server: Server, path: str, method: str = "GET") -> int:
+    """Status of a request for a path as it is written."""
+    place = urlsplit(server.address)
+    with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
+        connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\n\r\n".encode())
+        return int(connection.recv(64).split()[1])
+
+
+FOLDERS = (
+    "/",
+    "/_solara/cdn/",
+    "/static/",
+    "/static/assets/",
+    "/static/public/",
+    "/jupyter/nbextensions/",
+    "/jupyter/",
+)
+NASTY = (
+    *("left-pad@1.3.0/index.js", "left-pad", "@widgetti", "requirejs@2.3.6", "requirejs@2.3.6/"),
+    *(
+        "/etc/passwd",
+        "/etc/no-such-file",
+        "../../../../../../etc/passwd",
+        "requirejs@2.3.6/../../../../../../etc/passwd",
+    ),
+    *(
+        "%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "..%2f..%2f..%2fetc%2fpasswd",
+        "%2fetc%2fpasswd",
+        "..%5c..%5cetc",
+        "%00",
+        "a%00.js",
+    ),
+    *("%5c%5chost.example%5cshare%5cfile", "/host.example/share", "C:%5cWindows%5cwin.ini", "C:/Windows/win.ini"),
+    *("http://host.example/", "%68ttp:%2f%2fhost.example", "x" * 3000, "%ff%fe", "CON", "a.js::$DATA"),
+)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_whatever_is_asked_for_nothing_is_fetched_from_elsewhere(server: Server, folder: str) -> None:
+    started = time.monotonic()
+    for path in NASTY:
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"):
+            assert raw(server, folder + path, method) in (400, 404, 405), (method, path)
+    assert time.monotonic() - started < 30
     assert status(server, "/_solara/cdn/requirejs@2.3.6/require.js") == 200, "no visitor can delete it"
     assert not server.outward.exists(), server.outward.read_text()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/resourcez", "/resourcez?verbose", "/_solara/api/evict/a", "/_solara/auth/login", "/jupyter/api/kernels/a"),
+        *("/favicon.ico", "/static/", "/static", "/_solara/cdn", "/any/page", "/page"),
+    ],
+)
+def test_what_the_dashboard_does_not_need_is_closed(server: Server, path: str) -> None:
+    assert raw(server, path) == 404
+    assert raw(server, path, "POST") in (404, 405)
+
+
+def test_the_page_loads_scripts_of_this_server_alone(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    policy = page.request.get(page.url).headers["content-security-policy"]
+    assert "http" not in policy
+    assert "'unsafe-inline'" not in re.search("script-src ([^;]*)", policy)[1]
+    blocked = page.evaluate("""async () => {
+        const found = []
+        document.addEventListener("securitypolicyviolation", event => found.push(event.violatedDirective))
+        const inline = document.createElement("script")
+        inline.textContent = "window.gotIn = true"
+        document.head.append(inline)
+        new Image().src = "//host.example/picture"
+        await fetch("http://host.example/").catch(() => null)
+        await new Promise(done => setTimeout(done, 500))
+        return [window.gotIn, found.sort()]
+    }""")
+    assert blocked == [None, ["connect-src", "img-src", "script-src-elem"]]
+    leave(visitor)
 
 
 def test_scripts_are_compressed_once_for_all(server: Server) -> None:
@@ -275,21 +412,91 @@ def test_a_message_that_is_too_large_is_not_read(server: Server) -> None:
 
 
 def test_sharing_tells_how_and_works(visit: Visit, tmp_path: Path) -> None:
-    said = []
+    said: list[str] = []
     with running(["-m", "sim.cli", "app", "--share", "--port", "0", "--no-browser"], tmp_path, said=said) as shared:
         own = list(addresses(Place(EVERYONE[0], socket.AF_INET)))
         if not own:
             pytest.skip("this computer is on no network")
         port = urlsplit(shared.address).port
-        visitor = visit(at=Server(f"http://{own[0]}:{port}", shared.outward), hosts=frozenset(own))
+        token = re.search(r"token=(\w+)", "".join(said))[1]
+        at = Server(f"http://{own[0]}:{port}", shared.outward)
+        visitor = visit(f"?token={token}", at=at, hosts=frozenset(own))
         visitor.drag("strain", 0.07)
-        expect(visitor.page).to_have_url(re.compile("strain=0.07"))
+        expect(visitor.page).to_have_url(re.compile(f"strain=0.07.*token={token}"))
+        visitor.page.reload()
+        expect(visitor.part("strain")).to_have_value("0.07")
+        visitor.part("share").click()
+        expect(visitor.part("share-address")).to_have_value(re.compile(f"token={token}$"))
         assert status(shared, Host="rebound.example") == 400
         assert not shared.outward.exists(), shared.outward.read_text()
         visitor.page.context.close()
-    told = "".join(said)
-    assert f"http://{own[0]}:{port}" in told
-    assert "no passwords" in told
+    assert f"http://{own[0]}:{port}/?token={token}" in "".join(said)
+
+
+def test_who_has_not_the_whole_link_is_told_so_in_both_languages(chromium: Any, tmp_path: Path) -> None:
+    said: list[str] = []
+    with running(["-m", "sim.cli", "app", "--share", "--port", "0", "--no-browser"], tmp_path, said=said) as shared:
+        page = chromium.new_context().new_page()
+        for link in ("", "?token=", "?token=wrong", "?language=nl&token=%F0%9F%94%91"):
+            assert page.goto(f"{shared.address}/{link}").status == 403
+            expect(page.locator("body")).to_contain_text("Open the whole link")
+            expect(page.locator("body")).to_contain_text("Open de hele link")
+        for path in ("/readyz", "/static/main-vuetify.js", "/_solara/cdn/requirejs@2.3.6/require.js", "/nothing"):
+            assert status(shared, path) == 403
+        assert upgraded(shared, Origin=shared.address)[0] == 403
+        cookie = f"spiraal-token-{urlsplit(shared.address).port}"
+        token = re.search(r"token=(\w+)", "".join(said))[1]
+        assert upgraded(shared, Origin=shared.address, Cookie=f"{cookie}=wrong")[0] == 403
+        assert upgraded(shared, Origin=shared.address, Cookie=f"other=1; {cookie}={token}")[0] == 101
+        page.context.close()
+
+
+def test_where_there_is_no_room_visitors_are_told_so(tmp_path: Path) -> None:
+    with running(["-c", CROWDED], tmp_path) as crowded:
+        one, other = ({"Cookie": f"solara-session-id={name}"} for name in ("one", "other"))
+        tabs = [upgraded(crowded, **one), upgraded(crowded, **one)]
+        assert [code for code, _connection in tabs] == [101, 101]
+        assert upgraded(crowded, **one)[0] == 403, "one browser has no more room"
+        assert status(crowded) == 200, "others have"
+        tabs.append(upgraded(crowded, **other))
+        assert tabs[-1][0] == 101
+        assert upgraded(crowded, Cookie="solara-session-id=third")[0] == 403
+        assert status(crowded) == 503
+        for _code, connection in tabs:
+            connection.close()
+
+
+def test_whoever_wants_it_open_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    command = ["-m", "sim.cli", "app", "--share", "--no-token", "--port", "0", "--no-browser"]
+    with running(command, tmp_path, said=said) as shared:
+        assert status(shared) == 200
+        time.sleep(0.5)
+    assert "no passwords" in "".join(said)
+    assert "token" not in "".join(said)
+
+
+def test_a_proxy_may_show_it_under_a_path_of_its_site(visit: Visit, tmp_path: Path) -> None:
+    command = ["-m", "sim.cli", "app", "--port", "0", "--no-browser"]
+    settings = {"SOLARA_ROOT_PATH": "/class/spiraal", "SPIRAAL_HOSTS": "127.0.0.1", "SPIRAAL_TOKEN": "of-all-days"}
+    with running(command, tmp_path, **settings) as served:
+        proxy = Prefixed(served, "/class/spiraal")
+        visitor = visit("class/spiraal/?token=of-all-days", at=Server(proxy.address, served.outward))
+        visitor.drag("strain", 0.07)
+        expect(visitor.page).to_have_url(re.compile("/class/spiraal/.*strain=0.07.*token=of-all-days"))
+        visitor.page.reload()
+        expect(visitor.part("strain")).to_have_value("0.07")
+        visitor.page.context.close()
+        proxy.listening.close()
+
+
+def test_a_token_that_cannot_be_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIRAAL_TOKEN", "short")
+    done = start("--share", "--port", "0")
+    assert done.returncode == 2
+    assert "SPIRAAL_TOKEN" in done.stderr
+    assert "short" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others")

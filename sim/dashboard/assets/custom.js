@@ -10,7 +10,7 @@ const watching = setInterval(() => {
   const tell = () => dispatchEvent(new CustomEvent("spiraal.connection", { detail: { lost: isLost() } }))
   kernel.connectionStatusChanged.connect(tell)
   setInterval(async () => {
-    const answer = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(8000) }).catch(() => null)
+    const answer = await fetch(`${solara.rootPath}/readyz`, { cache: "no-store", signal: AbortSignal.timeout(8000) }).catch(() => null)
     const again = answer?.ok && isLost()
     silent = !answer?.ok
     if (again) kernel.reconnect()

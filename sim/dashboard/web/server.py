@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import socket
 import sys
 import threading
 import time
-import warnings
 import webbrowser
 from pathlib import Path
 from typing import Final
 
-from sim.dashboard.settings import SCENARIO, configure
-from sim.dashboard.web.files import FileCache
-from sim.dashboard.web.network import EVERYONE, Door, Place, addresses, find, is_loopback
+from sim.dashboard.settings import SCENARIO, TOKEN, configure
+from sim.dashboard.web.door import TOKEN_FORM, Door, named_sites, new_token
+from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
 from sim.files.language import _
 
 __all__ = ["PORT", "ServingError", "launch"]
@@ -23,6 +23,9 @@ __all__ = ["PORT", "ServingError", "launch"]
 PORT: Final = 8765
 LARGEST_MESSAGE: Final = 2 * 1024**2
 """Bytes of a message from a browser; a class list is the largest that there is."""
+
+LARGEST_HEAD: Final = 32 * 1024
+"""Bytes of a request before its content: a link, and what a browser tells of itself."""
 
 PING: Final = 10.0
 """Seconds between two questions whether a browser is still there."""
@@ -32,6 +35,9 @@ PONG: Final = 15.0
 
 TIDYING: Final = 10.0
 """Seconds between two times at which free memory is given back."""
+
+LATER: Final = ("babel.numbers", "networkx", "pandas", "pyarrow.parquet", "segno")
+"""Libraries that files to take home need."""
 
 PATIENCE: Final = 3.0
 """Seconds after which a start explains why it takes long."""
@@ -46,6 +52,7 @@ def launch(
     host: str | None = None,
     *,
     share: bool = False,
+    token: bool = True,
     scenario: Path | None = None,
     browser: bool = True,
 ) -> None:
@@ -60,6 +67,8 @@ def launch(
         network.
     share
         Whether other computers may reach it.
+    token
+        Whether visitors need the whole link when it is shared; without, everyone who reaches the computer gets in.
     scenario
         Scenario file that visitors see first; the shipped example without one.
     browser
@@ -68,18 +77,26 @@ def launch(
     Raises
     ------
     ServingError
-        When it would be open to others without `share`, or when it cannot listen there.
+        When it would be open to others without `share`, when it cannot listen there, or when a token or a site
+        in the environment cannot be one.
     """
     if scenario is not None:
         _check(scenario)
         os.environ[SCENARIO] = str(scenario.resolve())
+    try:
+        named_sites()
+    except ValueError as error:
+        raise ServingError(str(error)) from None
+    os.environ[TOKEN] = _token(share=share) if token else ""
     place, listening = _listen(port, host or (EVERYONE[0] if share else "127.0.0.1"), share=share)
     try:
         _prepare()
         threading.Thread(target=_tidy, daemon=True).start()
-        import solara.server.starlette
         import uvicorn
-        from solara.server import settings
+
+        from sim.dashboard.web.connections import Connection
+        from sim.dashboard.web.files import FileCache
+        from sim.dashboard.web.routes import application
 
         class Server(uvicorn.Server):
             """A server that says where it is as soon as it answers."""
@@ -91,10 +108,12 @@ def launch(
                 if browser and has_screen():
                     webbrowser.open(where)
 
-        warnings.filterwarnings("ignore", message="Cookies with samesite")  # there is no frame to be shown in
         config = uvicorn.Config(
-            Door(FileCache(solara.server.starlette.app), settings.assets.proxy_cache_dir, shared=share),
+            Door(FileCache(application()), shared=share, token=os.environ[TOKEN]),
+            http=Connection,
+            h11_max_incomplete_event_size=LARGEST_HEAD,
             log_level="warning",
+            server_header=False,
             ws_max_size=LARGEST_MESSAGE,
             ws_ping_interval=PING,
             ws_ping_timeout=PONG,
@@ -128,8 +147,20 @@ def _listen(port: int, host: str, *, share: bool) -> tuple[Place, socket.socket]
     return place, listening
 
 
+def _token(*, share: bool) -> str:
+    """Give the token that was chosen, or a new one for a dashboard that is shared."""
+    chosen = os.environ.get(TOKEN, "")
+    if chosen and not TOKEN_FORM.fullmatch(chosen):
+        message = _("{variable} has to be 8 to 128 letters, digits, - or _; found {length} characters")
+        raise ServingError(message.format(variable=TOKEN, length=len(chosen)))
+    return chosen or (new_token() if share else "")
+
+
 def _prepare() -> None:
-    """Load the page, which simulates a first class."""
+    """Load the page, which simulates a first class, and what it may need later.
+
+    A library that is first loaded while visitors are at work makes all of them wait, and those most who need it.
+    """
     patience = threading.Timer(
         PATIENCE,
         lambda: print(  # noqa: T201
@@ -141,7 +172,8 @@ def _prepare() -> None:
     try:
         os.environ["SOLARA_APP"] = "sim.dashboard.page"
         configure()
-        import sim.dashboard.page  # noqa: F401
+        for module in ("sim.dashboard.page", *LATER):
+            importlib.import_module(module)
     finally:
         patience.cancel()
 
@@ -156,7 +188,13 @@ def _tidy() -> None:
 
 def _where(place: Place, port: int) -> str:
     """Write the link that opens the dashboard on this computer."""
-    return place.url(port, dict(zip(EVERYONE, ("127.0.0.1", "::1"), strict=True)).get(place.address))
+    return _link(place, port, dict(zip(EVERYONE, ("127.0.0.1", "::1"), strict=True)).get(place.address))
+
+
+def _link(place: Place, port: int, address: str | None) -> str:
+    """Write the link to an address, with the token where one is needed."""
+    token = os.environ[TOKEN]
+    return place.url(port, address) + (f"/?token={token}" if token else "")
 
 
 def _told(place: Place, port: int) -> str:
@@ -165,7 +203,7 @@ def _told(place: Place, port: int) -> str:
     if is_loopback(place.address):
         return here
     others = [
-        "  " + place.url(port, address) + (f"  ({connection})" if connection else "")
+        "  " + _link(place, port, address) + (f"  ({connection})" if connection else "")
         for address, connection in addresses(place).items()
     ]
     if not others:
@@ -180,10 +218,10 @@ def _told(place: Place, port: int) -> str:
                 "there, allow Python through the firewall of this computer; some networks keep computers apart, "
                 "and then a phone's hotspot helps."
             ),
-            _(
-                "Everyone on this network can open it: there are no passwords. Visitors do not see each other's "
-                "choices, and a class of their own stays in their own tab's session."
-            ),
+            _("Whoever has the whole link can open it.")
+            if os.environ[TOKEN]
+            else _("Everyone on this network can open it: there are no passwords."),
+            _("Visitors do not see each other's choices, and a class of their own stays in their own tab's session."),
         )
     )
 
