@@ -367,3 +367,22 @@ def test_a_scenario_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> Non
     said = spiraal(tmp_path, "scenario", "new", "mine.toml", code=2, preexec_fn=limit)
     assert "mine.toml: File too large; nothing was written" in said
     assert list(tmp_path.iterdir()) == []
+
+
+# --- What is no manifest --------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes of that kind")
+@pytest.mark.parametrize("command", [("rerun", "manifest.json"), ("verify", "."), ("table", ".")])
+def test_nobody_waits_for_a_manifest_that_is_a_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "manifest.json")
+    said = spiraal(tmp_path, *command, code=2)
+    assert "manifest.json: found a folder or a device; allowed is a file" in said
+
+
+def test_a_manifest_with_more_parts_than_there_can_be_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "results", tmp_path / "results")
+    path = tmp_path / "results" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "parts": 10**9}), encoding="utf-8")
+    with pytest.raises(SweepError, match=r"manifest.json: is not the manifest of a sweep"):
+        dataset.read_manifest(tmp_path / "results")

@@ -6,6 +6,7 @@ changes a file on purpose can change its checksum as well.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -13,11 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.files.language import _
+from sim.files.reading import ReadingError, read_bytes
 from sim.files.writing import write_whole
 
-__all__ = ["CHECKSUMS", "ChecksumError", "Verified", "is_right", "read_checked", "verify_files", "write_checksums"]
+__all__ = [
+    "CHECKSUMS",
+    "ChecksumError",
+    "Verified",
+    "content_of",
+    "is_right",
+    "read_checked",
+    "verify_files",
+    "write_checksums",
+]
 
 CHECKSUMS = "checksums.sha256"
+LARGEST = 2**30
+"""Bytes of one file of results; what a run or a part of a sweep writes is a hundredth of it."""
 LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\n]+)")
 
 
@@ -72,7 +85,7 @@ def read_checksums(folder: Path) -> Mapping[str, str] | None:
     """
     path = folder / CHECKSUMS
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = content_of(path).decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
@@ -82,6 +95,20 @@ def read_checksums(folder: Path) -> Mapping[str, str] | None:
     if not text.endswith("\n") or len(found) < len(lines):
         raise damaged(path)
     return found
+
+
+def content_of(path: Path) -> bytes:
+    """Content of a file of results.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read, is no file (a pipe, a device), or is larger than results are.
+    """
+    try:
+        return read_bytes(path, LARGEST)
+    except ReadingError as error:
+        raise OSError(errno.EINVAL, str(error)) from None
 
 
 def read_checked(path: Path) -> bytes:
@@ -94,7 +121,7 @@ def read_checked(path: Path) -> bytes:
     OSError
         When it cannot be read.
     """
-    content = path.read_bytes()
+    content = content_of(path)
     known = read_checksums(path.parent)
     if known is not None and path.name not in known:
         raise unlisted(path)

@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from sim.files.checksums import CHECKSUMS, ChecksumError, Verified, read_checked, verify_files, write_checksums
+from sim.files.checksums import (
+    CHECKSUMS,
+    ChecksumError,
+    Verified,
+    content_of,
+    read_checked,
+    verify_files,
+    write_checksums,
+)
 from sim.files.fingerprint import fingerprint
 from sim.files.language import _, current, number
 from sim.files.provenance import Provenance
@@ -364,7 +372,7 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], 
 
 def checksum(path: Path) -> str:
     """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(content_of(path)).hexdigest()
 
 
 class KeptPlugin(BaseModel):
@@ -474,7 +482,7 @@ def kept_plugins(manifest: RunManifest, folder: Path) -> tuple[Plugin, ...]:
         path = folder / Path(entry.file).name
         try:
             name = re.sub(rf"^{KEPT}\d+-", "", path.name)
-            plugin = Plugin(name, path.read_bytes().decode("utf-8"))
+            plugin = Plugin(name, content_of(path).decode("utf-8"))
         except (OSError, ValueError):
             plugin = None
         if plugin is None or plugin.sha256 != entry.sha256:

@@ -15,15 +15,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sim.files.alone import BusyError, alone
 from sim.files.checksums import (
     CHECKSUMS,
     ChecksumError,
     Verified,
+    content_of,
     is_right,
     read_checked,
     verify_files,
@@ -34,6 +35,7 @@ from sim.files.provenance import Provenance
 from sim.files.writing import remove_parts, write_whole
 from sim.plugins import Plugin
 from sim.sweeps.chunk import CHILDREN, DATA, Tables
+from sim.sweeps.plan import MOST_CLASS_YEARS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +55,9 @@ IN_WORDS = {"title", "title_nl", "about", "about_nl"}
 
 class SweepError(Exception):
     """A sweep that cannot be run, go on or be read; the message says why."""
+
+
+Count = Annotated[int, Field(ge=0, le=MOST_CLASS_YEARS)]
 
 
 class SweepManifest(Provenance):
@@ -84,9 +89,9 @@ class SweepManifest(Provenance):
     cells: str
     plugins: tuple[Plugin, ...]
     each: bool
-    class_years: int
-    rows: int
-    parts: int
+    class_years: Count
+    rows: Count
+    parts: Count
 
     @cached_property
     def key(self) -> str:
@@ -116,7 +121,7 @@ def read_manifest(folder: Path) -> SweepManifest:
     """
     path = folder / MANIFEST
     try:
-        SweepManifest.model_validate_json(path.read_bytes())  # what is none at all is said to be none
+        SweepManifest.model_validate_json(content_of(path))  # what is none at all is said to be none
         return SweepManifest.model_validate_json(read_checked(path))
     except ChecksumError as error:
         raise SweepError(str(error)) from None
@@ -129,7 +134,7 @@ def read_manifest(folder: Path) -> SweepManifest:
 def is_sweep(folder: Path) -> bool:
     """Whether the manifest in a folder says that it is of a sweep."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads(content_of(folder / MANIFEST))
     except (OSError, ValueError):
         return (folder / DESIGN).exists()
     return isinstance(manifest, dict) and manifest.get("kind") == "sweep"
@@ -219,7 +224,7 @@ class Dataset:
         import pyarrow.parquet as pq
 
         if checksum := checksum_in(path):
-            return self.checksum(part, kind, path.read_bytes()) == checksum
+            return self.checksum(part, kind, content_of(path)) == checksum
         try:
             rows = pq.read_metadata(path).num_rows
         except (pa.ArrowException, OSError):

@@ -22,6 +22,7 @@ from sim.files.language import _
 from sim.files.spreadsheet import as_csv, harmless
 from sim.files.toml import as_toml
 from sim.output.run_folder import data_files
+from sim.output.sociogram import write_graphml
 from sim.peers import nominations, sociogram
 from sim.record import Twins
 from sim.run import simulate
@@ -174,15 +175,13 @@ def trajectory(met: Records) -> str:
 
 def network(question: Question) -> Parcel:
     """Who likes and who dislikes whom in one class at the end of a week, as GraphML."""
-    import networkx as nx
-
     arm, _label, _scenario, record = one_of(question)
     week = question.details.get("week")
     if not isinstance(week, int) or not 0 <= week <= record.calendar.weeks:
         raise Refused(_("There is no such week."))
     day = record.calendar.last_day(week)
     file = BytesIO()
-    nx.write_graphml(sociogram(record.names, record.liking[day].astype(float), record.children["sex"][day]), file)
+    write_graphml(sociogram(record.names, record.liking[day].astype(float), record.children["sex"][day]), file)
     return Parcel(file_name(question, f"week-{week}-{arm}.graphml"), "application/xml", file.getvalue())
 
 
