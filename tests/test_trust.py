@@ -373,7 +373,7 @@ def test_a_scenario_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes of that kind")
-@pytest.mark.parametrize("command", [("rerun", "manifest.json"), ("verify", "."), ("table", ".")])
+@pytest.mark.parametrize("command", [("rerun", "manifest.json"), ("verify", "."), ("plugins", ".")])
 def test_nobody_waits_for_a_manifest_that_is_a_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "manifest.json")
     said = spiraal(tmp_path, *command, code=2)
