@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.state import Records
 
-__all__ = ["STATES", "Key", "Shelf", "key_of", "keys_of", "simulate_year"]
+__all__ = ["COUNTS", "STATES", "WARM", "Key", "Shelf", "count_contacts", "key_of", "keys_of", "simulate_year"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -39,6 +39,16 @@ FULL: Final = 65535
 TONES: Final = 250
 """Steps of the tones from −1 to 1: no cell of a state-space grid begins within a step. A tone of exactly 0, which is
 neither hostile nor friendly, has a number of its own, after the last step."""
+
+WARM: Final = 0.2
+"""Tone from which on it counts as warm: where the positive cells of a state-space grid begin. Below 0 it is sharp."""
+
+COUNTS: Final = (
+    "contacts", "sharp", "warm", "sharp_acts", "warm_acts", "sharp_answers", "warm_answers", "public", "public_sharp",
+)  # fmt: skip
+"""What is counted of the contacts of a child in a week: all; those in which one of the two was sharp, and in which both
+were warm; in which the child, and in which the teacher was sharp or warm; those that the class saw, and those of them
+in which the teacher was sharp."""
 
 PICTURES: Final = 128
 """How many pictures are kept; one takes about 0.1 MB."""
@@ -86,7 +96,7 @@ class Shelf:
         start; ``courses``: name, weeks and children of each intervention in the right-hand class; and ``without`` and
         ``with`` (null if there is but one class): ``closeness``, ``conflict`` and ``aggression`` (days + 1, children),
         ``liked`` and ``disliked`` (weeks + 1, who, whom), ``status`` (weeks + 1, children: places in
-        `sim.peers.STATUSES`), and its own ``courses``.
+        `sim.peers.STATUSES`), ``met`` (weeks, children, `COUNTS`), and its own ``courses``.
         """
         left = json.loads(self._arm(key_of(pair.without)))
         right = None if pair.with_ is None else json.loads(self._arm(key_of(pair.with_)))
@@ -173,6 +183,27 @@ def contacts(record: Record, child: int) -> dict[str, str]:
     return {name: base64.b64encode(values.tobytes()).decode("ascii") for name, values in packed.items()}
 
 
+def count_contacts(record: Record) -> Records:
+    """Count the contacts of each child in each week, shape (weeks, children, `COUNTS`)."""
+    met, n, weeks = record.contacts, len(record.names), record.calendar.weeks
+    act, answer, seen = met["tone"], met["response"], met["public"] == 1
+    sharp, warm = (act < 0.0, answer < 0.0), (act >= WARM, answer >= WARM)
+    counted = {
+        "contacts": np.ones(len(met), dtype=bool),
+        "sharp": sharp[0] | sharp[1],
+        "warm": warm[0] & warm[1],
+        "sharp_acts": sharp[0],
+        "warm_acts": warm[0],
+        "sharp_answers": sharp[1],
+        "warm_answers": warm[1],
+        "public": seen,
+        "public_sharp": seen & sharp[1],
+    }
+    place = (met["day"] - 1) // record.calendar.days_per_week * n + met["child"]
+    counts = [np.bincount(place[counted[name]], minlength=weeks * n) for name in COUNTS]
+    return np.stack(counts, axis=-1).reshape(weeks, n, len(COUNTS))
+
+
 def _steps(tones: Records) -> Records:
     """Give the step of each tone."""
     return np.where(tones == 0.0, TONES, np.floor((tones + 1.0) * TONES / 2).clip(max=TONES - 1))
@@ -190,6 +221,7 @@ def _arm(record: Record) -> dict[str, str]:
         "liked": _pack_bits(liked),
         "disliked": _pack_bits(disliked),
         "status": base64.b64encode(places.astype("u1").tobytes()).decode("ascii"),
+        "met": base64.b64encode(count_contacts(record).astype("<u2").tobytes()).decode("ascii"),
     }
 
 
