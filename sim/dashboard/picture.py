@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -21,12 +22,12 @@ from sim.interventions import REGISTRY
 from sim.peers import nominations, statuses
 from sim.record import Record, Twins
 from sim.run import cores, simulate
+from sim.state import Records, Setting
 from sim.year import events
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-    from sim.state import Records
 
 __all__ = ["COUNTS", "STATES", "WARM", "Key", "Shelf", "count_contacts", "key_of", "keys_of", "simulate_year"]
 
@@ -49,6 +50,12 @@ COUNTS: Final = (
 """What is counted of the contacts of a child in a week: all; those in which one of the two was sharp, and in which both
 were warm; in which the child, and in which the teacher was sharp or warm; those that the class saw, and those of them
 in which the teacher was sharp."""
+
+MOMENTS: Final[Mapping[str, Callable[[Records, Records], Records]]] = {
+    "harshest moment": lambda _act, answer: -answer,
+    "warmest moment": np.minimum,
+}
+"""Events that are one contact in public, and what is largest in it, from the tones of both."""
 
 PICTURES: Final = 128
 """How many pictures are kept; one takes about 0.1 MB."""
@@ -110,16 +117,21 @@ class Shelf:
     def story(self, pair: Pair, child: int, language: Language) -> str:
         """Tell what happened to a child, as JSON.
 
-        It holds ``child``, [day, week, sentence] ``without`` and ``with``, and all ``contacts`` that the
-        child and the teacher had in the two (`contacts`).
+        It holds ``child``, [day, week, sentence, number of the contact that it was or null] ``without`` and ``with``,
+        and all ``contacts`` that the child and the teacher had in the two (`contacts`).
         """
         names = tuple(row.name for row in pair.without.classroom.rows())
+        both = self.both(pair)
         with use(language):
             told = {
-                arm: [[event.day, event.week, events.in_words(event, names)] for event in happened]
-                for arm, happened in zip(ARMS, self._events(*keys_of(pair), child), strict=True)
+                arm: [
+                    [event.day, event.week, events.in_words(event, names), contact_of(record, event)]
+                    for event in happened
+                ]
+                for arm, record, happened in zip(
+                    ARMS, (both.without, both.with_), self._events(*keys_of(pair), child), strict=True
+                )
             }
-        both = self.both(pair)
         met = {"without": contacts(both.without, child), "with": contacts(both.with_, child)}
         return json.dumps({"child": child, **told, "contacts": met}, separators=(",", ":"), ensure_ascii=False)
 
@@ -168,6 +180,16 @@ def pack_year(record: Record) -> str:
         **_arm(record),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def contact_of(record: Record, event: events.Event) -> int | None:
+    """Give the number of the contact that an event was, of those of its child; None where it was not a contact."""
+    if event.kind not in MOMENTS:
+        return None
+    met = record.contacts[record.contacts["child"] == event.child]
+    that_day = np.flatnonzero((met["day"] == event.day) & (met["public"] == 1) & (met["setting"] != Setting.SESSION))
+    tone = MOMENTS[event.kind](met["tone"], met["response"])[that_day]
+    return int(that_day[np.argmax(tone)]) if len(that_day) else None
 
 
 def contacts(record: Record, child: int) -> dict[str, str]:

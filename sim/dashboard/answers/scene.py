@@ -24,6 +24,9 @@ __all__ = ["Wanted", "answer"]
 SHIFT: Final = 0.005
 """From which difference on a tone looks, or feels, other than it was; less is not to be seen in two decimals."""
 
+NEITHER: Final = 0.1
+"""Up to which size a working model is neither good nor bad."""
+
 RAISED: Final = 0.005
 """What a state has to add to a chance to be named."""
 
@@ -200,34 +203,36 @@ def how_it_begins(found: Scene, name: str) -> list[str]:
 def the_act(found: Scene, name: str) -> list[str]:
     """Tell how likely a sharp act was and why, and how the teacher sees the act."""
     one, image = found.contact[0], float(found.before.child["representation"][0])
-    seen = _("The teacher's image of {name} is {image}. Through it, the act looks {how}.")
+    judged = (
+        _("unfavourable") if image < -NEITHER else _("favourable") if image > NEITHER else _("neither good nor bad")
+    )
+    seen = _(
+        "The teacher's image of {name} is {judged} ({value} on a scale of −1 to 1). Through it, the act looks {how}."
+    )
     return [
         _("Chance that {name} would be sharp: {percent}%.").format(name=name, percent=percent(found.sharp_act)),
         *drivers(found.act_drivers, name),
-        seen.format(name=name, image=judged(image), how=shifted(one["perceived"] - one["tone"])),
+        seen.format(name=name, judged=judged, value=number(image), how=shifted(one["perceived"] - one["tone"])),
     ]
 
 
 def the_answer(found: Scene, name: str) -> list[str]:
     """Tell how likely a harsh answer was and why, and how the child feels the answer."""
     one, trust = found.contact[0], float(found.before.child["felt_security"][0])
-    felt = _("What {name} expects of the teacher is {image}. Through it, the answer feels {how}.")
+    good = _("little good") if trust < -NEITHER else _("much good") if trust > NEITHER else _("nothing in particular")
+    felt = _(
+        "{name} expects {good} of the teacher ({value} on a scale of −1 to 1). Through that, the answer feels {how}."
+    )
     return [
         _("Chance that the teacher would be sharp: {percent}%.").format(percent=percent(found.sharp_answer)),
         *drivers(found.answer_drivers, name),
-        felt.format(name=name, image=judged(trust), how=shifted(one["felt"] - one["response"])),
+        felt.format(name=name, good=good, value=number(trust), how=shifted(one["felt"] - one["response"])),
     ]
 
 
 def percent(share: float) -> str:
     """Write a share in percent."""
     return number(100.0 * share, 0 if share > 0.1 else 1)
-
-
-def judged(model: float) -> str:
-    """Put a working model of −1 to 1 into words."""
-    word = _("unfavourable") if model < -0.1 else _("favourable") if model > 0.1 else _("neither good nor bad")
-    return _("{word} ({value} on a scale of −1 to 1)").format(word=word, value=number(model))
 
 
 def shifted(shift: float) -> str:

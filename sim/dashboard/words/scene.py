@@ -25,6 +25,7 @@ def map_texts() -> dict[str, Any]:
             "warm": _("{name}, week {week}: warm on both sides in {count} of {contacts} contacts"),
         },
         "open": _("Look at a contact"),
+        "open_this": _("Look at it"),
         "open_hint": _("A contact of {name} and the teacher in this week, as a scene"),
     }
 
