@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
+import mesa
 import numpy as np
 
 from sim.agents import Bid, Child
@@ -132,8 +133,15 @@ class DayAgain(Classroom):
         for child in self.children:
             child.remove()
         self.children = [WatchedChild(self, i, name) for i, name in enumerate(self.state.names)]
+
+    def live(self) -> None:
+        """Everything that happens on the day until the end of its last contact."""
         for step in takewhile(lambda step: step.name != "learn", SCHOOL_DAY):
             getattr(self, step.name)()
+
+    def forget(self) -> None:
+        """Take the class out of the table in which Mesa 3 counts the agents of every model, and keeps it for ever."""
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def moment(self, i: int) -> Moment:
         """What a contact of child `i` can change, as it is now."""
@@ -162,7 +170,12 @@ def scene(record: Record, number: int) -> Scene:
         raise IndexError(f"number: found {number}; allowed is 0 to {len(record.contacts) - 1}")
     contact = record.contacts[number : number + 1]
     day = int(contact["day"][0])
-    again, place = DayAgain(record, day), number - int(np.searchsorted(record.contacts["day"], day))
+    place = number - int(np.searchsorted(record.contacts["day"], day))
+    again = DayAgain(record, day)
+    try:
+        again.live()
+    finally:
+        again.forget()
     if not same(again.contacts_of_day, record.contacts[record.contacts["day"] == day]):
         raise LivedOtherwiseError(f"day {day} does not come out as it is in the record")
     (before, after), i = again.watched[place], int(contact["child"][0])

@@ -66,11 +66,12 @@ class Wanted(BaseModel):
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Tell one contact.
 
-    The item has ``arm``, ``child``, ``number`` (of this child's contacts) and their ``count``; ``day`` of the year,
-    ``week``, and ``weekday`` from 1; the ``tones``, rows of who acts, the tone, and how it was perceived; sentences:
-    ``begins``, ``acts``, ``answers``, ``goes_on`` and ``seen``; ``takes``: states that changed, ``child`` and
-    ``teacher``; ``twin``: number and tones of the same moment in the other class, or null; and ``landmarks``: numbers
-    of contacts of this child that mattered, by what they were.
+    The item has ``arm``, ``child``, ``number`` (of this child's contacts) and their ``count``; ``day`` of the year and
+    ``next_day`` of the contact after it (null after the last one), ``week``, and ``weekday`` from 1; ``name`` and
+    ``public``; the ``tones``, rows of who acts, the tone, and how it was perceived; sentences: ``begins``, ``acts``,
+    ``answers``, ``goes_on`` and ``seen``; ``takes``: states that changed, ``child`` and ``teacher``; ``twin``: number
+    and tones of the same moment in the other class, or null; and ``landmarks``: numbers of contacts of this child that
+    mattered, by what they were.
     """
     from sim.year.scene import LivedOtherwiseError, landmarks, same_moment, scene  # with Mesa, which takes a second
 
@@ -101,6 +102,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         "number": chosen,
         "count": len(met),
         "day": int(one["day"]),
+        "next_day": int(met["day"][chosen + 1]) if chosen + 1 < len(met) else None,
         "week": week,
         "weekday": int(one["day"]) - record.calendar.first_day(week) + 1,
         "name": name,
