@@ -1,7 +1,7 @@
 """A class and its twin as compact texts for the browser: the whole year, every child, every day.
 
 Numbers are packed (two bytes for a state, one bit for a nomination) and written in base64: a year of 25 children
-takes about a tenth of a megabyte, and reading it takes the browser no time. What was made is kept, by scenario.
+takes less than a tenth of a megabyte, and reading it takes the browser no time. What was made is kept, by scenario.
 """
 
 from __future__ import annotations

@@ -47,13 +47,13 @@ def test_a_paused_week_shows_its_contacts(visit: Visit, both: Twins) -> None:
     visitor = visit(f"?week={WEEK}")
     counts = dict(zip(COUNTS, np.moveaxis(count_contacts(both.with_)[WEEK - 1], -1, 0), strict=True))
     marks = visitor.part("contact-marks").locator("[data-mark]")
-    neutral = counts["contacts"] - counts["sharp"] - counts["warm"]
-    kinds = {"sharp": counts["sharp"], "warm": counts["warm"], "neutral": neutral}
-    expect(marks).to_have_count(sum(int((count > 0).sum()) for count in kinds.values()))
-    for kind, count in kinds.items():
+    for kind in ("sharp", "warm"):
+        count = counts[kind]
         one = int(np.argmax(count))
+        expect(visitor.page.locator(f"[data-mark$='-{kind}']")).to_have_count(int((count > 0).sum()))
         label = visitor.page.locator(f"[data-mark='{one}-{kind}']").get_attribute("aria-label")
         assert f"{count[one]} of {counts['contacts'][one]} contacts" in label
+    assert visitor.page.locator("[data-mark$='-neutral']").count() > 5, "where there is room"
     visitor.page.keyboard.press("Home")
     expect(marks).to_have_count(0)
     expect(visitor.part("look-with")).to_be_disabled()
