@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
-from sim.dashboard.answers import ANSWERS
+from sim.dashboard.answers import ANSWERS, scene
 from sim.dashboard.answers.roster import LISTED, answer
 from sim.dashboard.choices import OWN, Choices, pair_of
 from sim.dashboard.desk import Desk, Question, Refused
@@ -261,6 +261,8 @@ def use_a_class(secret: str) -> weakref.ref[Shelf]:
             next(iter(one(question)), None)
         except Refused:
             continue
+    contact = Question(pair, choices, 0, shelf, {"arm": "with", "child": 0, "number": 0}, kept.append)
+    assert secret in next(iter(scene.answer(contact)))["begins"][0]
     return weakref.ref(shelf)
 
 

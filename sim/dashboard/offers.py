@@ -8,7 +8,7 @@ from functools import cache
 from sim.dashboard.answers import ANSWERS
 from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, TEACHER, VIEWS
 from sim.dashboard.factors import AXES, OUTCOMES
-from sim.dashboard.picture import STATES, TONES
+from sim.dashboard.picture import COUNTS, STATES, TONES
 from sim.year.causes import STATES as DRIVEN
 from sim.year.pairs import LEVELS
 
@@ -23,7 +23,7 @@ def offers() -> str:
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
     ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
     ``of_story``, and the name of the scenario that is the visitor's ``own``; ``topics`` of questions, ``levels`` of
-    quantiles in percent, and the number of steps of the ``tones``.
+    quantiles in percent, the number of steps of the ``tones``, and what is ``counted`` of contacts in a week.
     """
     return json.dumps(
         {
@@ -42,6 +42,7 @@ def offers() -> str:
             "topics": [*ANSWERS],
             "levels": [round(100 * level) for level in LEVELS],
             "tones": TONES,
+            "counted": COUNTS,
         },
         separators=(",", ":"),
     )

@@ -70,6 +70,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     loop: str,
     parcel: str,
     roster: str,
+    scene: str,
     components: Mapping[str, str],
     event_choice: Callable[[dict[str, str]], None],
     event_question: Callable[[dict[str, str]], None],
@@ -81,7 +82,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    circle, crowd, heat, portrait, loop, parcel, roster
+    circle, crowd, heat, portrait, loop, parcel, roster, scene
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

@@ -1,13 +1,14 @@
 """A class and its twin as compact texts for the browser: the whole year, every child, every day.
 
 Numbers are packed (two bytes for a state, one bit for a nomination) and written in base64: a year of 25 children
-takes about a tenth of a megabyte, and reading it takes the browser no time. What was made is kept, by scenario.
+takes less than a tenth of a megabyte, and reading it takes the browser no time. What was made is kept, by scenario.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -21,14 +22,14 @@ from sim.interventions import REGISTRY
 from sim.peers import nominations, statuses
 from sim.record import Record, Twins
 from sim.run import cores, simulate
+from sim.state import Records, Setting
 from sim.year import events
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-    from sim.state import Records
 
-__all__ = ["STATES", "Key", "Shelf", "key_of", "keys_of", "simulate_year"]
+__all__ = ["COUNTS", "STATES", "WARM", "Key", "Shelf", "count_contacts", "key_of", "keys_of", "simulate_year"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -39,6 +40,22 @@ FULL: Final = 65535
 TONES: Final = 250
 """Steps of the tones from −1 to 1: no cell of a state-space grid begins within a step. A tone of exactly 0, which is
 neither hostile nor friendly, has a number of its own, after the last step."""
+
+WARM: Final = 0.2
+"""Tone from which on it counts as warm: where the positive cells of a state-space grid begin. Below 0 it is sharp."""
+
+COUNTS: Final = (
+    "contacts", "sharp", "warm", "sharp_acts", "warm_acts", "sharp_answers", "warm_answers", "public", "public_sharp",
+)  # fmt: skip
+"""What is counted of the contacts of a child in a week: all; those in which one of the two was sharp, and in which both
+were warm; in which the child, and in which the teacher was sharp or warm; those that the class saw, and those of them
+in which the teacher was sharp."""
+
+MOMENTS: Final[Mapping[str, Callable[[Records, Records], Records]]] = {
+    "harshest moment": lambda _act, answer: -answer,
+    "warmest moment": np.minimum,
+}
+"""Events that are one contact in public, and what is largest in it, from the tones of both."""
 
 PICTURES: Final = 128
 """How many pictures are kept; one takes about 0.1 MB."""
@@ -86,7 +103,7 @@ class Shelf:
         start; ``courses``: name, weeks and children of each intervention in the right-hand class; and ``without`` and
         ``with`` (null if there is but one class): ``closeness``, ``conflict`` and ``aggression`` (days + 1, children),
         ``liked`` and ``disliked`` (weeks + 1, who, whom), ``status`` (weeks + 1, children: places in
-        `sim.peers.STATUSES`), and its own ``courses``.
+        `sim.peers.STATUSES`), ``met`` (weeks, children, `COUNTS`), and its own ``courses``.
         """
         left = json.loads(self._arm(key_of(pair.without)))
         right = None if pair.with_ is None else json.loads(self._arm(key_of(pair.with_)))
@@ -100,16 +117,21 @@ class Shelf:
     def story(self, pair: Pair, child: int, language: Language) -> str:
         """Tell what happened to a child, as JSON.
 
-        It holds ``child``, [day, week, sentence] ``without`` and ``with``, and all ``contacts`` that the
-        child and the teacher had in the two (`contacts`).
+        It holds ``child``, [day, week, sentence, number of the contact that it was or null] ``without`` and ``with``,
+        and all ``contacts`` that the child and the teacher had in the two (`contacts`).
         """
         names = tuple(row.name for row in pair.without.classroom.rows())
+        both = self.both(pair)
         with use(language):
             told = {
-                arm: [[event.day, event.week, events.in_words(event, names)] for event in happened]
-                for arm, happened in zip(ARMS, self._events(*keys_of(pair), child), strict=True)
+                arm: [
+                    [event.day, event.week, events.in_words(event, names), contact_of(record, event)]
+                    for event in happened
+                ]
+                for arm, record, happened in zip(
+                    ARMS, (both.without, both.with_), self._events(*keys_of(pair), child), strict=True
+                )
             }
-        both = self.both(pair)
         met = {"without": contacts(both.without, child), "with": contacts(both.with_, child)}
         return json.dumps({"child": child, **told, "contacts": met}, separators=(",", ":"), ensure_ascii=False)
 
@@ -160,6 +182,16 @@ def pack_year(record: Record) -> str:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
 
 
+def contact_of(record: Record, event: events.Event) -> int | None:
+    """Give the number of the contact that an event was, of those of its child; None where it was not a contact."""
+    if event.kind not in MOMENTS:
+        return None
+    met = record.contacts[record.contacts["child"] == event.child]
+    that_day = np.flatnonzero((met["day"] == event.day) & (met["public"] == 1) & (met["setting"] != Setting.SESSION))
+    tone = MOMENTS[event.kind](met["tone"], met["response"])[that_day]
+    return int(that_day[np.argmax(tone)]) if len(that_day) else None
+
+
 def contacts(record: Record, child: int) -> dict[str, str]:
     """Pack the contacts of a child with the teacher.
 
@@ -171,6 +203,27 @@ def contacts(record: Record, child: int) -> dict[str, str]:
     each = {**steps, "kind": 2 * met["setting"] + met["initiator"]}
     packed = {"day": met["day"].astype("<u2"), **{name: values.astype("u1") for name, values in each.items()}}
     return {name: base64.b64encode(values.tobytes()).decode("ascii") for name, values in packed.items()}
+
+
+def count_contacts(record: Record) -> Records:
+    """Count the contacts of each child in each week, shape (weeks, children, `COUNTS`)."""
+    met, n, weeks = record.contacts, len(record.names), record.calendar.weeks
+    act, answer, seen = met["tone"], met["response"], met["public"] == 1
+    sharp, warm = (act < 0.0, answer < 0.0), (act >= WARM, answer >= WARM)
+    counted = {
+        "contacts": np.ones(len(met), dtype=bool),
+        "sharp": sharp[0] | sharp[1],
+        "warm": warm[0] & warm[1],
+        "sharp_acts": sharp[0],
+        "warm_acts": warm[0],
+        "sharp_answers": sharp[1],
+        "warm_answers": warm[1],
+        "public": seen,
+        "public_sharp": seen & sharp[1],
+    }
+    place = (met["day"] - 1) // record.calendar.days_per_week * n + met["child"]
+    counts = [np.bincount(place[counted[name]], minlength=weeks * n) for name in COUNTS]
+    return np.stack(counts, axis=-1).reshape(weeks, n, len(COUNTS))
 
 
 def _steps(tones: Records) -> Records:
@@ -190,6 +243,7 @@ def _arm(record: Record) -> dict[str, str]:
         "liked": _pack_bits(liked),
         "disliked": _pack_bits(disliked),
         "status": base64.b64encode(places.astype("u1").tobytes()).decode("ascii"),
+        "met": base64.b64encode(count_contacts(record).astype("<u2").tobytes()).decode("ascii"),
     }
 
 

@@ -392,6 +392,10 @@ def test_a_name_that_is_markup_is_shown_as_text(
     page.keyboard.press("End")
     in_week(visitor, 36)
     expect(page.locator(".story li").filter(has_text=NASTY).first).to_be_visible()
+    visitor.part("look-with").click()
+    for part in ("scene-title", "scene-begins", "scene-acts"):
+        expect(visitor.part(part)).to_contain_text(NASTY)
+    page.keyboard.press("Escape")
     assert page.locator("img").count() == 0
     page.locator(".child[data-child='1']").click()
     visitor.part("more").click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.answers import circle, crowd, heat, loop, parcel, portrait, roster
+from sim.dashboard.answers import circle, crowd, heat, loop, parcel, portrait, roster, scene
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,5 +21,6 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "parcel": parcel.answer,
     "portrait": portrait.answer,
     "roster": roster.answer,
+    "scene": scene.answer,
 }
 """How each topic is answered."""

@@ -25,7 +25,7 @@ def sociogram_texts() -> dict[str, Any]:
         "statuses": [{"name": name, "word": _(STATUS_STYLES[name].name), "sign": SIGNS[name]} for name in STATUSES],
         "keys": _(
             "Arrow keys go from child to child: left and right around the teacher, up and down nearer to and "
-            "farther from the teacher. Enter follows the child."
+            "farther from the teacher. Enter follows the child; C shows a contact of it with the teacher."
         ),
         "mark": _("{label}; liked by {liked} classmates, disliked by {disliked}; {status}"),
         "shown": _("Arrows that are shown"),
