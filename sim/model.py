@@ -273,6 +273,10 @@ class Classroom(mesa.Model):
         """Note a bout of play; the fields of `sim.state.PLAY_DTYPE`."""
         self.play_of_day.append(bout)
 
+    def forget(self) -> None:
+        """Take the class out of the table in which Mesa 3 counts the agents of every model, and keeps it for ever."""
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
     def result(self) -> Record:
         """The record of the days that have been run."""
         return self.recorder.record(self.class_scenario, self.state, self.interventions)

@@ -126,6 +126,7 @@ def simulate(scenario: Scenario, *, interventions: bool = True, number: int | No
 
     classroom = Classroom(scenario, interventions=interventions, number=number)
     classroom.run_model()
+    classroom.forget()
     return classroom.result()
 
 

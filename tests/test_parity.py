@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from strategies import chosen_for, difference, differences, parameter_values, run, simulate, small
 
 import sim.model
+import sim.run
 from sim.agents import Child
 from sim.dynamics import PRAISE
 from sim.engine import years
@@ -615,3 +617,21 @@ def test_nothing_happens_after_the_last_day() -> None:
     classroom.step()
     assert not classroom.running and classroom.day == 5
     assert differences(classroom.result(), before) == {}
+
+
+def test_a_class_that_was_run_agent_by_agent_is_forgotten() -> None:
+    class Silent(Intervention):
+        name, title, whole_class = "silent", "Silent", True
+
+        def act(self, state: ClassState, child: int, course_day: int) -> None:
+            """Nothing, and not compiled."""
+
+    def classrooms() -> int:
+        gc.collect()
+        return sum(isinstance(one, Classroom) for one in gc.get_objects())
+
+    before = classrooms()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(REGISTRY, "silent", Silent)
+        assert len(sim.run.simulate(small(weeks=1, interventions=[{"name": "silent"}])).contacts)
+    assert classrooms() == before

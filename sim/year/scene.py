@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
-import mesa
 import numpy as np
 
 from sim.agents import Bid, Child
@@ -138,10 +137,6 @@ class DayAgain(Classroom):
         """Everything that happens on the day until the end of its last contact."""
         for step in takewhile(lambda step: step.name != "learn", SCHOOL_DAY):
             getattr(self, step.name)()
-
-    def forget(self) -> None:
-        """Take the class out of the table in which Mesa 3 counts the agents of every model, and keeps it for ever."""
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def moment(self, i: int) -> Moment:
         """What a contact of child `i` can change, as it is now."""
