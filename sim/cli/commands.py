@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import ProgressColumn, Task
 
+    from sim.files.answers import Scale
     from sim.record import Record
     from sim.scenario import Scenario
 
@@ -96,7 +97,11 @@ OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
 def run(
     scenario: SCENARIO = "irritated-teacher",
     class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
-    nominations: Annotated[Path | None, typer.Option(help="CSV file: who, whom, kind (like or dislike).")] = None,
+    nominations: Annotated[
+        Path | None, typer.Option(help="Who likes whom: ties, choices, a matrix, or a network as a file.")
+    ] = None,
+    like_from: Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")] = None,
+    dislike_to: Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")] = None,
     for_: Annotated[
         list[str] | None,
@@ -121,6 +126,7 @@ def run(
     with user_errors(), stoppable():
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+        from sim.files.answers import Scale
         from sim.interventions import load_plugin
         from sim.output import run_folder
         from sim.record import Twins
@@ -132,7 +138,8 @@ def run(
         run_folder.check_folder(out, replace=replace)
         for file in plugin or ():
             load_plugin(file)
-        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
+        scale = Scale(like_from, dislike_to)
+        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed, scale)
         screen = console()
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
@@ -208,8 +215,10 @@ def assemble(
     dose: float | None,
     weeks: int | None,
     seed: int | None,
+    scale: Scale | None = None,
 ) -> Scenario:
-    """The scenario that the options of `spiraal run` describe."""
+    """The scenario that the options of `spiraal run` describe; prints what had to be found out to read its files."""
+    from sim.files.answers import AS_RATED
     from sim.files.classlist import read_class_list
     from sim.scenario import load, parse
 
@@ -217,7 +226,10 @@ def assemble(
     changes = {"weeks": weeks, "seed": seed}
     data.update({key: value for key, value in changes.items() if value is not None})
     if class_list is not None:
-        roster = read_class_list(class_list, nominations)
+        screen = console(soft_wrap=True)
+        roster = read_class_list(
+            class_list, nominations, scale=scale or AS_RATED, told=lambda note: screen.print(note, markup=False)
+        )
         data["class"] = {**data["class"], "list": clean(class_list.name), "roster": roster}
         data |= {"title": clean(class_list.stem), "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
