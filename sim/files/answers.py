@@ -180,7 +180,7 @@ class Reader:
         parts = re.split(r"([;,/|\r\n]+)", cell)
         found, start = [], 0
         while start < len(parts):
-            ends = range(min(len(parts), start + 2 * MOST_SIGNS + 1), start, -1)
+            ends = range(min(len(parts), start + 2 * MOST_SIGNS + 1), start, -2)
             end = next((end for end in ends if key("".join(parts[start:end])) in self.known), start + 1)
             found.append(clean("".join(parts[start:end])))
             start = end + 1

@@ -69,6 +69,8 @@ class Network:
 
     def vector(self, i: int, cells: Sequence[str], row: int) -> None:
         """Take a row of a matrix."""
+        if i > self.count:
+            raise FormError(_("{count} rows").format(count=i), str(self.count), row)
         if len(cells) != self.count:
             raise FormError(_("{count} columns").format(count=len(cells)), str(self.count), row)
         for j, cell in enumerate(cells, start=1):

@@ -137,13 +137,13 @@ def form_of(text: str) -> Callable[[Reader, str], None]:
     if re.match(r"(%[^\n]*\n\s*)*\*(network|vertices)", start):
         return pajek
     lines = [line for line in text.splitlines() if line.strip()]
-    if lines and all(re.fullmatch(r"\s*[^\s;,]+[ \t]+([1-9]+-[1-9]*|-[1-9]+)\s*", line) for line in lines):
+    if lines and all(re.fullmatch(r"\s*[^\s;,]+[ \t]+([0-9]+-[0-9]*|-[0-9]+)\s*", line) for line in lines):
         return rows_of_digits
     return table
 
 
 def rows_of_digits(reader: Reader, text: str) -> None:
-    """Ratings without anything between: a child, then a digit for each classmate and "-" for itself.
+    """Ratings without anything between: a child, then a digit for each classmate (0 for none) and "-" for itself.
 
     Columns are in the order of rows, class after class; a column in which nobody has its "-" is that of a child that
     has no row.
@@ -166,10 +166,14 @@ def rows_of_digits(reader: Reader, text: str) -> None:
             ).format(count=len(blocks) - len(ours))
         )
     for block in ours or blocks[:1]:
-        for row, who, digits in block.values():
-            for place, digit in enumerate(digits):
-                if digit != "-" and place in block:
-                    reader.tell(Answer(who, block[place][1], digit, row))
+        children = {place: reader.child(who, row, None) for place, (row, who, _digits) in block.items()}
+        for own, (row, _who, digits) in block.items():
+            who = children[own]
+            rated = {place: whom for place, whom in children.items() if whom is not None and digits[place] not in "-0"}
+            for place, whom in rated.items() if who is not None else ():
+                reader.tell(Answer(who, whom, digits[place], row))
+            if who is not None and not rated:
+                reader.unasked[who] = None
 
 
 def table(reader: Reader, text: str) -> None:
@@ -189,7 +193,7 @@ def table(reader: Reader, text: str) -> None:
         matrix(reader, rows)
     elif any(known) and known[0]:
         rows_without_headings(reader, rows)
-    elif is_numbered(headings) and len(rows) == len(headings) and all(key(r.cell(0)) in reader.known for r in rows[1:]):
+    elif is_numbered(headings) and len(rows) == len(headings) and not is_matrix(rows[1:]):
         reader.note(_("columns are in the order of rows"))
         matrix(reader, [Row(rows[0].number, ["", *(row.cell(0) for row in rows[1:])]), *rows[1:]])
     elif is_matrix(rows) and len(rows) == len(headings) == len(reader.names):
