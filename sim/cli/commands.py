@@ -277,6 +277,23 @@ def rerun(
 
 
 @app.command()
+def export(
+    results: Annotated[Path, typer.Argument(help="The folder of an earlier run.")],
+    to: Annotated[str, typer.Option(help="gephi, gridware, rsiena, spss, stata or csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("export"),
+) -> None:
+    """Write the results of a run for another program."""
+    with user_errors(), stoppable():
+        from sim.output.export import PROGRAMS
+        from sim.output.export import export as write
+
+        if to not in PROGRAMS:
+            fail(_("--to: found {found!r}; allowed is one of {names}").format(found=to, names=", ".join(PROGRAMS)))
+        write(results, to, out)
+    console().print(_("Files for {program} are in {out}").format(program=to, out=out), markup=False)
+
+
+@app.command()
 def profile(
     scenario: SCENARIO = "irritated-teacher",
     child: Annotated[str, typer.Option(help="The child; by default the one that `spiraal run` tells about.")] = "",
