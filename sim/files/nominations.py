@@ -29,7 +29,7 @@ from sim.files.answers import (
     key,
     number_in,
 )
-from sim.files.language import _, ngettext
+from sim.files.language import _, current, ngettext
 from sim.files.networks import graphml, pajek, ucinet
 from sim.files.problems import Problem, printable
 
@@ -52,6 +52,12 @@ HEADINGS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
 }
 """Headings of a file with a tie a row, in English and in Dutch; the first is the one that messages use."""
+
+
+def headings_of(*fields: str) -> str:
+    """The headings that messages use, in the current language."""
+    return ", ".join(HEADINGS[field][current() == "nl"][0] for field in fields)
+
 
 RATINGS: Final = frozenset(("rating", "score", "beoordeling", "cijfer"))
 WEIGHTS: Final = frozenset(("weight", "value", "strength", "gewicht", "waarde", "sterkte", "liking"))
@@ -168,12 +174,13 @@ def rows_of_digits(reader: Reader, text: str) -> None:
     for block in ours or blocks[:1]:
         children = {place: reader.child(who, row, None) for place, (row, who, _digits) in block.items()}
         for own, (row, _who, digits) in block.items():
-            who = children[own]
-            rated = {place: whom for place, whom in children.items() if whom is not None and digits[place] not in "-0"}
-            for place, whom in rated.items() if who is not None else ():
-                reader.tell(Answer(who, whom, digits[place], row))
-            if who is not None and not rated:
-                reader.unasked[who] = None
+            chooser = children[own]
+            if chooser is not None:
+                rated = [(place, whom) for place, whom in children.items() if whom and digits[place] not in "-0"]
+                for place, whom in rated:
+                    reader.tell(Answer(chooser, whom, digits[place], row))
+                if not rated:
+                    reader.unasked[chooser] = None
 
 
 def table(reader: Reader, text: str) -> None:
@@ -202,7 +209,7 @@ def table(reader: Reader, text: str) -> None:
     else:
         for field in ("who", "whom"):
             if field not in fields:
-                heading = _(HEADINGS[field][0][0])
+                heading = headings_of(field)
                 found = _("no heading “{heading}”").format(heading=heading)
                 reader.report(rows[0].number, None, found, _("a column “{heading}”").format(heading=heading))
 
@@ -211,9 +218,7 @@ def rows_of(text: str) -> list[Row]:
     """The rows of a text that are not blank, whatever stands between cells."""
     told = re.match(r"sep=([;,\t])\r?\n", text, re.IGNORECASE)  # a spreadsheet obeys this line and hides it
     text = text[told.end() :] if told else text
-    allowed = _("a row with the headings {headings}").format(
-        headings=", ".join(_(each[0][0]) for each in HEADINGS.values())
-    )
+    allowed = _("a row with the headings {headings}").format(headings=headings_of(*HEADINGS))
     try:
         separator = told[1] if told else max(";\t,", key=lambda separator: columns_found(text, separator))
         rows = [Row(n, cells) for n, cells in enumerate(cells_of(text, separator), start=1) if any(map(clean, cells))]
@@ -314,9 +319,7 @@ def refuse_column(reader: Reader, rows: Sequence[Row], place: int, *, kind_is_kn
     near = difflib.get_close_matches(bare(heading[:LONGEST_NAME]), headings, n=1, cutoff=0.7)
     cells = {key(row.cell(place)) for row in rows[1:]} - {""}
     if not kind_is_known and (near or (cells and cells <= KINDS.keys())):
-        allowed = _("{headings}, or a heading that begins with “_”").format(
-            headings=", ".join(_(both[0][0]) for both in HEADINGS.values())
-        )
+        allowed = _("{headings}, or a heading that begins with “_”").format(headings=headings_of(*HEADINGS))
         hint = _("; the closest is “{heading}”").format(heading=headings[near[0]]) if near else ""
         reader.report(rows[0].number, heading, heading, allowed + hint)
     else:

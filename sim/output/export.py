@@ -144,7 +144,7 @@ def wide(days: pd.DataFrame) -> pd.DataFrame:
     states = [*(field.name for field in CHILD if field.kind == "state"), "acceptance"]
     ends = days.loc[days.groupby(["arm", "child", "week"])["day"].idxmax()]
     pivoted = ends.pivot_table(states, index=["arm", "child"], columns="week", sort=False)[states]
-    pivoted.columns = [f"{state}_w{week:02d}" for state, week in pivoted.columns]
+    pivoted.columns = [f"{column[0]}_w{int(column[1]):02d}" for column in pivoted.columns]
     told = days.drop_duplicates(["arm", "child"]).set_index(["arm", "child"])[["name", *traits]]
     joined: pd.DataFrame = told.join(pivoted).reset_index()
     return joined
@@ -155,7 +155,7 @@ def statistics(results: Results) -> dict[str, pd.DataFrame]:
     return {**results.tables, "wide": wide(results.tables["days"])}
 
 
-def meanings(table: pd.DataFrame, longest: int) -> dict[str, str]:
+def meanings(table: pd.DataFrame, longest: int) -> dict[str, Any]:
     """What columns are, cut to a length."""
     told = {field.name: field.meaning for field in (*TEACHER, *CHILD)}
     labels = {}
@@ -199,8 +199,7 @@ def to_csv(results: Results, folder: Path) -> None:
 def to_stata(results: Results, folder: Path) -> None:
     """Tables for Stata 14 and later."""
     for name, table in statistics(results).items():
-        labels: Any = meanings(table, 80)
-        table.to_stata(folder / f"{name}.dta", write_index=False, version=118, variable_labels=labels)
+        table.to_stata(folder / f"{name}.dta", write_index=False, version=118, variable_labels=meanings(table, 80))
 
 
 def to_spss(results: Results, folder: Path) -> None:
