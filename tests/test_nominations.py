@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -84,7 +85,9 @@ def dutch_tie_rows(names: Sequence[str], ties: Ties) -> str:
 
 
 def tie_rows_of_a_program(names: Sequence[str], ties: Ties) -> str:
-    return table([["Source", "Target", "Type", "Id", "Weight"], *[(*tie, "", i, 1.0) for i, tie in enumerate(ties)]])
+    return table(
+        [["Source", "Target", "Type", "Id", "Weight"], *[(*tie, "Directed", i, 1.0) for i, tie in enumerate(ties)]]
+    )
 
 
 def ranked_tie_rows(names: Sequence[str], ties: Ties) -> str:
@@ -526,6 +529,25 @@ def test_whatever_stands_in_a_file_gives_nominations_or_a_message(start: str, re
         assert len(str(error).split("\n")) == len(error.problems)
     else:
         assert ClassList.from_json(found.to_json()) == found
+
+
+# -- The documentation ------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "nominations.md"
+EXAMPLES = re.findall(r"^```(?:csv|text)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_of_the_documentation_say_the_same(example: str) -> None:
+    found = read(example, ("Amira", "Bram", "Daan"))
+    assert likes(found) == {("Amira", "Bram"), ("Amira", "Daan"), ("Bram", "Amira")}
+    assert likes(found, "dislike") == set()
+    asked = {who for who, kind in found.silent if kind == "like"}
+    assert asked == (set() if "*Arcs" in example else {"Daan"})
+
+
+def test_the_documentation_has_an_example_of_every_form() -> None:
+    assert len(EXAMPLES) == 8
 
 
 # -- From the command line ------------------------------------------------------------------------------

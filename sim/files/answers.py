@@ -108,7 +108,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 NOBODY: Final = frozenset(("nobody", "no one", "no-one", "none", "niemand", "geen", "geen van allen"))
 """In place of a name: asked, and named nobody."""
-ABSENT: Final = frozenset(("absent", "not asked", "afwezig", "niet gevraagd", "ziek"))
+ABSENT: Final = frozenset(("absent", "not asked", "afwezig", "niet bevraagd", "ziek"))
 """In place of a name: not asked."""
 
 

@@ -63,7 +63,7 @@ RATINGS: Final = frozenset(("rating", "score", "beoordeling", "cijfer"))
 WEIGHTS: Final = frozenset(("weight", "value", "strength", "gewicht", "waarde", "sterkte", "liking"))
 LIKES: Final = re.compile(
     r"(choices?|nominat(ion|ee)s?|friends?|bestfriends?|likes?(most)?|liked(most)?|playmates?|playswith"
-    r"|keu[sz]en?|vriend(jes?|en)?|(wel)?graag|speel(t|maatjes?)(met)?|leuk|aardig)\d*"
+    r"|keu(s|ze[ns]?)|vriend(jes?|en)?|(wel)?graag|speel(t|maatjes?)(met)?|leuk|aardig)\d*"
 )
 DISLIKES: Final = re.compile(
     r"(dislikes?|disliked|likes?least|likedleast|dislikes?most|(liever)?niet(graag|leuk|aardig)?|nietmet)\d*"
@@ -298,6 +298,9 @@ def is_matrix(rows: Sequence[Row]) -> bool:
 def tie_rows(reader: Reader, rows: Sequence[Row], fields: Mapping[str, int]) -> None:
     """A tie a row."""
     headings = [clean(cell) for cell in rows[0].cells]
+    if "kind" in fields and {key(row.cell(fields["kind"])) for row in rows[1:]} == {"directed"}:
+        fields = {**fields, "direction": fields["kind"]}
+        del fields["kind"]
     said = next((field for field in ("kind", "rating", "weight") if field in fields), "")
     reader.are_ratings = said != "weight"
     unknown = [place for place, heading in enumerate(headings) if heading and place not in fields.values()]
