@@ -30,6 +30,7 @@ from bill_of_materials import TESTS, brought_along, licence
 from sim import peers, population
 from sim.dashboard.stories import stories
 from sim.files import classlist
+from sim.files.answers import KINDS
 from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
 from sim.files.language import number, use
 from sim.files.reading import LARGEST_TEXT
@@ -262,7 +263,7 @@ def allowed_in(column: Column, *, dutch: bool) -> str:
 # Columns with one of two words: their spellings, and how the two are called in English and in Dutch.
 SIDES: dict[str, tuple[Mapping[str, str], dict[str, tuple[str, str]]]] = {
     "sex": (classlist.SEXES, {"boy": ("boy", "jongen"), "girl": ("girl", "meisje")}),
-    "kind": (classlist.KINDS, {"like": ("like", "graag"), "dislike": ("dislike", "niet graag")}),
+    "kind": (KINDS, {"like": ("like", "graag"), "dislike": ("dislike", "niet graag")}),
 }
 
 

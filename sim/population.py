@@ -491,7 +491,9 @@ def honour_nominations(x: Records, roster: ClassList) -> Records:
     named = {kind: np.zeros(x.shape[1:], bool) for kind in ("like", "dislike")}
     for tie in roster.nominations:
         named[tie.kind][number[tie.whom], number[tie.who]] = True
-    chooses = {kind: ties.any(axis=0) for kind, ties in named.items()}
+    chooses = {kind: np.array(ties.any(axis=0)) for kind, ties in named.items()}
+    for who, kind in roster.silent:
+        chooses[kind][number[who]] = True
     low = np.where(chooses["dislike"], least, -np.inf)
     high = np.where(chooses["like"], most, np.inf)
     liked, disliked = most + np.abs(x - most), least - np.abs(x - least)

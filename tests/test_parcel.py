@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import main
-from sim.dashboard.answers.parcel import PARCELS, answer, trajectory
+from sim.dashboard.answers.parcel import PARCELS, answer
 from sim.dashboard.choices import OWN, Choices, pair_of, scenarios
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import Shelf
@@ -23,6 +23,7 @@ from sim.dashboard.stories import stories
 from sim.files.classlist import ChildRow, ClassList
 from sim.files.language import use
 from sim.output import run_folder
+from sim.output.gridware import trajectory
 from sim.peers import nominations
 from sim.record import Record
 from sim.state import CHILD_DTYPE, CONTACT_DTYPE, to_item_mean
@@ -195,6 +196,8 @@ def test_grids_count_as_the_state_space_grid_does() -> None:
     files = unzipped(taken(question)[1])
     both = SHELF.both(question.pair)
     listed = pd.read_csv(io.BytesIO(files.pop("trajectories.txt")), sep="\t", encoding="utf-8-sig")
+    project = files.pop("spiraal.gwf").decode("ascii")
+    assert [line.split("\t")[-1] for line in project.splitlines() if line.endswith(".trj")] == list(files)
     assert listed["file"].tolist() == list(files)
     assert listed["child"].tolist() == [*both.without.names] * 2
     for file, record, child in (("without-02.trj", both.without, 1), ("with-13.trj", both.with_, 12)):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import ProgressColumn, Task
 
+    from sim.files.answers import Scale
     from sim.record import Record
     from sim.scenario import Scenario
 
@@ -100,7 +101,11 @@ OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
 def run(
     scenario: SCENARIO = "irritated-teacher",
     class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
-    nominations: Annotated[Path | None, typer.Option(help="CSV file: who, whom, kind (like or dislike).")] = None,
+    nominations: Annotated[
+        Path | None, typer.Option(help="Who likes whom: ties, choices, a matrix, or a network as a file.")
+    ] = None,
+    like_from: Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")] = None,
+    dislike_to: Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")] = None,
     for_: Annotated[
         list[str] | None,
@@ -125,6 +130,7 @@ def run(
     with user_errors(), stoppable():
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+        from sim.files.answers import Scale
         from sim.output import run_folder
         from sim.plugins import read_plugin
         from sim.record import Twins
@@ -135,7 +141,8 @@ def run(
 
         run_folder.check_folder(out, replace=replace)
         loaded = [read_plugin(file) for file in plugin or ()]
-        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed)
+        scale = Scale(like_from, dislike_to)
+        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed, scale)
         screen = console()
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
@@ -213,8 +220,10 @@ def assemble(
     dose: float | None,
     weeks: int | None,
     seed: int | None,
+    scale: Scale | None = None,
 ) -> Scenario:
-    """The scenario that the options of `spiraal run` describe."""
+    """The scenario that the options of `spiraal run` describe; prints what had to be found out to read its files."""
+    from sim.files.answers import AS_RATED
     from sim.files.classlist import read_class_list
     from sim.scenario import load, parse
 
@@ -222,7 +231,10 @@ def assemble(
     changes = {"weeks": weeks, "seed": seed}
     data.update({key: value for key, value in changes.items() if value is not None})
     if class_list is not None:
-        roster = read_class_list(class_list, nominations)
+        screen = console(soft_wrap=True)
+        roster = read_class_list(
+            class_list, nominations, scale=scale or AS_RATED, told=lambda note: screen.print(note, markup=False)
+        )
         data["class"] = {**data["class"], "list": clean(class_list.name), "roster": roster}
         data |= {"title": clean(class_list.stem), "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
@@ -277,6 +289,23 @@ def rerun(
 def tell(screen: Console) -> Callable[[str], None]:
     """Prints what a folder of results has to say."""
     return partial(screen.print, style="yellow", markup=False, soft_wrap=True)
+
+
+@app.command()
+def export(
+    results: Annotated[Path, typer.Argument(help="The folder of an earlier run.")],
+    to: Annotated[str, typer.Option(help="gephi, gridware, rsiena, spss, stata or csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("export"),
+) -> None:
+    """Write the results of a run for another program."""
+    with user_errors(), stoppable():
+        from sim.output.export import PROGRAMS
+        from sim.output.export import export as write
+
+        if to not in PROGRAMS:
+            fail(_("--to: found {found!r}; allowed is one of {names}").format(found=to, names=", ".join(PROGRAMS)))
+        write(results, to, out)
+    console().print(_("Files for {program} are in {out}").format(program=to, out=out), markup=False)
 
 
 @app.command()

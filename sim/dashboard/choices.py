@@ -406,7 +406,7 @@ def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionC
 def with_aggression(base: Scenario, choices: Choices) -> ClassList:
     """Put the aggression at the start that was chosen into the class list of a scenario."""
     chosen = dict(choices.aggression)
-    rows = (
+    rows = tuple(
         replace(row, aggression=chosen.get(number, row.aggression)) for number, row in enumerate(base.classroom.rows())
     )
-    return ClassList(tuple(rows), base.classroom.roster.nominations if base.classroom.roster else ())
+    return replace(base.classroom.roster or ClassList(()), children=rows)

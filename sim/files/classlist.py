@@ -17,12 +17,15 @@ import io
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from sim.files.answers import AS_RATED, KINDS, Answer, Kind, Nomination, Nominations, Reader, Scale, clean
 from sim.files.language import _, current, ngettext, number
+from sim.files.nominations import HEADINGS, read_nominations
+from sim.files.problems import ClassListError, Problem, letter, printable
 from sim.files.reading import ReadingError, read_bytes, within
 
 __all__ = [
@@ -43,7 +46,6 @@ __all__ = [
 ]
 
 Sex = Literal["boy", "girl"]
-Kind = Literal["like", "dislike"]
 
 SMALLEST_CLASS: Final = 2
 LARGEST_CLASS: Final = 60
@@ -51,7 +53,6 @@ LONGEST_NAME: Final = 60
 LARGEST_FILE: Final = 1_000_000
 """Bytes; a class of 60 with every column filled takes less than a hundredth of it."""
 MOST_COLUMNS: Final = 100
-LONGEST_QUOTATION: Final = 60
 
 
 # -- What a file may hold ------------------------------------------------------------------------------------
@@ -175,19 +176,7 @@ CHILD_COLUMNS: Final = (
     ),
 )
 
-NOMINATION_COLUMNS: Final = (
-    Column(
-        "who",
-        ("who", "from", "chooser", "nominator", "name", "child"),
-        ("wie", "wie kiest", "kiezer", "van", "naam", "leerling"),
-    ),
-    Column(
-        "whom",
-        ("whom", "to", "chosen", "nominated", "nominee", "chooses"),
-        ("gekozen", "kiest", "wie gekozen", "wie wordt gekozen", "kiest wie", "naar"),
-    ),
-    Column("kind", ("kind", "type", "nomination"), ("soort", "nominatie", "graag/niet graag")),
-)
+NOMINATION_COLUMNS: Final = tuple(Column(field, english, dutch) for field, (english, dutch) in HEADINGS.items())
 
 IGNORED: Final = ("_", "note", "opmerking")
 """Headings that begin so are the teacher's own."""
@@ -224,67 +213,8 @@ MALE_BESIDE: Final = frozenset(("f", "v", "female", "woman", "w", "vrouw", "vrou
 GIRL_BESIDE: Final = frozenset(("j", "jongen"))
 """… and beside these for *meisje*."""
 
-KINDS: Final[Mapping[str, Kind]] = {
-    **dict.fromkeys(("", "like", "likes", "liked", "positive", "graag", "wel graag", "positief", "leuk"), "like"),
-    **dict.fromkeys(
-        ("dislike", "dislikes", "disliked", "negative", "niet graag", "niet-graag", "negatief", "niet leuk"),
-        "dislike",
-    ),
-}
-
 
 # -- What comes out ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing in a file that has to change before it can be read.
-
-    Attributes
-    ----------
-    file
-        The file as the user named it.
-    row
-        Row number as a spreadsheet shows it; None where the file as a whole is meant.
-    column
-        Heading of the column as it stands in the file (its letter where it has none); None for a whole row.
-    found
-        The cell as it stands in the file or, without a column, what was found in words.
-    allowed
-        What may stand there, in the language that was spoken when the file was read.
-    """
-
-    file: str
-    row: int | None
-    column: str | None
-    found: str
-    allowed: str
-
-    def __str__(self) -> str:
-        """One line for a person to read, whatever the file held."""
-        place = [_printable(self.file)]
-        if self.row is not None:
-            place.append(_("row {row}").format(row=self.row))
-        found = self.found
-        if self.column is not None:
-            if self.column != self.found:
-                place.append(_("column “{column}”").format(column=_printable(self.column)))
-            found = _("“{cell}”").format(cell=_printable(self.found)) if self.found else _("nothing")
-        return _("{place}: found {found}; allowed: {allowed}").format(
-            place=", ".join(place), found=found, allowed=self.allowed
-        )
-
-
-class ClassListError(ValueError):
-    """A class list that cannot be used; `problems` has everything that is wrong with it."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        """One line a problem."""
-        return "\n".join(map(str, self.problems))
 
 
 @dataclass(frozen=True)
@@ -327,27 +257,21 @@ class ChildRow:
 
 
 @dataclass(frozen=True)
-class Nomination:
-    """One child's choice of another: `who` likes or dislikes `whom`."""
-
-    who: str
-    whom: str
-    kind: Kind = "like"
-
-
-@dataclass(frozen=True)
 class ClassList:
     """A class as the files have it."""
 
     children: tuple[ChildRow, ...]
     nominations: tuple[Nomination, ...] = ()
+    silent: tuple[tuple[str, Kind], ...] = ()
+    """Who was asked whom it likes, or dislikes, and named nobody."""
 
     def to_json(self) -> dict[str, Any]:
         """The class list as plain data, without what is not known."""
-        return {
+        data: dict[str, Any] = {
             "children": [{k: v for k, v in vars(child).items() if v is not None} for child in self.children],
             "nominations": [dict(vars(nomination)) for nomination in self.nominations],
         }
+        return data | ({"silent": [{"who": who, "kind": kind} for who, kind in self.silent]} if self.silent else {})
 
     @classmethod
     def from_json(cls, data: object) -> ClassList:
@@ -360,8 +284,9 @@ class ClassList:
         """
         problems: list[Problem] = []
         children = _plain_table(data, "children", CHILD_COLUMNS, problems)
-        nominations = _plain_table(data, "nominations", NOMINATION_COLUMNS, problems)
-        return _class_list(children, nominations, problems)
+        listed = _children(children) if children else []
+        found = _plain_nominations(data, [child.name for child in listed], problems)
+        return _class_list(listed, found, problems)
 
 
 class Upload(NamedTuple):
@@ -374,7 +299,13 @@ class Upload(NamedTuple):
 Source = str | os.PathLike[str] | Upload
 
 
-def read_class_list(path: Source, nominations: Source | None = None) -> ClassList:
+def read_class_list(
+    path: Source,
+    nominations: Source | None = None,
+    *,
+    scale: Scale = AS_RATED,
+    told: Callable[[str], None] = lambda _note: None,
+) -> ClassList:
     """Read a class list and, if there is one, a list of nominations.
 
     Parameters
@@ -382,7 +313,11 @@ def read_class_list(path: Source, nominations: Source | None = None) -> ClassLis
     path
         CSV file with a row for each child; `CHILD_COLUMNS` has the columns.
     nominations
-        CSV file with a row for each choice; `NOMINATION_COLUMNS` has the columns.
+        File that says who likes whom, in any form that :mod:`sim.files.nominations` reads.
+    scale
+        What numbers in that mean.
+    told
+        Told, in words and without names, what had to be found out to read it.
 
     Returns
     -------
@@ -401,8 +336,18 @@ def read_class_list(path: Source, nominations: Source | None = None) -> ClassLis
     """
     problems: list[Problem] = []
     children = _table(path, CHILD_COLUMNS, problems)
-    chosen = None if nominations is None else _table(nominations, NOMINATION_COLUMNS, problems)
-    return _class_list(children, chosen, problems)
+    listed = _children(children) if children else []
+    found = Nominations((), ())
+    if nominations is not None:
+        file = nominations.name if isinstance(nominations, Upload) else os.fspath(nominations)
+        try:
+            text = _text(_content(nominations))
+        except _FileError as refused:
+            problems.append(Problem(file, refused.row, None, refused.found, refused.allowed))
+        else:
+            names = [child.name for child in listed]
+            found = read_nominations(text, file, names, problems, scale=scale, told=told)
+    return _class_list(listed, found, problems)
 
 
 class Sheet(NamedTuple):
@@ -497,7 +442,7 @@ def _delimiter(text: str, columns: Sequence[Column]) -> str:
 
     def columns_found(delimiter: str) -> tuple[int, int]:
         try:
-            headings = next((row for row in _cells(text, delimiter) if any(map(_clean, row))), [])
+            headings = next((row for row in _cells(text, delimiter) if any(map(clean, row))), [])
         except csv.Error:
             return 0, 0
         return sum(_key(heading) in known for heading in headings), len(headings)
@@ -519,7 +464,7 @@ def _rows(content: bytes, columns: Sequence[Column]) -> list[_Row]:
     row = 0
     try:
         for row, cells in enumerate(reader, start=1):
-            cleaned = [_clean(cell) for cell in cells]
+            cleaned = [clean(cell) for cell in cells]
             if any(cleaned):
                 rows.append(_Row(row, cleaned))
     except csv.Error as error:
@@ -578,10 +523,10 @@ def _plain_table(data: object, part: str, columns: Sequence[Column], problems: l
         problems.append(Problem(part, None, None, _("something else"), _("a list of tables with named values")))
         return None
     keys = dict.fromkeys(key for entry in entries for key in entry) or [column.field for column in columns]
-    rows = [_Row(0, [_clean(str(key)) for key in keys])]
+    rows = [_Row(0, [clean(str(key)) for key in keys])]
     for position, entry in enumerate(entries, start=1):
         values = (entry.get(key) for key in keys)
-        rows.append(_Row(position, ["" if value is None else _clean(str(value)) for value in values]))
+        rows.append(_Row(position, ["" if value is None else clean(str(value)) for value in values]))
     table = _Table(part, rows, problems)
     try:
         _match_headings(table, columns)
@@ -605,12 +550,12 @@ def _match_headings(table: _Table, columns: Sequence[Column]) -> None:
         field = known.get(_key(heading))
         if not heading:
             if any(row.cell(place) for row in table.rows):
-                table.report(table.headings, _letter(place), "", _("a heading above these cells"))
+                table.report(table.headings, letter(place), "", _("a heading above these cells"))
         elif field is None:
             if not heading.casefold().startswith(IGNORED):
                 table.report(table.headings, heading, heading, _headings_allowed(heading, columns))
         elif field in table.places:
-            twin = _printable(headings[table.places[field]])
+            twin = printable(headings[table.places[field]])
             allowed = _("one column for this; “{heading}” is one already").format(heading=twin)
             table.report(table.headings, heading, heading, allowed)
         else:
@@ -625,7 +570,7 @@ def _match_headings(table: _Table, columns: Sequence[Column]) -> None:
                 " a cell that holds the separator stands between quotation marks",
                 width,
             )
-            table.report(row, _letter(extra), row.cells[extra], allowed.format(count=width))
+            table.report(row, letter(extra), row.cells[extra], allowed.format(count=width))
 
 
 def _list(columns: Sequence[Column]) -> str:
@@ -649,15 +594,12 @@ def _known(columns: Sequence[Column]) -> dict[str, str]:
 # -- From columns to children and nominations ----------------------------------------------------------------
 
 
-def _class_list(children: _Table | None, nominations: _Table | None, problems: list[Problem]) -> ClassList:
+def _class_list(children: Sequence[ChildRow], found: Nominations, problems: list[Problem]) -> ClassList:
     """Put a class list together, or report everything that stands in its way."""
-    listed = _children(children) if children else []
-    names = {child.name.casefold(): child.name for child in listed}
-    chosen = _nominations(nominations, names) if nominations else []
     if problems:
         files = list(dict.fromkeys(problem.file for problem in problems))
         raise ClassListError(sorted(problems, key=lambda problem: (files.index(problem.file), problem.row or 0)))
-    return ClassList(tuple(listed), tuple(chosen))
+    return ClassList(tuple(children), found.ties, found.silent)
 
 
 def _children(table: _Table) -> list[ChildRow]:
@@ -752,79 +694,29 @@ def _misses(table: _Table, needed: Sequence[Column]) -> bool:
     return bool(missing)
 
 
-def _nominations(table: _Table, names: Mapping[str, str]) -> list[Nomination]:
-    """The choices of a table; names are not looked up where the class list could not be read."""
-    if _misses(table, NOMINATION_COLUMNS[:2]):
-        return []
-    count, most = len(table.rows), LARGEST_CLASS * (LARGEST_CLASS - 1)
-    if count > most:
-        found = _("{count} nominations").format(count=count)
-        table.report(None, None, found, _("at most {count} nominations").format(count=most))
-    if count > most or not names:
-        return []
-    seen: dict[tuple[str, str], tuple[int, Kind]] = {}
-    nominations = []
+def _plain_nominations(data: object, names: Sequence[str], problems: list[Problem]) -> Nominations:
+    """Who likes whom, from plain data; names are not looked up where the class list could not be read."""
+    reader = Reader("nominations", names, problems)
+    table = _plain_table(data, "nominations", NOMINATION_COLUMNS, problems)
+    silent = _plain_table(data, "silent", (NOMINATION_COLUMNS[0], NOMINATION_COLUMNS[2]), problems)
+    if table is None or silent is None or _misses(table, NOMINATION_COLUMNS[:2]) or not names:
+        return Nominations((), ())
+    headings = [table.headings.cell(table.places[field]) if field in table.places else None for field in HEADINGS]
     for row in table.rows:
-        who, whom = _child(table, row, "who", names), _child(table, row, "whom", names)
-        kind = KINDS.get(table.cell(row, "kind").casefold())
-        if kind is None:
-            table.refuse(row, "kind", _("like or dislike (blank is like)"))
-        elif who is not None and whom is not None:
-            twin, earlier = seen.setdefault((who, whom), (row.number, kind))
-            if who == whom:
-                table.refuse(row, "whom", _("the name of another child"))
-            elif earlier != kind:
-                table.refuse(
-                    row,
-                    "whom",
-                    _("like or dislike, not both; row {row} has the same two children").format(row=twin),
-                )
-            elif twin != row.number:
-                table.refuse(row, "whom", _("each choice once; row {row} is the same").format(row=twin))
-            else:
-                nominations.append(Nomination(who, whom, kind))
-    return nominations
-
-
-def _child(table: _Table, row: _Row, field: str, names: Mapping[str, str]) -> str | None:
-    """The child that a cell names, spelled as in the class list."""
-    cell = table.cell(row, field)
-    name = names.get(cell.casefold())
-    if name is None:
-        near = difflib.get_close_matches(cell[:LONGEST_NAME].casefold(), names, n=1, cutoff=0.75)
-        hint = _("; the closest is “{name}”").format(name=_printable(names[near[0]])) if near else ""
-        table.refuse(row, field, _("a name from the class list") + hint)
-    return name
+        who, whom, kind = (table.cell(row, field) for field in HEADINGS)
+        reader.answers.append(Answer(who, whom, kind, row.number, (headings[0], headings[1], headings[2])))
+    for row in silent.rows:
+        child, of = reader.child(silent.cell(row, "who"), row.number, "who"), KINDS.get(silent.cell(row, "kind"))
+        if of is None:
+            silent.report(row, "kind", silent.cell(row, "kind"), _("like or dislike (blank is like)"))
+        elif child is not None:
+            reader.silent[child, of] = row.number
+    return reader.settled()
 
 
 # -- Text ----------------------------------------------------------------------------------------------------
 
 
-def _clean(cell: str) -> str:
-    """A cell as a person sees it: composed characters, single spaces, no invisible marks.
-
-    Joiners stay: Persian names and some emoji need them.
-    """
-    visible = (c for c in cell if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
-    return unicodedata.normalize("NFC", " ".join("".join(visible).split()))
-
-
 def _key(heading: str) -> str:
     """What two spellings of a heading have in common."""
     return "".join(character for character in heading.casefold() if character.isalnum())
-
-
-def _printable(text: str) -> str:
-    """Text for one line of a message: short, and without anything that moves the cursor."""
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return line if len(line) <= LONGEST_QUOTATION else line[: LONGEST_QUOTATION - 1] + "…"
-
-
-def _letter(place: int) -> str:
-    """The letter that a spreadsheet gives a column without a heading."""
-    letters = ""
-    place += 1
-    while place:
-        place, digit = divmod(place - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters

@@ -19,12 +19,18 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_graphml(graph: nx.DiGraph, file: Path | BinaryIO) -> None:
-    """Write the sociogram as GraphML; what XML cannot have in a name becomes U+FFFD."""
+    """Write the sociogram as GraphML for Gephi, yEd and igraph.
+
+    A node has its name as `label`, too; the `weight` of an edge is how far liking is from indifference, for programs
+    that take no negative ones: `kind` says to which side. What XML cannot have in a name becomes U+FFFD.
+    """
     import networkx as nx
 
     written = graph.copy()
     for node in written.nodes.values():
-        node["name"] = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", node["name"])
+        node["name"] = node["label"] = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", node["name"])
+    for _who, _whom, edge in written.edges(data=True):
+        edge["weight"] = abs(edge["liking"])
     nx.write_graphml(written, file)
 
 

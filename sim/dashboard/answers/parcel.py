@@ -19,8 +19,9 @@ from sim.dashboard.desk import Refused
 from sim.dashboard.picture import STATES
 from sim.dashboard.stories import story_of
 from sim.files.language import _
-from sim.files.spreadsheet import as_csv, harmless
+from sim.files.spreadsheet import as_csv
 from sim.files.toml import as_toml
+from sim.output.gridware import Trajectory, project
 from sim.output.run_folder import data_files
 from sim.output.sociogram import write_graphml
 from sim.peers import nominations, sociogram
@@ -34,15 +35,11 @@ if TYPE_CHECKING:
     from sim.dashboard.desk import Question
     from sim.record import Record
     from sim.scenario import Scenario
-    from sim.state import Records
 
 __all__ = ["answer"]
 
 LONGEST_LINK: Final = 2000
 """Characters; more would give a code that no camera reads from the back of a room."""
-
-TONES: Final = np.linspace(-1, 1, 6)[1:-1]
-"""Where one of the five columns of a state-space grid ends and the next begins."""
 
 
 class Shown(NamedTuple):
@@ -151,26 +148,13 @@ def everything(question: Question) -> Parcel:
 
 
 def grids(question: Question) -> Parcel:
-    """Contacts of every child as trajectories on a state-space grid: one file a child and class, and a list of them."""
-    files: dict[str, bytes] = {}
-    listed = ["\t".join((_("file"), _("class"), _("child")))]
-    for arm, label, _scenario, record in classes_on_page(question):
-        for child, name in enumerate(record.names):
-            file = f"{arm}-{child + 1:02d}.trj"
-            files[file] = trajectory(record.contacts[record.contacts["child"] == child]).encode("ascii")
-            listed.append("\t".join((file, harmless(label), harmless(name))))
-    files["trajectories.txt"] = ("\n".join(listed) + "\n").encode("utf-8-sig")
-    return Parcel(file_name(question, "grids.zip"), "application/zip", zip_files(files))
-
-
-def trajectory(met: Records) -> str:
-    """Write contacts as GridWare reads them: onset and tones of 1 to 5; the last line has the end alone.
-
-    A contact lasts one unit, so that what counts durations counts contacts.
-    """
-    cells = [np.digitize(met[tone], TONES) + 1 for tone in ("tone", "response")]
-    lines = [f"{onset}\t{child}\t{teacher}" for onset, (child, teacher) in enumerate(zip(*cells, strict=True))]
-    return "\n".join(["Onset\tChild\tTeacher", *lines, str(len(met))])
+    """Contacts of every child as trajectories on a state-space grid: a project of GridWare."""
+    trajectories = (
+        Trajectory(arm, label, child, name, record.contacts[record.contacts["child"] == child])
+        for arm, label, _scenario, record in classes_on_page(question)
+        for child, name in enumerate(record.names)
+    )
+    return Parcel(file_name(question, "grids.zip"), "application/zip", zip_files(project(trajectories)))
 
 
 def network(question: Question) -> Parcel:
