@@ -1,0 +1,80 @@
+"""What is wrong with a file that somebody made: where, what was found, and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sim.files.language import _
+
+__all__ = ["ClassListError", "Problem", "letter", "printable"]
+
+LONGEST_QUOTATION: Final = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing in a file that has to change before it can be read.
+
+    Attributes
+    ----------
+    file
+        The file as the user named it.
+    row
+        Row number as a spreadsheet shows it; None where the file as a whole is meant.
+    column
+        Heading of the column as it stands in the file (its letter where it has none); None for a whole row.
+    found
+        The cell as it stands in the file or, without a column, what was found in words.
+    allowed
+        What may stand there, in the language that was spoken when the file was read.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        """One line for a person to read, whatever the file held."""
+        place = [printable(self.file)]
+        if self.row is not None:
+            place.append(_("row {row}").format(row=self.row))
+        found = self.found
+        if self.column is not None:
+            if self.column != self.found:
+                place.append(_("column “{column}”").format(column=printable(self.column)))
+            found = _("“{cell}”").format(cell=printable(self.found)) if self.found else _("nothing")
+        return _("{place}: found {found}; allowed: {allowed}").format(
+            place=", ".join(place), found=found, allowed=self.allowed
+        )
+
+
+class ClassListError(ValueError):
+    """A class list that cannot be used; `problems` has everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """One line a problem."""
+        return "\n".join(map(str, self.problems))
+
+
+def printable(text: str) -> str:
+    """Text for one line of a message: short, and without anything that moves the cursor."""
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return line if len(line) <= LONGEST_QUOTATION else line[: LONGEST_QUOTATION - 1] + "…"
+
+
+def letter(place: int) -> str:
+    """The letter that a spreadsheet gives a column, of which the first is 0."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
