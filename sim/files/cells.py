@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ENCODINGS", "LOOKED_AT", "MOST_COLUMNS", "Cells", "CellsError", "Row", "clean", "read_cells"]
 
-MOST_COLUMNS: Final = 200
+MOST_COLUMNS: Final = 150
+"""What a questionnaire exports of a child, with room to spare."""
 MOST_ROWS: Final = 5_000
 """Rows of a sheet of a workbook: a large school."""
 MOST_SHEETS: Final = 40
@@ -46,8 +47,9 @@ ENCODINGS: Final = {
     "cp1254": "Windows, Turkish",
 }
 """What text may be in where it is not Unicode; the first wins wherever it is as likely as any other."""
-USUAL: Final = frozenset("éëèêïîíìöóôòõüúûùáàâäãåçñøæœß")
-"""Letters that names in western Europe have; any other is a doubt …"""
+USUAL: Final = frozenset("éëèïíöóòüúáàäãçñ")
+SELDOM: Final = frozenset("êîìôõûùâåøæœß")
+"""Letters that names in western Europe have, often or seldom; any other is a doubt …"""
 ICELANDIC: Final = frozenset("ðþÐÞÝ")
 """… and these are more likely to be Turkish."""
 
@@ -195,11 +197,7 @@ def decoded(content: bytes, encoding: str | None, notes: list[str]) -> str:
     else:
         text = decoded_as(content, "utf-8-sig")
         text = eight_bit(content, notes) if text is None else decoded_once(text, notes)
-    if (
-        text is None
-        or "\0" in text
-        or text.lstrip()[:9].casefold().startswith(("<html", "<!doctype", "<table", "<?xml"))
-    ):
+    if text is None or "\0" in text:
         raise unreadable()
     if re.search(r"\w\ufffd|\ufffd\w", text):
         raise CellsError(
@@ -251,9 +249,12 @@ def eight_bit(content: bytes, notes: list[str]) -> str | None:
     asked = [name for name in readings if doubts[name] < math.inf]
     words = {name: re.findall(r"[^\s;,\"]*[^\x00-\x7f][^\s;,\"]*", readings[name]) for name in asked}
     place = next((i for i, those in enumerate(zip(*words.values(), strict=False)) if len(set(those)) > 1), 0)
-    shown = [f"“{printable(words[name][place])}” ({name}: {ENCODINGS[name]})" for name in asked if words[name][place:]]
+    shown: dict[str, str] = {}
+    for name in asked:
+        if words[name][place:]:
+            shown.setdefault(words[name][place], f"“{printable(words[name][place])}” ({name}: {ENCODINGS[name]})")
     raise CellsError(
-        _("letters that can be read in several ways: {readings}").format(readings=", ".join(shown)),
+        _("letters that can be read in several ways: {readings}").format(readings=", ".join(shown.values())),
         _("a file saved as “CSV UTF-8”, or one with a mapping that says which: encoding = “{encoding}”").format(
             encoding=likely[0]
         ),
@@ -286,13 +287,16 @@ def doubt_of_letter(text: str, place: int) -> float:
     """How unlikely a letter is within its word."""
     character, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
     word = re.search(r"[^\W\d_]*$", text[:place])[0] + re.match(r"[^\W\d_]*", text[place + 1 :])[0]  # type: ignore[index]
-    strange = character in "ƒªº" or (character.isupper() and before.islower())
+    strange = character in "ƒªº" or (
+        character.isupper() and (before.islower() or (before.isalpha() and after.islower()))
+    )
     if strange or not re.search("[A-Za-z]", word):
         return math.inf
     if character.islower() and before.isupper() and after.isupper():
         return math.inf
     begins = character.islower() and not before.isalpha()
-    return (0.0 if character.casefold() in USUAL else 2.0 if character in ICELANDIC else 1.0) + begins
+    usual = 0.0 if character.casefold() in USUAL else 0.25 if character.casefold() in SELDOM else 1.0
+    return (2.0 if character in ICELANDIC else usual) + begins
 
 
 # -- Workbooks -----------------------------------------------------------------------------------------------
@@ -310,7 +314,7 @@ def chosen_sheet(
         if len(best) > 1:
             raise CellsError(
                 _("several sheets with the same headings: {titles}").format(titles=", ".join(map(printable, best))),
-                _("one of them, named with --group"),
+                _("a list of one of them, or --group with its name"),
             )
         wanted = best[0]
     if wanted is not None and len(filled) > 1:

@@ -44,7 +44,17 @@ from sim.files.tables import (
     some,
 )
 
-__all__ = ["LARGEST_CLASS", "LONGEST_NAME", "SMALLEST_CLASS", "ChildRow", "child_table", "children_of"]
+__all__ = [
+    "LARGEST_CLASS",
+    "LONGEST_NAME",
+    "NAMED_BY",
+    "SMALLEST_CLASS",
+    "ChildRow",
+    "child_table",
+    "children_of",
+    "parsed",
+    "sheet_row",
+]
 
 SMALLEST_CLASS: Final = 2
 LARGEST_CLASS: Final = 60
@@ -186,7 +196,7 @@ def choose_group(table: Table, mapping: ColumnMapping, sheet: str) -> None:
     if asked is None:
         if len(sizes) > 1:
             found = _("several classes: {groups}").format(groups=shown)
-            table.report(None, None, found, _("one of them, named with --group"))
+            table.report(None, None, found, _("a list of one of them, or --group with its name"))
             table.rows = []
         return
     names = {spelled(name) for name in sizes}
@@ -214,6 +224,9 @@ def spelled(group: str) -> str:
 def children_of(table: Table, mapping: ColumnMapping) -> list[ChildRow]:
     """The children of a table; none where they cannot be told apart."""
     if not any(field in table.places for field in NAMED_BY):
+        for heading in table.unread:
+            allowed = headings_allowed(CHILD_COLUMNS, closest(heading, CHILD_COLUMNS))
+            table.report(table.headings, heading, heading, allowed)
         misses(table, CHILD_COLUMNS[:1])
         return []
     if table.problems and not table.rows:
@@ -284,6 +297,16 @@ def fit_to_be_read(table: Table, row: Row, name: str, seen: dict[str, int]) -> b
         return True
     table.refuse(row, field, allowed)
     return False
+
+
+def sheet_row(table: Table, row: Row) -> dict[str, str]:
+    """What stands in a row, by the field of a child that it is about: right or wrong, and names in one piece."""
+    cells = {column.field: table.cell(row, column.field) for column in CHILD_COLUMNS if column.field in table.places}
+    if any(field in table.places for field in NAMED_BY):
+        cells["name"] = whole_name(table, row)
+    if "birth_date" in table.places:
+        cells["age"] = cells.get("age") or table.cell(row, "birth_date")
+    return {column.field: cells[column.field] for column in CHILD_COLUMNS if column.field in cells}
 
 
 def sexes_of(table: Table, mapping: ColumnMapping) -> list[Sex | None]:
@@ -415,13 +438,17 @@ def scores_of(table: Table) -> dict[str, list[float | None]]:
 def say_score(table: Table, field: str, scale: Scale, answered: Sequence[int]) -> None:
     """Say of how many items a score was made."""
     title = next(column.heading for column in CHILD_COLUMNS if column.field == field)
-    few = sum(count < scale.least for count in answered)
-    said = _(
-        "{scale} was made of {items} items, of which {low} to {high} were answered; {few} children answered fewer than "
-        "{least} and have no score"
-    )
     low, high = min(answered, default=0), max(answered, default=0)
-    table.notes.append(said.format(scale=title, items=len(scale.items), low=low, high=high, few=few, least=scale.least))
+    said = _("{scale} was made of {items} items, of which each child has {low} to {high} answered")
+    table.notes.append(said.format(scale=title, items=len(scale.items), low=low, high=high))
+    few = sum(count < scale.least for count in answered)
+    if few:
+        said = ngettext(
+            "{scale}: {count} child has fewer than {least} answers, and no score",
+            "{scale}: {count} children have fewer than {least} answers, and no score",
+            few,
+        )
+        table.notes.append(said.format(scale=title, count=few, least=scale.least))
 
 
 def answers_of(table: Table, fields: Mapping[int, str], scale: Scale) -> list[dict[int, float]]:

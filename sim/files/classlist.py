@@ -20,12 +20,14 @@ from sim.files.cells import ENCODINGS, Row
 from sim.files.children import (
     LARGEST_CLASS,
     LONGEST_NAME,
+    NAMED_BY,
     SMALLEST_CLASS,
     ChildRow,
     child_table,
     children_of,
+    sheet_row,
 )
-from sim.files.coding import SEXES, UNKNOWN, Sex, first_day
+from sim.files.coding import SEXES, UNKNOWN, Sex, first_day, sex_codes
 from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, read_mapping
 from sim.files.language import _
 from sim.files.problems import ClassListError, Problem, printable
@@ -207,8 +209,9 @@ def propose_mapping(path: Source, *, mapping: ColumnMapping = AS_IT_SAYS, group:
     named = {*columns.values(), ""}
     lines += [f"# … = {_quoted(heading)}" for heading in unsaid if heading not in named]
     lines += ["", f"# {_('What codes mean: boy, girl, or blank where that is not known.')}", "# [sex]"]
-    codes = sorted({cell for cell in table.column("sex") if len(cell) == 1}) if "sex" in table.places else []
-    lines += [f'# {_quoted(code)} = ""' for code in codes or ["1", "2"]]
+    cells = {cell for cell in table.column("sex") if len(cell) == 1} if "sex" in table.places else set()
+    known = sex_codes(cells, table.heading("sex"), mapping.sex) if cells else {"1": "boy", "2": "girl"}
+    lines += [f'# {_quoted(code)} = "{known.get(code.casefold()) or ""}"' for code in sorted(cells or known)]
     return "\n".join(lines) + "\n"
 
 
@@ -218,10 +221,10 @@ def _quoted(text: str) -> str:
 
 
 class Sheet(NamedTuple):
-    """What stands in a file under the headings that are known, be it right or wrong.
+    """What stands in a file of the children, be it right or wrong.
 
-    `fields` has the field of each heading, spelled as in the file; `rows` the cells of each row, by row number as a
-    spreadsheet shows it and by field.
+    `fields` has the field of a child that each heading is about, spelled as in the file; `rows` the cells of each
+    row, by row number as a spreadsheet shows it and by field.
     """
 
     fields: Mapping[str, str]
@@ -244,10 +247,16 @@ def read_sheet(path: Source) -> Sheet:
     table = child_table(path, AS_IT_SAYS, [])
     if table is None:
         return Sheet({}, {})
+    fields = {table.heading(name): SHOWN_AS.get(name, name) for name in table.places}
+    children = {column.field for column in CHILD_COLUMNS}
     return Sheet(
-        {table.headings.cell(place): field for field, place in table.places.items()},
-        {row.number: {field: row.cell(place) for field, place in table.places.items()} for row in table.rows},
+        {heading: name for heading, name in fields.items() if name in children},
+        {row.number: sheet_row(table, row) for row in table.rows},
     )
+
+
+SHOWN_AS: Final[Mapping[str, str]] = {**dict.fromkeys(NAMED_BY, "name"), "birth_date": "age"}
+"""What a field is shown as that says something of a child in another way."""
 
 
 # -- From columns to children and nominations ----------------------------------------------------------------

@@ -42,7 +42,7 @@ UNKNOWN: Final = frozenset(
 """What may stand in a cell (other than a name) whose content is not known."""
 
 MISSING_CODES: Final = frozenset(
-    (9, 77, 88, 99, 777, 888, 999, 9999, -1, -7, -8, -9, -77, -88, -99, -777, -888, -999, -9999)
+    (77, 88, 99, 777, 888, 999, 9999, -1, -7, -8, -9, -77, -88, -99, -777, -888, -999, -9999)
 )
 """Numbers that stand for "not known" where they cannot be a value."""
 
