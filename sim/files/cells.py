@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sim.files.language import _, number
-from sim.files.problems import printable
+from sim.files.problems import printable, quoted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # only its type: what is read comes from defusedxml
@@ -252,7 +252,7 @@ def eight_bit(content: bytes, notes: list[str]) -> str | None:
     shown: dict[str, str] = {}
     for name in asked:
         if words[name][place:]:
-            shown.setdefault(words[name][place], f"“{printable(words[name][place])}” ({name}: {ENCODINGS[name]})")
+            shown.setdefault(words[name][place], f"{quoted(words[name][place])} ({name}: {ENCODINGS[name]})")
     raise CellsError(
         _("letters that can be read in several ways: {readings}").format(readings=", ".join(shown.values())),
         _("a file saved as “CSV UTF-8”, or one with a mapping that says which: encoding = “{encoding}”").format(
@@ -355,12 +355,15 @@ def check_unpacked(archive: zipfile.ZipFile) -> None:
 
 def bounded(rows: Iterable[Sequence[str]]) -> list[Row]:
     """Rows that are not blank, numbered, unless there are too many."""
-    kept = []
+    kept: list[Row] = []
+    same: Sequence[str] = ()  # rows that are repeated are one row many times
+    cleaned: list[str] = []
     for place, cells in enumerate(rows, start=1):
         if place > MOST_ROWS:
             raise CellsError(_("more than {count} rows").format(count=MOST_ROWS), _("a list with fewer rows"))
-        cleaned = [clean(cell) for cell in cells]
-        if any(cleaned):
+        if cells and cells is not same:
+            same, cleaned = cells, [clean(cell) for cell in cells]
+        if cells and any(cleaned):
             kept.append(Row(place, cleaned))
     return kept
 
@@ -376,7 +379,9 @@ def excel(content: bytes) -> dict[str, list[Row]]:
         for sheet in book.worksheets[:MOST_SHEETS]:
             sheet.reset_dimensions()  # what a file says of its own size is not believed
             rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
-            sheets[sheet.title] = bounded([written(value) for value in row] for row in rows)
+            sheets[sheet.title] = bounded(
+                [written(value) for value in row] if any(value is not None for value in row) else [] for row in rows
+            )
         return sheets
 
 

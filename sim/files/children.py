@@ -30,7 +30,7 @@ from sim.files.coding import (
 )
 from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, heading_rows, item_of
 from sim.files.language import _, current, ngettext, number
-from sim.files.problems import Problem, printable
+from sim.files.problems import Problem, printable, quoted
 from sim.files.tables import (
     Source,
     Table,
@@ -145,7 +145,7 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
         problems.append(Problem(name_of(source), refused.row, None, refused.found, refused.allowed))
         return None
     if table.unread:
-        shown = ", ".join(f"“{printable(heading)}”" for heading in table.unread[:SHOWN])
+        shown = ", ".join(map(quoted, table.unread[:SHOWN]))
         more = ", …" if len(table.unread) > SHOWN else ""
         table.notes.append(_("not read: {headings}").format(headings=shown + more))
     for name, heading in (mapping.columns or {}).items():

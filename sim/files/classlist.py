@@ -198,20 +198,25 @@ def propose_mapping(path: Source, *, mapping: ColumnMapping = AS_IT_SAYS, group:
     if table is None:
         raise ClassListError(problems)
     columns = {name: table.heading(name) for name in sorted(table.places, key=lambda name: table.places[name])}
-    lines = [f"# {_('How a class list is read; use it with --mapping.')}"]
-    lines += [f"# {_('Lines that begin with # are for you: take the mark away from those that are meant.')}", ""]
-    lines += [f"# school_year = {first_day(mapping.school_year).year}  # {_('ages are reckoned at its start')}"]
-    lines += [f'# dates = "day first"  # {_("or: month first")}']
-    lines += [f'# encoding = "cp1252"  # {_("where the text is not in Unicode")}: {", ".join(ENCODINGS)}', ""]
-    lines += [f"# {_('Which heading holds what; headings that are not named here are not read.')}"]
-    lines += [as_toml({"columns": columns}).rstrip()]
-    unsaid = [table.headings.cell(place) for place in range(len(table.headings.cells))]
-    named = {*columns.values(), ""}
-    lines += [f"# … = {_quoted(heading)}" for heading in unsaid if heading not in named]
-    lines += ["", f"# {_('What codes mean: boy, girl, or blank where that is not known.')}", "# [sex]"]
+    unnamed = [heading for heading in table.headings.cells if heading and heading not in columns.values()]
     cells = {cell for cell in table.column("sex") if len(cell) == 1} if "sex" in table.places else set()
     known = sex_codes(cells, table.heading("sex"), mapping.sex) if cells else {"1": "boy", "2": "girl"}
-    lines += [f'# {_quoted(code)} = "{known.get(code.casefold()) or ""}"' for code in sorted(cells or known)]
+    lines = (
+        "# " + _("How a class list is read; use it with --mapping."),
+        "# " + _("Lines that begin with # are for you: take the mark away from those that are meant."),
+        "",
+        f"# school_year = {first_day(mapping.school_year).year}  # " + _("ages are reckoned at its start"),
+        '# dates = "day first"  # ' + _("or: month first"),
+        f'# encoding = "cp1252"  # {", ".join(ENCODINGS)}; ' + _("where the text is not in Unicode"),
+        "",
+        "# " + _("Which heading holds what; headings that are not named here are not read."),
+        as_toml({"columns": columns}).rstrip(),
+        *(f"# … = {_quoted(heading)}" for heading in unnamed),
+        "",
+        "# " + _("What codes mean: boy, girl, or blank where that is not known."),
+        "# [sex]",
+        *(f'# {_quoted(code)} = "{known.get(code.casefold()) or ""}"' for code in sorted(cells or known)),
+    )
     return "\n".join(lines) + "\n"
 
 
