@@ -363,6 +363,7 @@ def test_letters_that_were_lost_before_are_not_taken_for_names() -> None:
         ("m v x", ["boy", "girl", None]),
         ("j m", ["boy", "girl"]),
         ("M F X", ["boy", "girl", None]),
+        ("1.0 2.0 99", ["boy", "girl", None]),
     ],
 )
 def test_codes_for_sex(codes: str, expected: list[Sex | None]) -> None:
@@ -379,7 +380,9 @@ def test_codes_for_sex_that_cannot_be_told_are_asked_about_once(codes: str) -> N
     assert "girl" in message
 
 
-@pytest.mark.parametrize(("heading", "zero"), [("girl", "boy"), ("male", "girl"), ("sex (0 = boy, 1 = girl)", "boy")])
+@pytest.mark.parametrize(
+    ("heading", "zero"), [("girl", "boy"), ("male", "girl"), ("jongen", "girl"), ("sex (0 = boy, 1 = girl)", "boy")]
+)
 def test_a_heading_says_what_0_and_1_mean(heading: str, zero: Sex) -> None:
     assert read(f"name;{heading}\nA;0\nB;1\n").children[0].sex == zero
 
@@ -420,9 +423,30 @@ def test_a_child_may_be_called_max() -> None:
     assert [child.name for child in read("naam;leeftijd\nAda;7\nMax;7\n").children] == ["Ada", "Max"]
     found = read("naam;leeftijd\nAda;7\nBo;8\nMin;7\nMax;8\nGemiddelde;7,5\nSD;0,5\n")
     assert [child.name for child in found.children] == ["Ada", "Bo"]
+    found = read("naam;leeftijd\nAda;7\nBo;8\nMax;7\nN;6\nGemiddelde;7,0\n")
+    assert [child.name for child in found.children] == ["Ada", "Bo", "Max", "N"]
 
 
-@pytest.mark.parametrize("name", ["Gemiddelde", "Klasgemiddelde", "Totaal", "Gemiddelde klas", "Average", "Mean (SD)"])
+def test_totals_are_known_behind_the_class_of_a_child() -> None:
+    found = read("klas;naam;leeftijd\n4a;Ada;7\n4a;Bo;8\n4a;Gemiddelde;7,5\n")
+    assert [child.name for child in found.children] == ["Ada", "Bo"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Som",
+        "Gem.",
+        "SD",
+        "Klassengemiddelde",
+        "Gemiddelde",
+        "Klasgemiddelde",
+        "Totaal",
+        "Gemiddelde klas",
+        "Average",
+        "Mean (SD)",
+    ],
+)
 def test_rows_of_totals_are_left_out_with_a_word(name: str) -> None:
     found = read(f"naam;nabijheid\nA;4\nB;5\n{name};4,5\n")
     assert [child.name for child in found.children] == ["A", "B"]
@@ -436,6 +460,22 @@ def test_codes_for_what_is_missing(code: str) -> None:
 
 def test_what_can_be_a_value_is_one() -> None:
     assert read("naam;leeftijd;SDQ gedrag\nA;9;9\nB;7;4\n").children[0] == ChildRow("A", age=9.0, sdq_conduct=9.0)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Nabijheid (1-5)", "nabijheid gemiddelde", "Vraag 3. Nabijheid", "nabijheid. Hoe nabij is dit kind?"]
+)
+def test_what_stands_around_a_heading_is_no_matter(heading: str) -> None:
+    assert read(f"naam;{heading}\nA;4\nB;5\n").children[0].closeness == 4.0
+
+
+@pytest.mark.parametrize(
+    "heading", ["Nabijheid (1-7)", "nabijheid (0 tot 100)", "Naam leerkracht", "Leerjaar", "E-mail"]
+)
+def test_what_is_something_else_is_told_and_not_read(heading: str) -> None:
+    found = read(f"naam;{heading}\nA;4\nB;5\n")
+    assert found.children == (ChildRow("A"), ChildRow("B"))
+    assert found.notes == (f"not read: “{heading}”",)
 
 
 def test_two_children_with_one_name_are_told_apart_by_their_codes() -> None:

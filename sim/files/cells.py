@@ -1,7 +1,7 @@
 """From the bytes of a file to rows of text: the formats and encodings that spreadsheets and school systems write.
 
-Text with semicolons, commas or tabs, in Unicode or in what Windows, the Mac and DOS had before; workbooks of Excel
-(``.xlsx``) and of LibreOffice (``.ods``). An encoding that the names do not tell is asked about, never guessed.
+Text with semicolons, commas, tabs or bars, in Unicode or in what Windows, the Mac and DOS had before; workbooks of
+Excel (``.xlsx``) and of LibreOffice (``.ods``). An encoding that the names do not tell is asked about, never guessed.
 Nothing is unpacked that is larger than a class list can be.
 """
 
@@ -183,7 +183,7 @@ def delimiter(text: str, known: Callable[[str], bool]) -> str:
         except csv.Error:
             return
 
-    return max(";\t,", key=lambda separator: headings_found(until_broken(separator), known))
+    return max(";\t,|", key=lambda separator: headings_found(until_broken(separator), known))
 
 
 def decoded(content: bytes, encoding: str | None, notes: list[str]) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,7 @@ from sim.files.coding import (
     is_missing_code,
     order_of,
     sex_codes,
+    whole,
 )
 from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, heading_rows, item_of
 from sim.files.language import _, current, ngettext, number
@@ -65,15 +67,25 @@ SHOWN: Final = 12
 """Groups, or headings, that a message lists."""
 
 SUMMARY: Final = re.compile(
-    r"(klas|groeps?|school|class|group)?[\s-]*"
-    r"(gemiddelden?|(sub|eind)?totaal|totalen|(sub|grand )?total|average|mean|mediaan|median|"
-    r"standaard(deviatie|afwijking)|standard deviation|std\.? ?dev\.?)\b.*"
+    r"(klas(sen|se)?|groeps?|school|class|group)?[\s-]*"
+    r"(gemiddelden?|gem\.|(sub|eind)?totaal|totalen|(sub|grand )?total|average|mean|mediaan|median|"
+    r"standaard(deviatie|afwijking)|standard deviation|std\.? ?dev\.?)(\W.*)?"
     r"|(klas|groep|class|group|school)\b.*\b(gemiddelde|totaal|average|mean|total)"
     r"|(aantal|number)( of| van)?( de)?( leerlingen| kinderen| children| pupils)?[\s:=\d]*|n\s*=.*"
 )
 """What a row of totals is called."""
-PERHAPS: Final = frozenset(("min", "max", "minimum", "maximum", "sd", "m", "n", "som", "sum", "gem", "gem.", "count"))
-"""What it may be called beside another such row; by itself, each of these may be a child."""
+AT_THE_END: Final = frozenset(
+    ("sd", "std", "stdev", "som", "sum", "gem", "avg", "overall", "minimum", "maximum", "modus", "spreiding")
+)
+"""What it is called where no child comes after it."""
+PERHAPS: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
+    **dict.fromkeys(("min", "min."), min),
+    **dict.fromkeys(("max", "max."), max),
+    "m": statistics.fmean,
+    **dict.fromkeys(("n", "count", "aantal"), len),
+}
+"""What it may be called beside another such row, if its numbers are what it says; each may be a child, too."""
+ROUNDED: Final = 0.06
 FOOTER: Final = re.compile(
     r"(bron|source|afgedrukt|geprint|printed|exported|geëxporteerd|pagina|page|datum|date)\b.*[:\d].*"
 )
@@ -131,7 +143,7 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
         headings, first = heading_rows(rows, mapping.is_known)
         table = Table(name_of(source), headings, rows[first:], problems)
         table.notes += cells.notes
-        leave_out_totals(table)
+        leave_out_totals(table, mapping)
 
         def unknown(heading: str) -> None:
             near = closest(heading, columns)
@@ -157,25 +169,42 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
     return table
 
 
-def leave_out_totals(table: Table) -> None:
+def leave_out_totals(table: Table, mapping: ColumnMapping) -> None:
     """Leave out rows that are no children but what a list says of them, or of itself."""
+    names = [i for i, heading in enumerate(table.headings.cells) if heading and mapping.field_of(heading) in NAMED_BY]
 
-    def begins(row: Row) -> str:
-        return next((cell.casefold() for cell in row.cells if cell and not re.fullmatch(r"[\d.,]+", cell)), "")
+    def titles(row: Row) -> list[str]:
+        first = next((cell for cell in row.cells if cell and parsed(cell) is None), "")
+        return [first.casefold(), *(row.cell(place).casefold() for place in names)]
 
     def is_footer(row: Row) -> bool:
-        return FOOTER.fullmatch(begins(row)) is not None and sum(map(bool, row.cells)) == 1
+        return sum(map(bool, row.cells)) == 1 and FOOTER.fullmatch(titles(row)[0]) is not None
 
-    out = {row.number for row in table.rows if SUMMARY.fullmatch(begins(row)) or is_footer(row)}
+    out = {row.number for row in table.rows if any(map(SUMMARY.fullmatch, titles(row))) or is_footer(row)}
+    for row in reversed(table.rows):
+        if row.number not in out and not AT_THE_END.intersection(titles(row)):
+            break
+        out.add(row.number)
     for rows in (table.rows, table.rows[::-1]):
         for before, row in itertools.pairwise(rows):
-            if before.number in out and begins(row) in PERHAPS:
+            title = next((title for title in titles(row) if title in PERHAPS), None)
+            children = [child for child in rows if child.number not in out and child is not row]
+            if before.number in out and title is not None and sums_up(row, children, PERHAPS[title]):
                 out.add(row.number)
     for row in table.rows:
         if row.number in out:
             said = _("row {row} (“{cell}”) was left out: it is no child")
             table.notes.append(said.format(row=row.number, cell=printable(next(filter(None, row.cells)))))
     table.rows = [row for row in table.rows if row.number not in out]
+
+
+def sums_up(row: Row, children: Sequence[Row], what: Callable[[Sequence[float]], float]) -> bool:
+    """Whether a row has numbers, and each is what it should be of the children's."""
+    told = {place: value for place, cell in enumerate(row.cells) if (value := parsed(cell)) is not None}
+    above = {place: [v for child in children if (v := parsed(child.cell(place))) is not None] for place in told}
+    return bool(told) and all(
+        above[place] and abs(what(above[place]) - value) <= ROUNDED for place, value in told.items()
+    )
 
 
 def choose_group(table: Table, mapping: ColumnMapping, sheet: str) -> None:
@@ -319,11 +348,11 @@ def sexes_of(table: Table, mapping: ColumnMapping) -> list[Sex | None]:
     for row in table.rows:
         cell = table.cell(row, "sex").casefold()
         sexes.append(codes.get(cell))
-        if cell in codes or (asked and (cell == "m" or cell.isdigit())):
+        if cell in codes or (asked and (cell == "m" or whole(cell) is not None)):
             continue
         if cell == "m":
             allowed = _("“boy” or “girl” in full: “m” can be a man (male) as well as a “meisje” (girl)")
-        elif re.fullmatch("[0-9]", cell):
+        elif whole(cell) is not None:
             allowed = _(
                 "boy or girl: a heading such as “sex (0 = boy, 1 = girl)”, or a mapping, says what numbers mean"
             )
@@ -332,7 +361,8 @@ def sexes_of(table: Table, mapping: ColumnMapping) -> list[Sex | None]:
             continue
         table.refuse(row, "sex", allowed)
         asked = True
-    coded = sorted(code for code in set(map(str.casefold, table.column("sex"))) & set(codes) if len(code) == 1)
+    found = set(map(str.casefold, table.column("sex"))) & set(codes)
+    coded = sorted(code for code in found if len(code) == 1 or whole(code) is not None)
     if coded and not table.plain:
         said = ", ".join(f"{code} = {words[codes[code]]}" for code in coded)
         table.notes.append(

@@ -27,6 +27,7 @@ __all__ = [
     "is_missing_code",
     "order_of",
     "sex_codes",
+    "whole",
 ]
 
 Sex = Literal["boy", "girl"]
@@ -79,12 +80,13 @@ def sex_codes(cells: Iterable[str], heading: str, told: Mapping[str, Sex | None]
         What somebody said that codes mean.
     """
     found = {cell.casefold() for cell in cells}
+    heading = heading.casefold()
     codes: dict[str, Sex | None] = {cell: None for cell in found if cell in UNKNOWN or cell in NEITHER}
     codes |= {cell: SEXES[cell] for cell in found if cell in SEXES}
-    man, meisje = ({*found, *heading.casefold().split("/")} & beside for beside in (MALE_BESIDE, GIRL_BESIDE))
+    man, meisje = ({*found, *heading.split("/")} & beside for beside in (MALE_BESIDE, GIRL_BESIDE))
     if bool(man) != bool(meisje):
         codes["m"] = "boy" if man else "girl"
-    codes |= numbered(found, heading.casefold())
+    codes |= numbered(found - set(codes), heading)
     return codes | {code.casefold(): sex for code, sex in told.items()}
 
 
@@ -99,12 +101,25 @@ def numbered(found: set[str], heading: str) -> dict[str, Sex | None]:
         pairs = {}
     if len({sex for sex in pairs.values() if sex}) == 2:
         return {**pairs, "9": pairs.get("9")}
-    if heading in SEXES and found & {"0", "1"} and not found & {"2"}:
+    numbers = {cell: value for cell in found if (value := whole(cell)) is not None}
+    values = set(numbers.values()) - {code for code in MISSING_CODES if code not in (0, 1, 2, 9)}
+    other = {cell: None for cell, value in numbers.items() if value not in values}
+    if heading in SEXES and 2 not in values:
         sex = SEXES[heading]
-        return {"1": sex, "0": "girl" if sex == "boy" else "boy"}
-    if "2" in found and not found - {"", "0", "1", "2", "9"} - UNKNOWN - NEITHER:
-        return {"0": None, "1": "boy", "2": "girl", "9": None}
-    return {} if "1" in found else {"0": None, "9": None}
+        other_sex: Sex = "girl" if sex == "boy" else "boy"
+        yes = {**dict.fromkeys(("ja", "yes", "true"), sex), **dict.fromkeys(("nee", "no", "false"), other_sex)}
+        meant: dict[int, Sex | None] = {1: sex, 0: other_sex}
+        return {**other, **yes, **{cell: meant[value] for cell, value in numbers.items() if value in meant}}
+    if 2 in values and values <= {0, 1, 2, 9}:
+        meant = {0: None, 1: "boy", 2: "girl", 9: None}
+    else:
+        meant = {} if 1 in values else {0: None, 9: None}
+    return other | {cell: meant[value] for cell, value in numbers.items() if value in meant}
+
+
+def whole(cell: str) -> int | None:
+    """The whole number in a cell, as a program may have written it; None where it is none."""
+    return int(match[1]) if (match := re.fullmatch(r"(-?[0-9]{1,4})([.,]0+)?", cell)) else None
 
 
 # -- Dates ---------------------------------------------------------------------------------------------------

@@ -71,7 +71,10 @@ CHILD_COLUMNS: Final = (
     Column(
         "name",
         ("name", "child", "child name", "pupil", "pupil name", "student", "student name", "full name"),
-        ("naam", "leerling", "leerlingnaam", "naam leerling", "kind", "volledige naam"),
+        (
+            *("naam", "leerling", "leerlingnaam", "naam leerling", "kind", "volledige naam", "voor- en achternaam"),
+            *("achternaam, voornaam", "naam en voornaam"),
+        ),
     ),
     Column("sex", ("sex", "gender", "m/f", "boy/girl"), ("geslacht", "jongen/meisje", "j/m", "m/v", "sekse")),
     Column(
@@ -113,8 +116,8 @@ CHILD_COLUMNS: Final = (
     ),
     Column(
         "sdq_hyperactivity",
-        ("SDQ hyperactivity", "hyperactivity", "thyper"),
-        ("SDQ hyperactiviteit", "hyperactiviteit"),
+        ("SDQ hyperactivity", "hyperactivity", "SDQ hyperactivity/inattention", "thyper"),
+        ("SDQ hyperactiviteit", "hyperactiviteit", "SDQ hyperactiviteit/aandachtstekort"),
         low=0,
         high=10,
         step=0.5,
@@ -201,6 +204,11 @@ FILLERS: Final = frozenset(
         "welke",
         "zit",
         "which",
+        "mean",
+        "score",
+        "scale",
+        "gemiddelde",
+        "schaal",
     )
 )
 """Words in a question that do not tell what it asks for."""
@@ -249,7 +257,20 @@ def field_of(heading: str) -> str | None:
         return asked_in(questionnaire, int(item[2]))
     if text.startswith("t") and text[1:] in SDQ_ITEMS:
         return asked_in("sdq", SDQ_ITEMS.index(text[1:]) + 1)
-    return ASKED.get(telling(text))
+    if numbered := re.match(r"(?:(?:vraag|question|q|v)\s*)?\d+\s*[.:)]\s*(?=\S)|(?=[\w\[\]]+\.\s)", text):
+        return field_of(text[numbered.end() :] if numbered[0] else text[: text.index(".")])
+    found = ASKED.get(telling(text))
+    return None if found is None or counts_otherwise(text, found) else found
+
+
+def counts_otherwise(heading: str, name: str) -> bool:
+    """Whether a heading says that its numbers have another range than those of a field."""
+    said = re.search(r"(\d+)\s*(?:[-–]|to|tot)\s*(\d+)", heading)
+    return said is not None and any(
+        column.is_number and (float(said[1]), float(said[2])) != (column.low, column.high)
+        for column in CHILD_COLUMNS
+        if column.field == name
+    )
 
 
 def asked_in(questionnaire: str, number: int) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -185,20 +186,7 @@ def match_headings(
         raise CellsError(found, allowed, table.headings.number)
 
     for place, heading in enumerate(headings[:width]):
-        field = field_of(heading) if heading else None
-        if not heading:
-            if any(row.cell(place) for row in table.rows):
-                table.report(table.headings, letter(place), "", _("a heading above these cells"))
-        elif field is None:
-            if not heading.casefold().startswith(IGNORED):
-                unknown(heading)
-        elif field in table.places:
-            allowed = _("one column for this; “{heading}” is one already").format(
-                heading=printable(table.heading(field))
-            )
-            table.report(table.headings, heading, heading, allowed)
-        else:
-            table.places[field] = place
+        match_heading(table, columns, place, field_of(heading) if heading else None, unknown)
     for row in table.rows:
         extra = next((place for place in range(width, len(row.cells)) if row.cells[place]), None)
         if extra is not None:
@@ -210,6 +198,28 @@ def match_headings(
                 width,
             )
             table.report(row, letter(extra), row.cells[extra], allowed.format(count=width))
+
+
+def match_heading(
+    table: Table, columns: Sequence[Column], place: int, field: str | None, unknown: Callable[[str], None]
+) -> None:
+    """Find out what one column is."""
+    heading = table.headings.cell(place)
+    if not heading:
+        if any(row.cell(place) for row in table.rows):
+            table.report(table.headings, letter(place), "", _("a heading above these cells"))
+    elif field is None:
+        if not heading.casefold().startswith(IGNORED):
+            unknown(heading)
+    elif field not in table.places:
+        table.places[field] = place
+    elif any(column.field == field for column in columns):
+        twin = printable(table.heading(field))
+        table.report(
+            table.headings, heading, heading, _("one column for this; “{heading}” is one already").format(heading=twin)
+        )
+    else:
+        unknown(heading)
 
 
 def report_unknown(table: Table, columns: Sequence[Column]) -> Callable[[str], None]:
@@ -234,7 +244,9 @@ def closest(heading: str, columns: Sequence[Column]) -> str | None:
 
 
 def is_misspelled(heading: str, known: str) -> bool:
-    """Whether a heading is so like a known one that it is a mistake, not something else."""
+    """Whether a heading is so like a known one that it is a mistake; with a number it is something else."""
+    if re.search("[0-9]", heading):
+        return False
     found, meant = key(heading), key(known)
     one_off = len(found) == len(meant) and sum(a != b for a, b in zip(found, meant, strict=True)) == 1
     return one_off or difflib.SequenceMatcher(None, meant, found).ratio() >= MISSPELLED
