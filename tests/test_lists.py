@@ -278,7 +278,7 @@ def test_the_same_class_in_every_form(layout: Callable[[], Rows], writer: str) -
 def test_what_is_read_of_an_administration_is_told() -> None:
     notes = read(text(";", "cp850")(dutch_administration()), group="4a").notes
     assert notes == (
-        "the text was read as DOS",
+        "the text was read as DOS: look whether its names are right",
         "row 9 (“Gemiddelde”) was left out: it is no child",
         "row 11 (“Afgedrukt op 1-9-2025”) was left out: it is no child",
         "not read: “BSN”",
@@ -703,10 +703,9 @@ def test_options_of_a_list_need_a_list(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_run_takes_its_class_from_a_list_of_several(tmp_path: Path) -> None:
     (tmp_path / "klas.csv").write_bytes(text(";", "cp850")(dutch_administration()))
-    said = spiraal(
-        tmp_path, "run", "ordinary-class", "--class", "klas.csv", "--group", "4a", "--weeks", "1", "--out", "out"
-    )
+    said = spiraal(tmp_path, "run", "--class", "klas.csv", "--group", "4a", "--weeks", "1", "--out", "out")
     assert "row 9 (“Gemiddelde”) was left out" in said
     manifest = (tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")
     assert "Zoë de Vries" in manifest
     assert "Gemiddelde" not in manifest
+    assert "irritated" not in manifest, "the teacher of a class of one's own is like most"

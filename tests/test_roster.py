@@ -73,6 +73,26 @@ def test_a_class_is_kept_only_where_that_is_asked() -> None:
     assert item["used"] is True
 
 
+def test_a_list_of_an_administration_is_shown_as_it_was_understood() -> None:
+    content = "Klassenlijst\nAchternaam;Voorvoegsel;Roepnaam;Geslacht;Nabijheid\nVries;de;Zoë;2;99\nAa;;Bo;1;4,50\n"
+    item = read(content.encode("cp850"))
+    assert item["rows"] == [
+        {"number": 3, "cells": {"name": "Zoë de Vries", "sex": "girl", "closeness": ""}},
+        {"number": 4, "cells": {"name": "Bo Aa", "sex": "boy", "closeness": "4,50"}},
+    ]
+    assert "“99” in “Nabijheid” was read as not known (1×)" in item["notes"]
+
+
+def test_a_date_of_birth_is_shown_as_an_age() -> None:
+    (first, second) = read("naam;geboortedatum\nZoë;13-03-2018\nBo;04-05-2018\n")["rows"]
+    assert first["cells"]["age"] > second["cells"]["age"] > "3"
+
+
+def test_a_wrong_cell_of_a_name_in_parts_is_pointed_at() -> None:
+    item = read("voornaam;achternaam;geboortedatum\nZoë;A;13-03-1918\nZoë;B;13-03-2018\nZoë;B;\n")
+    assert [(problem["row"], problem["field"]) for problem in item["problems"]] == [(2, "age"), (4, "name")]
+
+
 def test_nominations_come_along() -> None:
     children, nominations = file("name\nJan\nEmma\n"), file("who,whom,kind\nJan,Emma,dislike\n", "class.csv")
     item, kept = asked({"children": children, "nominations": nominations, "use": True})

@@ -94,13 +94,19 @@ def options(
 CLASS = Annotated[Path | None, typer.Option("--class", help="A list with a row for each child: CSV, .xlsx or .ods.")]
 MAPPING = Annotated[Path | None, typer.Option(help="How the list is read; `spiraal class map` proposes it.")]
 GROUP = Annotated[str | None, typer.Option(help="The class that is meant, where the list has several.")]
-SCENARIO = Annotated[str, typer.Argument(help="A shipped scenario or a TOML file.")]
+SCENARIO = Annotated[
+    str,
+    typer.Argument(
+        help="A shipped scenario or a TOML file; irritated-teacher, or ordinary-class for a class of your own.",
+        show_default=False,
+    ),
+]
 OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
 
 
 @app.command()
 def run(
-    scenario: SCENARIO = "irritated-teacher",
+    scenario: SCENARIO = "",
     class_list: CLASS = None,
     mapping: MAPPING = None,
     group: GROUP = None,
@@ -239,6 +245,7 @@ def assemble(
     """The scenario that the options of `spiraal run` describe."""
     from sim.scenario import load, parse
 
+    source = source or ("irritated-teacher" if class_list is None else "ordinary-class")
     data = load(source).model_dump(by_alias=True)
     changes = {"weeks": weeks, "seed": seed}
     data.update({key: value for key, value in changes.items() if value is not None})
@@ -289,7 +296,7 @@ def rerun(
 
 @app.command()
 def profile(
-    scenario: SCENARIO = "irritated-teacher",
+    scenario: SCENARIO = "",
     child: Annotated[str, typer.Option(help="The child; by default the one that `spiraal run` tells about.")] = "",
     week: Annotated[int | None, typer.Option(help="School week at whose end the interview is held.")] = None,
     with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,

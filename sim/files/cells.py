@@ -47,13 +47,15 @@ ENCODINGS: Final = {
     "cp1254": "Windows, Turkish",
 }
 """What text may be in where it is not Unicode; the first wins wherever it is as likely as any other."""
-USUAL: Final = frozenset("éëèïíöóòüúáàäãçñ")
-SELDOM: Final = frozenset("êîìôõûùâåøæœß")
+USUAL: Final = frozenset("éëèïíöóòüúáàäçñ")
+SELDOM: Final[dict[str, float]] = dict.fromkeys("êîìôûùâã", 0.25) | dict.fromkeys("õåøæœß", 0.5)
 """Letters that names in western Europe have, often or seldom; any other is a doubt …"""
 ICELANDIC: Final = frozenset("ðþÐÞÝ")
 """… and these are more likely to be Turkish."""
 
 
+MARGIN: Final = 0.5
+"""By how much one reading has to be better than another."""
 WITHIN: Final = frozenset("’–—\u00a0")
 BEFORE: Final = frozenset("“‘’„«¿¡–—•§©\u00a0")
 BEHIND: Final = {"”": math.inf, "»": math.inf, "’": 1.0, "…": 1.0} | dict.fromkeys("–—\u00a0®°²³", 0.0)
@@ -240,12 +242,14 @@ def eight_bit(content: bytes, notes: list[str]) -> str | None:
     least = min(doubts.values(), default=math.inf)
     if least == math.inf:
         return None
-    likely = [name for name in readings if doubts[name] == least]
-    if "cp1252" in likely:
-        return readings["cp1252"]
-    if len({readings[name] for name in likely}) == 1 and doubts.get("cp1252", math.inf) == math.inf:
-        notes.append(_("the text was read as {encoding}").format(encoding=ENCODINGS[likely[0]]))
-        return readings[likely[0]]
+    best = min(readings, key=lambda name: doubts[name])
+    windows = doubts.get("cp1252", math.inf)
+    others = [name for name in readings if doubts[name] <= least + MARGIN and readings[name] != readings[best]]
+    if best == "cp1252" or (windows == math.inf and not others):
+        if best != "cp1252" or least > 0:
+            said = _("the text was read as {encoding}: look whether its names are right")
+            notes.append(said.format(encoding=ENCODINGS[best]))
+        return readings[best]
     asked = [name for name in readings if doubts[name] < math.inf]
     words = {name: re.findall(r"[^\s;,\"]*[^\x00-\x7f][^\s;,\"]*", readings[name]) for name in asked}
     place = next((i for i, those in enumerate(zip(*words.values(), strict=False)) if len(set(those)) > 1), 0)
@@ -256,7 +260,7 @@ def eight_bit(content: bytes, notes: list[str]) -> str | None:
     raise CellsError(
         _("letters that can be read in several ways: {readings}").format(readings=", ".join(shown.values())),
         _("a file saved as “CSV UTF-8”, or one with a mapping that says which: encoding = “{encoding}”").format(
-            encoding=likely[0]
+            encoding=best
         ),
     )
 
@@ -279,7 +283,8 @@ def doubt_of(text: str, place: int) -> float:
         opened = OPENED.get(character, "") in cell
         return math.inf if character not in BEHIND else 0.0 if opened else BEHIND[character]
     if after.isalpha():
-        return 0.0 if character in BEFORE else math.inf
+        short = character != "’" or re.match(r"[a-z]\b", text[place + 1 : place + 3]) is not None
+        return math.inf if character not in BEFORE else 0.0 if short else 1.0
     return math.inf if unicodedata.category(character) == "Cc" else 0.0
 
 
@@ -295,8 +300,9 @@ def doubt_of_letter(text: str, place: int) -> float:
     if character.islower() and before.isupper() and after.isupper():
         return math.inf
     begins = character.islower() and not before.isalpha()
-    usual = 0.0 if character.casefold() in USUAL else 0.25 if character.casefold() in SELDOM else 1.0
-    return (2.0 if character in ICELANDIC else usual) + begins
+    ends = 0.25 if character == "á" and not after.isalpha() else 0.0
+    usual = 0.0 if character.lower() in USUAL else SELDOM.get(character.lower(), 1.0)
+    return (2.0 if character in ICELANDIC else usual) + begins + ends
 
 
 # -- Workbooks -----------------------------------------------------------------------------------------------
