@@ -50,8 +50,10 @@ def read(
 ) -> ClassList:
     """A class whose nominations are in a file."""
     raw = content if isinstance(content, bytes) else content.encode()
-    told = [].append if notes is None else notes.append
-    return read_class_list(class_of(names), Upload("choices", raw), scale=scale, told=told)
+    found = read_class_list(class_of(names), Upload("choices", raw), scale=scale)
+    if notes is not None:
+        notes += found.notes
+    return found
 
 
 def problems(content: str | bytes, names: Sequence[str] = NAMES, scale: Scale = AS_RATED) -> tuple[Problem, ...]:
@@ -241,6 +243,18 @@ def test_a_network_is_read_alike_in_every_form(form: str) -> None:
 def test_encodings_make_no_difference(form: str, encoding: str) -> None:
     text = FORMS[form](NAMES, TIES).replace("encoding='utf-8'", "")
     assert likes(read(text.encode(encoding))) == set(TIES)
+
+
+@pytest.mark.parametrize("form", ["tie_rows", "choices_beside_each_other", "matrix_with_names", "bare_matrix"])
+def test_workbooks_hold_nominations_too(form: str) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    text = FORMS[form](NAMES, TIES)
+    for row in csv.reader(io.StringIO(text), delimiter=";" if ";" in text else ","):
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    assert likes(read(file.getvalue())) == set(TIES)
 
 
 spelled = st.text(st.characters(categories=["Lu", "Ll", "Nd"]), min_size=2, max_size=8)
@@ -558,27 +572,15 @@ def test_thresholds_are_set_on_the_command_line_and_told(tmp_path: Path, capsys:
     (tmp_path / "rated.csv").write_text(",A,B,C\nA,-,5,4\nB,2,-,9\nC,3,3,-\n", encoding="utf-8")
     arguments = ["run", "--class", str(tmp_path / "class.csv"), "--nominations", str(tmp_path / "rated.csv")]
     with pytest.raises(SystemExit) as stopped:
-        main(["--language", "en", *arguments, "--out", str(tmp_path / "out")])
+        main(["--language", "en", "run", "--class", *arguments[2:], "--out", str(tmp_path / "out")])
     assert stopped.value.code == 2
     assert "numbers from 2.00 to 9.00" in capsys.readouterr().err
-    from sim.cli.commands import assemble
-
-    chosen = assemble(
-        "ordinary-class",
-        tmp_path / "class.csv",
-        tmp_path / "rated.csv",
-        None,
-        None,
-        None,
-        None,
-        None,
-        1,
-        1,
-        Scale(5.0, 2.0),
-    )
-    assert chosen.classroom.roster is not None
-    assert likes(chosen.classroom.roster) == {("A", "B"), ("B", "C")}
-    assert "from 5.0 on a child is liked, up to 2.0 it is disliked" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as stopped:
+        main(["--language", "en", "class", "check", *arguments[2:], "--like-from", "5", "--dislike-to", "2"])
+    assert stopped.value.code in (0, None)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "from 5.0 on a child is liked, up to 2.0 it is disliked" in told
+    assert "Nominations: 3" in told
 
 
 # -- Real classes ---------------------------------------------------------------------------------------
