@@ -281,6 +281,13 @@ def test_any_network_comes_back_from_any_form(network: tuple[list[str], list[tup
     assert likes(found) == {(tidy[who], tidy[whom]) for who, whom in ties}
 
 
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_children_whose_codes_are_numbers_are_not_taken_for_answers(form: str) -> None:
+    names = [str(i) for i in range(1, 6)]
+    ties = [("1", "2"), ("1", "3"), ("1", "5"), ("3", "1"), ("5", "4")]
+    assert likes(read(FORMS[form](names, ties), names)) == set(ties)
+
+
 # -- What the program writes itself ---------------------------------------------------------------------
 
 

@@ -29,12 +29,13 @@ class Network:
             raise CellsError(found, _("{low} to {high}").format(low=2, high=LARGEST_NETWORK), row)
         self.reader, self.count = reader, count
         self.labels: dict[int, tuple[str, int]] = {}
+        self.embedded = False
         self.children: dict[int, str | None] = {}
         self.pairs: set[tuple[int, int]] = set()
 
     def vertex(self, word: str, row: int) -> int:
         """The number of a vertex, which a file may name by its label."""
-        if word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= self.count:
+        if not self.embedded and word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= self.count:
             return int(word)
         place = next((n for n, (label, _row) in self.labels.items() if key(label) == key(word)), None)
         if place is None:
@@ -192,6 +193,7 @@ def node_lists(network: Network, data: Sequence[tuple[int, list[str]]], *, edges
     """Who, whom and what the tie is worth in a line; or who, and all those whom it names."""
     network.reader.are_ratings = False
     if embedded:
+        network.embedded = True  # a number is a label, too
         named = {word: row for row, words in reversed(data) for word in (words[:2] if edges else words)}
         network.labels = {n: (clean(word), row) for n, (word, row) in enumerate(named.items(), start=1)}
         if len(named) > network.count:

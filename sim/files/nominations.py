@@ -184,6 +184,9 @@ def table(reader: Reader, rows: Sequence[Row]) -> None:
         choice_rows(reader, rows, fields["who"], choices)
     elif not reader.names:
         return
+    elif is_matrix(rows) and len(rows) == len(headings) == len(reader.names):
+        reader.note(_("rows and columns are in the order of the class list"))
+        matrix(reader, [Row(0, reader.names), *rows])
     elif sum(known[1:]) >= 2 and (not known[0] or is_matrix(rows[1:])):
         matrix(reader, rows)
     elif any(known) and known[0]:
@@ -191,9 +194,6 @@ def table(reader: Reader, rows: Sequence[Row]) -> None:
     elif is_numbered(headings) and len(rows) == len(headings) and not is_matrix(rows[1:]):
         reader.note(_("columns are in the order of rows"))
         matrix(reader, [Row(rows[0].number, ["", *(row.cell(0) for row in rows[1:])]), *rows[1:]])
-    elif is_matrix(rows) and len(rows) == len(headings) == len(reader.names):
-        reader.note(_("rows and columns are in the order of the class list"))
-        matrix(reader, [Row(0, reader.names), *rows])
     else:
         for field in ("who", "whom"):
             if field not in fields:
