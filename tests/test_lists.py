@@ -304,6 +304,7 @@ def test_a_list_of_several_classes_names_them() -> None:
     assert [child.name for child in read(content, group="3 B").children] == ["C", "D", "E"]
     assert [child.name for child in read(content, group="3a,3b").children] == ["A", "B", "C", "D", "E"]
     assert refused(content, group="3c") == ["klas: found no class “3c”; allowed: one of 3a (2), 3b (3)"]
+    assert len(read("naam;klas\nA;3a\nB;3A\nC;3 a\n").children) == 3
     assert "no column with classes" in refused("naam\nA\nB\n", group="3c")[0]
 
 
@@ -388,7 +389,19 @@ def test_a_heading_says_what_0_and_1_mean(heading: str, zero: Sex) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["%Y-%m-%d", "%Y%m%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%y"]
+    "form",
+    [
+        "%Y-%m-%d",
+        "%Y%m%d",
+        "%d-%m-%Y",
+        "%d/%m/%Y",
+        "%d.%m.%Y",
+        "%m/%d/%Y",
+        "%d %B %Y",
+        "%B %d, %Y",
+        "%d-%b-%y",
+        "%Y-%m-%dT00:00:00Z",
+    ],
 )
 def test_forms_of_dates(form: str) -> None:
     rows = "".join(f"{child.first}\t{child.born.strftime(form)}\n" for child in CLASS)
@@ -476,6 +489,14 @@ def test_what_is_something_else_is_told_and_not_read(heading: str) -> None:
     found = read(f"naam;{heading}\nA;4\nB;5\n")
     assert found.children == (ChildRow("A"), ChildRow("B"))
     assert found.notes == (f"not read: “{heading}”",)
+
+
+def test_units_below_the_headings_are_no_child() -> None:
+    assert len(read("naam;leeftijd\n(code);(jaren)\nA;7\nB;8\n").children) == 2
+
+
+def test_a_file_may_end_as_under_dos() -> None:
+    assert len(read(b"naam;leeftijd\r\nA;7\r\nB;8\r\n\x1a").children) == 2
 
 
 def test_two_children_with_one_name_are_told_apart_by_their_codes() -> None:
@@ -614,6 +635,25 @@ def test_a_hostile_workbook_is_refused_soon_and_takes_little(content: Callable[[
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "naam\n" + "x\n" * 400_000,
+        "naam;leeftijd\nGemiddelde;1\n" + "m;1\n" * 200_000,
+        "naam;geboortedatum\n" + "x;1-1-2018\n" * 60_000,
+        "naam;klas\n" + "".join(f"x;{i}\n" for i in range(60_000)),
+        "é" * 400_000,
+        "naam;" * 150_000,
+    ],
+    ids=len,
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_long_list_is_refused_soon(content: str, encoding: str) -> None:
+    begin = time.monotonic()
+    assert refused(content.encode(encoding))
+    assert time.monotonic() - begin < 20
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

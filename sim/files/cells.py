@@ -54,6 +54,10 @@ ICELANDIC: Final = frozenset("ðþÐÞÝ")
 """… and these are more likely to be Turkish."""
 
 
+MOST_LETTERS: Final = 20_000
+"""Letters beyond ASCII of which that is looked at …"""
+NEAR: Final = 60
+"""… and characters before and behind."""
 MARGIN: Final = 0.5
 """By how much one reading has to be better than another."""
 WITHIN: Final = frozenset("’–—\u00a0")
@@ -149,6 +153,7 @@ def unreadable() -> CellsError:
 
 def text_rows(text: str, known: Callable[[str], bool]) -> list[Row]:
     """The rows of a text."""
+    text = text.removesuffix("\x1a")  # where files ended under DOS
     told = re.match(r"sep=([;,\t])\r?\n", text, re.IGNORECASE)  # a spreadsheet obeys this line and hides it
     if told:
         text = text[told.end() :]
@@ -267,7 +272,13 @@ def eight_bit(content: bytes, notes: list[str]) -> str | None:
 
 def doubt(text: str) -> float:
     """How unlikely it is that a text was meant so: 0 is fine, infinity impossible."""
-    return sum(doubt_of(text, match.start()) for match in re.finditer(r"[^\x00-\x7f]", text))
+    total = 0.0
+    for match in itertools.islice(re.finditer(r"[^\x00-\x7f]", text), MOST_LETTERS):
+        begin = max(0, match.start() - NEAR)
+        total += doubt_of(text[begin : match.end() + NEAR], match.start() - begin)
+        if total == math.inf:
+            break
+    return total
 
 
 def doubt_of(text: str, place: int) -> float:

@@ -86,6 +86,8 @@ PERHAPS: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
 }
 """What it may be called beside another such row, if its numbers are what it says; each may be a child, too."""
 ROUNDED: Final = 0.06
+MOST_TOTALS: Final = 20
+"""Rows of which that is looked at."""
 FOOTER: Final = re.compile(
     r"(bron|source|afgedrukt|geprint|printed|exported|geëxporteerd|pagina|page|datum|date)\b.*[:\d].*"
 )
@@ -185,12 +187,12 @@ def leave_out_totals(table: Table, mapping: ColumnMapping) -> None:
         if row.number not in out and not AT_THE_END.intersection(titles(row)):
             break
         out.add(row.number)
-    for rows in (table.rows, table.rows[::-1]):
+    asked = {row.number: title for row in table.rows for title in titles(row) if title in PERHAPS}
+    for rows in (table.rows, table.rows[::-1]) if len(asked) <= MOST_TOTALS else ():
         for before, row in itertools.pairwise(rows):
-            title = next((title for title in titles(row) if title in PERHAPS), None)
-            children = [child for child in rows if child.number not in out and child is not row]
-            if before.number in out and title is not None and sums_up(row, children, PERHAPS[title]):
-                out.add(row.number)
+            if before.number in out and row.number in asked.keys() - out:
+                children = [child for child in rows if child.number not in out and child is not row]
+                out |= {row.number} if sums_up(row, children, PERHAPS[asked[row.number]]) else set()
     for row in table.rows:
         if row.number in out:
             said = _("row {row} (“{cell}”) was left out: it is no child")
@@ -219,7 +221,8 @@ def choose_group(table: Table, mapping: ColumnMapping, sheet: str) -> None:
                 _("a column “{heading}”, or no --group").format(heading=SOURCE_COLUMNS[-1].heading),
             )
         return
-    sizes = Counter(cell for cell in table.column("group") if cell)
+    called = {spelled(cell): cell for cell in reversed(table.column("group")) if cell}
+    sizes = Counter(called[spelled(cell)] for cell in table.column("group") if cell)
     shown = ", ".join(f"{printable(name)} ({count})" for name, count in list(sizes.items())[:SHOWN])
     shown += ", …" if len(sizes) > SHOWN else ""
     if asked is None:

@@ -168,7 +168,7 @@ def order_of(cells: Iterable[str], heading: str) -> Order | None:
 
 def date_of(cell: str, order: Order) -> dt.date | None:
     """The date in a cell, in any of the forms that lists have; None where it is none."""
-    text = re.sub(r"[T ]\d{1,2}:\d{2}.*$", "", cell.strip().casefold())
+    text = re.sub(r"[t ]\d{1,2}:\d{2}.*$", "", cell.strip().casefold())
     if found := re.fullmatch(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})", text):
         year, month, day = map(int, found.groups())
     elif found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})", text):

@@ -313,15 +313,16 @@ def heading_rows(rows: Sequence[Row], known: Known) -> tuple[Row, int]:
 
 
 def names_columns(row: Row, headings: Sequence[str], known: Known) -> bool:
-    """Whether a row below the headings says them again, in other words: as most of its cells, or in sentences."""
+    """Whether a row below the headings says more of them: in headings, units or sentences."""
     cells = [cell for cell in row.cells if cell]
     numbers = [
         cell
         for cell, heading in zip(row.cells, headings, strict=False)
         if cell and is_number_heading(heading, known) and cell.casefold() not in ANSWERS
     ]
+    units = len(cells) > 1 and all(cell.startswith("(") and cell.endswith(")") for cell in cells)
     sentences = bool(numbers) and all(len(re.findall(r"[^\W\d_]{2,}", cell)) > 2 for cell in numbers)
-    return sentences or (len(cells) > 1 and sum(map(known, cells)) * 2 >= len(cells))
+    return units or sentences or (len(cells) > 1 and sum(map(known, cells)) * 2 >= len(cells))
 
 
 def is_number_heading(heading: str, known: Known) -> bool:
