@@ -31,7 +31,7 @@ from sim import peers, population
 from sim.dashboard.stories import stories
 from sim.files import classlist
 from sim.files.answers import KINDS
-from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, Column
+from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, SOURCE_COLUMNS, Column
 from sim.files.language import number, use
 from sim.files.reading import LARGEST_TEXT
 from sim.interventions import REGISTRY, Intervention
@@ -80,6 +80,19 @@ MEANINGS = {
         "cognitieve en talige vaardigheid, z-score onder leeftijdgenoten",
     ),
     "ses_risk": ("socio-economic risk; 1 is high", "sociaal-economisch risico; 1 is hoog"),
+    "call_name": ("name by which it is called; goes before the first name", "roepnaam; gaat voor op de voornaam"),
+    "first_name": ("first name", "voornaam"),
+    "name_prefix": ("what stands between first and last name", "wat tussen voornaam en achternaam staat"),
+    "last_name": ("last name", "achternaam"),
+    "identifier": (
+        "code; the name where there is no other, and what tells two children of one name apart",
+        "code; de naam waar geen andere is, en wat twee kinderen met één naam onderscheidt",
+    ),
+    "birth_date": (
+        "makes the age on 1 September of the school year",
+        "geeft de leeftijd op 1 september van het schooljaar",
+    ),
+    "group": ("class of the child, for --group", "klas van het kind, voor --group"),
     "who": ("the child that chooses", "het kind dat kiest"),
     "whom": ("the child that is chosen", "het kind dat gekozen wordt"),
     "kind": ("like or dislike; blank is like", "graag of niet graag; leeg is graag"),
@@ -257,9 +270,14 @@ def allowed_in(column: Column, *, dutch: bool) -> str:
     if column.field == "name":
         longest = classlist.LONGEST_NAME
         return f"tekst, hoogstens {longest} tekens" if dutch else f"text of at most {longest} characters"
-    return "een naam uit de klaslijst" if dutch else "a name of the class list"
+    return OTHER_CELLS.get(column.field, ("text", "tekst"))[dutch]
 
 
+# What stands in cells that hold neither numbers nor one of two words, if it is no text.
+OTHER_CELLS = {
+    "birth_date": ("a date", "een datum"),
+    **dict.fromkeys(("who", "whom"), ("a name of the class list", "een naam uit de klaslijst")),
+}
 # Columns with one of two words: their spellings, and how the two are called in English and in Dutch.
 SIDES: dict[str, tuple[Mapping[str, str], dict[str, tuple[str, str]]]] = {
     "sex": (classlist.SEXES, {"boy": ("boy", "jongen"), "girl": ("girl", "meisje")}),
@@ -621,6 +639,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "nomination columns": lambda: columns(NOMINATION_COLUMNS, dutch=False),
     "kolommen kinderen": lambda: columns(CHILD_COLUMNS, dutch=True),
     "kolommen nominaties": lambda: columns(NOMINATION_COLUMNS, dutch=True),
+    "source columns": lambda: columns(SOURCE_COLUMNS, dutch=False),
+    "bronkolommen": lambda: columns(SOURCE_COLUMNS, dutch=True),
     "unknown": unknown,
     "examples": lambda: examples(dutch=False),
     "voorbeelden": lambda: examples(dutch=True),

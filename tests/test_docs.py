@@ -20,7 +20,7 @@ from strategies import child_records, differences, small, teacher_records
 
 from sim import dynamics, population
 from sim.engine import arrays
-from sim.files.classlist import read_class_list
+from sim.files.classlist import read_class_list, read_mapping
 from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import acceptance_of_all
@@ -365,6 +365,26 @@ def test_class_lists_of_the_examples_are_read(name: str, tmp_path: Path) -> None
     assert found.children[0].closeness == 4.9
     assert found.children[3].sex is None
     assert [tie.kind for tie in found.nominations] == ["like", "dislike", "like"]
+
+
+@pytest.mark.parametrize("name", ["classlists.md", "klaslijsten.md"])
+def test_lists_of_other_systems_are_read_as_they_are(name: str, tmp_path: Path) -> None:
+    lists = [example for example in fences(DOCS / name, "text") if "[columns]" not in example]
+    assert len(lists) >= 3
+    for example in lists:
+        (tmp_path / "class.csv").write_text(example, encoding="utf-8")
+        found = read_class_list(tmp_path / "class.csv")
+        assert [child.sex for child in found.children] in (["girl", "boy"], ["boy", "girl"])
+        assert any("sdq" in field for _, field in found.read_as) == all(
+            c.sdq_conduct is not None for c in found.children
+        )
+
+
+@pytest.mark.parametrize("name", ["classlists.md", "klaslijsten.md"])
+def test_the_mapping_of_the_example_is_read(name: str, tmp_path: Path) -> None:
+    (mapping,) = (example for example in fences(DOCS / name, "text") if "[columns]" in example)
+    (tmp_path / "my.toml").write_text(mapping, encoding="utf-8")
+    assert read_mapping(tmp_path / "my.toml").school_year == 2026
 
 
 # --- Evidence ----------------------------------------------------------------------------------------

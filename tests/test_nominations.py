@@ -50,8 +50,10 @@ def read(
 ) -> ClassList:
     """A class whose nominations are in a file."""
     raw = content if isinstance(content, bytes) else content.encode()
-    told = [].append if notes is None else notes.append
-    return read_class_list(class_of(names), Upload("choices", raw), scale=scale, told=told)
+    found = read_class_list(class_of(names), Upload("choices", raw), scale=scale)
+    if notes is not None:
+        notes += found.notes
+    return found
 
 
 def problems(content: str | bytes, names: Sequence[str] = NAMES, scale: Scale = AS_RATED) -> tuple[Problem, ...]:
@@ -243,6 +245,18 @@ def test_encodings_make_no_difference(form: str, encoding: str) -> None:
     assert likes(read(text.encode(encoding))) == set(TIES)
 
 
+@pytest.mark.parametrize("form", ["tie_rows", "choices_beside_each_other", "matrix_with_names", "bare_matrix"])
+def test_workbooks_hold_nominations_too(form: str) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    text = FORMS[form](NAMES, TIES)
+    for row in csv.reader(io.StringIO(text), delimiter=";" if ";" in text else ","):
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    assert likes(read(file.getvalue())) == set(TIES)
+
+
 spelled = st.text(st.characters(categories=["Lu", "Ll", "Nd"]), min_size=2, max_size=8)
 given_names = st.lists(
     st.builds("{} {}".format, st.sampled_from(["Anna", "Jan", "Ço", "Émile"]), spelled),
@@ -265,6 +279,13 @@ def test_any_network_comes_back_from_any_form(network: tuple[list[str], list[tup
     found = read(FORMS[form](names, ties), names)
     tidy = {name: child.name for name, child in zip(names, found.children, strict=True)}
     assert likes(found) == {(tidy[who], tidy[whom]) for who, whom in ties}
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_children_whose_codes_are_numbers_are_not_taken_for_answers(form: str) -> None:
+    names = [str(i) for i in range(1, 6)]
+    ties = [("1", "2"), ("1", "3"), ("1", "5"), ("3", "1"), ("5", "4")]
+    assert likes(read(FORMS[form](names, ties), names)) == set(ties)
 
 
 # -- What the program writes itself ---------------------------------------------------------------------
@@ -558,27 +579,15 @@ def test_thresholds_are_set_on_the_command_line_and_told(tmp_path: Path, capsys:
     (tmp_path / "rated.csv").write_text(",A,B,C\nA,-,5,4\nB,2,-,9\nC,3,3,-\n", encoding="utf-8")
     arguments = ["run", "--class", str(tmp_path / "class.csv"), "--nominations", str(tmp_path / "rated.csv")]
     with pytest.raises(SystemExit) as stopped:
-        main(["--language", "en", *arguments, "--out", str(tmp_path / "out")])
+        main(["--language", "en", "run", "--class", *arguments[2:], "--out", str(tmp_path / "out")])
     assert stopped.value.code == 2
     assert "numbers from 2.00 to 9.00" in capsys.readouterr().err
-    from sim.cli.commands import assemble
-
-    chosen = assemble(
-        "ordinary-class",
-        tmp_path / "class.csv",
-        tmp_path / "rated.csv",
-        None,
-        None,
-        None,
-        None,
-        None,
-        1,
-        1,
-        Scale(5.0, 2.0),
-    )
-    assert chosen.classroom.roster is not None
-    assert likes(chosen.classroom.roster) == {("A", "B"), ("B", "C")}
-    assert "from 5.0 on a child is liked, up to 2.0 it is disliked" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as stopped:
+        main(["--language", "en", "class", "check", *arguments[2:], "--like-from", "5", "--dislike-to", "2"])
+    assert stopped.value.code in (0, None)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "from 5.0 on a child is liked, up to 2.0 it is disliked" in told
+    assert "Nominations: 3" in told
 
 
 # -- Real classes ---------------------------------------------------------------------------------------

@@ -73,6 +73,26 @@ def test_a_class_is_kept_only_where_that_is_asked() -> None:
     assert item["used"] is True
 
 
+def test_a_list_of_an_administration_is_shown_as_it_was_understood() -> None:
+    content = "Klassenlijst\nAchternaam;Voorvoegsel;Roepnaam;Geslacht;Nabijheid\nVries;de;Zoë;2;99\nAa;;Bo;1;4,50\n"
+    item = read(content.encode("cp1252"))
+    assert item["rows"] == [
+        {"number": 3, "cells": {"name": "Zoë de Vries", "sex": "girl", "closeness": ""}},
+        {"number": 4, "cells": {"name": "Bo Aa", "sex": "boy", "closeness": "4,50"}},
+    ]
+    assert "“99” in “Nabijheid” was read as not known (1×)" in item["notes"]
+
+
+def test_a_date_of_birth_is_shown_as_an_age() -> None:
+    (first, second) = read("naam;geboortedatum\nZoë;13-03-2018\nBo;04-05-2018\n")["rows"]
+    assert first["cells"]["age"] > second["cells"]["age"] > "3"
+
+
+def test_a_wrong_cell_of_a_name_in_parts_is_pointed_at() -> None:
+    item = read("voornaam;achternaam;geboortedatum\nZoë;A;13-03-1918\nZoë;B;13-03-2018\nZoë;B;\n")
+    assert [(problem["row"], problem["field"]) for problem in item["problems"]] == [(2, "age"), (4, "name")]
+
+
 def test_nominations_come_along() -> None:
     children, nominations = file("name\nJan\nEmma\n"), file("who,whom,kind\nJan,Emma,dislike\n", "class.csv")
     item, kept = asked({"children": children, "nominations": nominations, "use": True})
@@ -110,7 +130,7 @@ def test_every_wrong_cell_is_pointed_at() -> None:
 
 def test_problems_are_told_in_the_language_of_the_visitor() -> None:
     with use("nl"):
-        (problem,) = read("name,age\nJan,99\nEmma,7\n")["problems"]
+        (problem,) = read("name,age\nJan,98\nEmma,7\n")["problems"]
     assert "rij 2" in problem["text"]
 
 
@@ -198,7 +218,7 @@ def test_a_file_name_is_no_more_than_text() -> None:
 
 
 def test_very_many_problems_are_counted() -> None:
-    item = read("name,age,sex,closeness,conflict\n" + "".join(f"child {i},x,x,x,x\n" for i in range(60)))
+    item = read("name,age,sex,closeness,conflict\n" + "".join(f"child {i},q,q,q,q\n" for i in range(60)))
     assert len(item["problems"]) == LISTED
     assert item["more"] == 240 - LISTED
 

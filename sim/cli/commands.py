@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import ProgressColumn, Task
 
-    from sim.files.answers import Scale
+    from sim.files.classlist import ClassList
     from sim.record import Record
     from sim.scenario import Scenario
 
@@ -51,7 +51,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 scenario_app = typer.Typer(help="Scenarios: what to run.", no_args_is_help=True)
+class_app = typer.Typer(help="Class lists: what is read of them, and as what.", no_args_is_help=True)
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(class_app, name="class")
 app.add_typer(study_app, name="study")
 
 SOON = 5.0
@@ -93,19 +95,33 @@ def options(
         use("nl" if language == "nl" else "en")
 
 
-SCENARIO = Annotated[str, typer.Argument(help="A shipped scenario or a TOML file.")]
+CLASS = Annotated[Path | None, typer.Option("--class", help="A list with a row for each child: CSV, .xlsx or .ods.")]
+MAPPING = Annotated[Path | None, typer.Option(help="How the list is read; `spiraal class map` proposes it.")]
+GROUP = Annotated[str | None, typer.Option(help="The class that is meant, where the list has several.")]
+SCENARIO = Annotated[
+    str,
+    typer.Argument(
+        help="A shipped scenario or a TOML file; irritated-teacher, or ordinary-class for a class of your own.",
+        show_default=False,
+    ),
+]
 OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
+NOMINATIONS = Annotated[
+    Path | None, typer.Option(help="Who likes whom: ties, choices, a matrix, or a network as a file.")
+]
+LIKE_FROM = Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")]
+DISLIKE_TO = Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")]
 
 
 @app.command()
 def run(
-    scenario: SCENARIO = "irritated-teacher",
-    class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
-    nominations: Annotated[
-        Path | None, typer.Option(help="Who likes whom: ties, choices, a matrix, or a network as a file.")
-    ] = None,
-    like_from: Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")] = None,
-    dislike_to: Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")] = None,
+    scenario: SCENARIO = "",
+    class_list: CLASS = None,
+    mapping: MAPPING = None,
+    group: GROUP = None,
+    nominations: NOMINATIONS = None,
+    like_from: LIKE_FROM = None,
+    dislike_to: DISLIKE_TO = None,
     with_: Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")] = None,
     for_: Annotated[
         list[str] | None,
@@ -130,7 +146,6 @@ def run(
     with user_errors(), stoppable():
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        from sim.files.answers import Scale
         from sim.output import run_folder
         from sim.plugins import read_plugin
         from sim.record import Twins
@@ -141,9 +156,9 @@ def run(
 
         run_folder.check_folder(out, replace=replace)
         loaded = [read_plugin(file) for file in plugin or ()]
-        scale = Scale(like_from, dislike_to)
-        chosen = assemble(scenario, class_list, nominations, with_, for_, from_week, fidelity, dose, weeks, seed, scale)
         screen = console()
+        roster = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
+        chosen = assemble(scenario, class_list, roster, with_, for_, from_week, fidelity, dose, weeks, seed)
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
@@ -209,10 +224,34 @@ def patience() -> ProgressColumn:
     return Patience()
 
 
+def own_class(
+    class_list: Path | None,
+    nominations: Path | None,
+    mapping: Path | None,
+    group: str | None,
+    screen: Console,
+    scale: tuple[float | None, float | None] = (None, None),
+) -> ClassList | None:
+    """The class of a list, if there is one; says what had to be understood to read it."""
+    from sim.files.answers import Scale
+    from sim.files.classlist import ColumnMapping, read_class_list, read_mapping
+
+    if class_list is None:
+        for option, value in {"--nominations": nominations, "--mapping": mapping, "--group": group}.items():
+            if value is not None:
+                fail(_("{option} needs --class").format(option=option))
+        return None
+    said = ColumnMapping() if mapping is None else read_mapping(mapping)
+    roster = read_class_list(class_list, nominations, mapping=said, group=group, scale=Scale(*scale))
+    for note in roster.notes:
+        screen.print(f"{class_list.name}: {note}", markup=False, style="dim")
+    return roster
+
+
 def assemble(
     source: str,
     class_list: Path | None,
-    nominations: Path | None,
+    roster: ClassList | None,
     names: list[str] | None,
     targets: list[str] | None,
     from_week: int | None,
@@ -220,28 +259,20 @@ def assemble(
     dose: float | None,
     weeks: int | None,
     seed: int | None,
-    scale: Scale | None = None,
 ) -> Scenario:
-    """The scenario that the options of `spiraal run` describe; prints what had to be found out to read its files."""
-    from sim.files.answers import AS_RATED
-    from sim.files.classlist import read_class_list
+    """The scenario that the options of `spiraal run` describe."""
     from sim.scenario import load, parse
 
+    source = source or ("irritated-teacher" if class_list is None else "ordinary-class")
     data = load(source).model_dump(by_alias=True)
     changes = {"weeks": weeks, "seed": seed}
     data.update({key: value for key, value in changes.items() if value is not None})
     if class_list is not None:
-        screen = console(soft_wrap=True)
-        roster = read_class_list(
-            class_list, nominations, scale=scale or AS_RATED, told=lambda note: screen.print(note, markup=False)
-        )
         data["class"] = {**data["class"], "list": clean(class_list.name), "roster": roster}
         data |= {"title": clean(class_list.stem), "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
         if names is None:
             data["interventions"] = ()
-    elif nominations is not None:
-        fail(_("--nominations needs --class"))
     if names is not None:
         data["interventions"] = tuple({"name": name} for name in names)
         data["follow"] = None
@@ -310,11 +341,13 @@ def export(
 
 @app.command()
 def profile(
-    scenario: SCENARIO = "irritated-teacher",
+    scenario: SCENARIO = "",
     child: Annotated[str, typer.Option(help="The child; by default the one that `spiraal run` tells about.")] = "",
     week: Annotated[int | None, typer.Option(help="School week at whose end the interview is held.")] = None,
     with_interventions: Annotated[bool, typer.Option("--with", help="With the scenario's interventions.")] = False,
-    class_list: Annotated[Path | None, typer.Option("--class", help="CSV file with a row for each child.")] = None,
+    class_list: CLASS = None,
+    mapping: MAPPING = None,
+    group: GROUP = None,
     seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write text and figure into this folder, too.")] = None,
 ) -> None:
@@ -326,7 +359,8 @@ def profile(
         from sim.year.profile import profile as draw_profile
         from sim.year.protagonist import protagonist
 
-        chosen = assemble(scenario, class_list, None, None, None, None, None, None, None, seed)
+        roster = own_class(class_list, None, mapping, group, console(stderr=True))
+        chosen = assemble(scenario, class_list, roster, None, None, None, None, None, None, seed)
         record = simulate(chosen, interventions=with_interventions)
         with_ = record if with_interventions or child else simulate(chosen)
         number_ = child_number(record, child) if child else protagonist(with_)
@@ -347,6 +381,65 @@ def child_number(record: Record, name: str) -> int:
     if name not in record.names:
         fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
     return record.names.index(name)
+
+
+LIST = Annotated[Path, typer.Argument(help="A list with a row for each child: CSV, .xlsx or .ods.")]
+
+
+@class_app.command("check")
+def class_check(
+    class_list: LIST,
+    mapping: MAPPING = None,
+    group: GROUP = None,
+    nominations: NOMINATIONS = None,
+    like_from: LIKE_FROM = None,
+    dislike_to: DISLIKE_TO = None,
+) -> None:
+    """Show what is read of a class list, and as what; nothing is run or written, and no name is shown."""
+    with user_errors(), stoppable():
+        from rich.table import Table
+
+        from sim.files.classlist import CHILD_COLUMNS, SOURCE_COLUMNS
+
+        screen = console()
+        roster = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
+    if roster is None:
+        return
+    titles = {column.field: column.heading for column in (*CHILD_COLUMNS, *SOURCE_COLUMNS)}
+    read = Table(_("Heading"), _("Read as"))
+    for heading, field in roster.read_as:
+        read.add_row(clean(heading), titles.get(field, field))
+    screen.print(read, markup=False)
+    known = Table(_("Of each child"), _("Known of"))
+    count = len(roster.children)
+    for column in CHILD_COLUMNS:
+        told = sum(getattr(child, column.field) is not None for child in roster.children)
+        if told:
+            known.add_row(column.heading, _("{told} of {count} children").format(told=told, count=count))
+    screen.print(known, markup=False)
+    if nominations is not None:
+        screen.print(_("Nominations: {count}").format(count=len(roster.nominations)), markup=False)
+
+
+@class_app.command("map")
+def class_map(
+    class_list: LIST,
+    group: GROUP = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write, instead of showing it.")] = None,
+) -> None:
+    """Propose a mapping: a small file that says what stands under which heading, to be used with --mapping."""
+    with user_errors(), stoppable():
+        from sim.files.classlist import propose_mapping
+
+        proposed = propose_mapping(class_list, group=group)
+    if out is None:
+        typer.echo(clean(proposed), nl=False)
+        return
+    if out.exists():
+        fail(_("{path}: already exists; nothing was written").format(path=out))
+    with refusals(out):
+        out.write_text(proposed, encoding="utf-8")
+    console().print(_("{path}: written").format(path=out), markup=False)
 
 
 @scenario_app.command("list")

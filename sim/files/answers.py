@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from sim.files.cells import clean
 from sim.files.language import _, ngettext, number
-from sim.files.problems import Problem, printable
+from sim.files.problems import Problem, printable, quoted
 from sim.files.spreadsheet import harmless
 
 __all__ = [
@@ -25,16 +25,13 @@ __all__ = [
     "LONGEST_NAME",
     "MOST",
     "Answer",
-    "FormError",
     "Kind",
     "Nomination",
     "Nominations",
     "Reader",
     "Scale",
-    "clean",
     "key",
     "number_in",
-    "quoted",
 ]
 
 Kind = Literal["like", "dislike"]
@@ -81,10 +78,13 @@ class Nominations(NamedTuple):
         Who likes or dislikes whom, in the order of the file.
     silent
         Who was asked whom it likes, or dislikes, and named nobody.
+    notes
+        What had to be found out, in words and without names.
     """
 
-    ties: tuple[Nomination, ...]
-    silent: tuple[tuple[str, Kind], ...]
+    ties: tuple[Nomination, ...] = ()
+    silent: tuple[tuple[str, Kind], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 # -- Words -----------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ class Reader:
         if len(self.answers) > MOST:
             found = _("{count} nominations").format(count=len(self.answers))
             self.report(None, None, found, _("at most {count} nominations").format(count=MOST))
-            return Nominations((), ())
+            return Nominations()
         scale = self.fitting_scale([x for a in self.answers if (x := number_in(a.said)) is not None])
         seen: dict[tuple[str, str], tuple[int | None, Kind]] = {}
         ties = []
@@ -317,15 +317,6 @@ def kind_of(rating: float, scale: Scale) -> Kind | None:
 # -- Text ------------------------------------------------------------------------------------------------------
 
 
-def clean(cell: str) -> str:
-    """A cell as a person sees it: composed characters, single spaces, no invisible marks.
-
-    Joiners stay: Persian names and some emoji need them.
-    """
-    visible = (c for c in cell if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
-    return unicodedata.normalize("NFC", " ".join("".join(visible).split()))
-
-
 def key(cell: str) -> str:
     """What two spellings of a name or word have in common."""
     return clean(cell).casefold()
@@ -335,16 +326,3 @@ def number_in(cell: str) -> float | None:
     """The number that a cell is, with a point or a comma."""
     text = clean(cell).replace("−", "-").replace(",", ".")
     return float(text) if re.fullmatch(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})", text) else None
-
-
-def quoted(cell: str) -> str:
-    """A cell as a part of a message."""
-    return _("“{cell}”").format(cell=printable(cell))
-
-
-class FormError(Exception):
-    """A file that is in none of the forms."""
-
-    def __init__(self, found: str, allowed: str, row: int | None = None) -> None:
-        super().__init__(found, allowed, row)
-        self.found, self.allowed, self.row = found, allowed, row

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from sim.files.answers import KINDS, Answer, FormError, Reader, clean, key, number_in, quoted
+from sim.files.answers import KINDS, Answer, Reader, key, number_in
+from sim.files.cells import CellsError, clean
 from sim.files.language import _
+from sim.files.problems import quoted
 
 __all__ = ["graphml", "pajek", "ucinet"]
 
@@ -24,20 +26,21 @@ class Network:
     def __init__(self, reader: Reader, count: int, row: int) -> None:
         if not 2 <= count <= LARGEST_NETWORK:
             found = _("{count} vertices").format(count=count)
-            raise FormError(found, _("{low} to {high}").format(low=2, high=LARGEST_NETWORK), row)
+            raise CellsError(found, _("{low} to {high}").format(low=2, high=LARGEST_NETWORK), row)
         self.reader, self.count = reader, count
         self.labels: dict[int, tuple[str, int]] = {}
+        self.embedded = False
         self.children: dict[int, str | None] = {}
         self.pairs: set[tuple[int, int]] = set()
 
     def vertex(self, word: str, row: int) -> int:
         """The number of a vertex, which a file may name by its label."""
-        if word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= self.count:
+        if not self.embedded and word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= self.count:
             return int(word)
         place = next((n for n, (label, _row) in self.labels.items() if key(label) == key(word)), None)
         if place is None:
             allowed = _("a vertex from 1 to {count}").format(count=self.count)
-            raise FormError(quoted(word), allowed, row)
+            raise CellsError(quoted(word), allowed, row)
         return place
 
     def name(self, vertex: int, row: int) -> str | None:
@@ -70,13 +73,13 @@ class Network:
     def vector(self, i: int, cells: Sequence[str], row: int) -> None:
         """Take a row of a matrix."""
         if i > self.count:
-            raise FormError(_("{count} rows").format(count=i), str(self.count), row)
+            raise CellsError(_("{count} rows").format(count=i), str(self.count), row)
         if len(cells) != self.count:
-            raise FormError(_("{count} columns").format(count=len(cells)), str(self.count), row)
+            raise CellsError(_("{count} columns").format(count=len(cells)), str(self.count), row)
         for j, cell in enumerate(cells, start=1):
             if i != j:
                 if number_in(cell) is None:
-                    raise FormError(quoted(cell), _("a number"), row)
+                    raise CellsError(quoted(cell), _("a number"), row)
                 self.tell(i, j, cell, row)
 
 
@@ -98,12 +101,12 @@ def pajek(reader: Reader, text: str) -> None:
             part, kind, position = words[0][1:].casefold(), kind_of_part(line, row), 0
             if part == "vertices":
                 if network is not None or not re.fullmatch("[0-9]{1,6}", "".join(words[1:2])):
-                    raise FormError(quoted(line), _("one network, “*Vertices n”"), row)
+                    raise CellsError(quoted(line), _("one network, “*Vertices n”"), row)
                 network = Network(reader, int(words[1]), row)
             elif part != "network" and part not in PARTS:
-                raise FormError(quoted(line), ", ".join(f"*{each.capitalize()}" for each in PARTS), row)
+                raise CellsError(quoted(line), ", ".join(f"*{each.capitalize()}" for each in PARTS), row)
         elif network is None or part not in PARTS:
-            raise FormError(quoted(line), "*Vertices", row)
+            raise CellsError(quoted(line), "*Vertices", row)
         else:
             position += 1
             reader.are_ratings = part == "matrix"
@@ -115,7 +118,7 @@ def kind_of_part(line: str, row: int) -> str:
     found = re.search('"([^"]*)"', line)
     kind = key(found[1]) if found and not re.match(r"\s*\*(network|vertices)", line, re.IGNORECASE) else ""
     if kind not in KINDS:
-        raise FormError(quoted(kind), _("like or dislike (blank is like)"), row)
+        raise CellsError(quoted(kind), _("like or dislike (blank is like)"), row)
     return kind
 
 
@@ -129,7 +132,7 @@ def label_line(network: Network, words: Sequence[str], _kind: str, _position: in
 def pair_line(network: Network, words: Sequence[str], kind: str, row: int, *, both: bool) -> None:
     """Two vertices, and what the tie between them is worth."""
     if len(words) < 2:
-        raise FormError(quoted(words[0]), _("two vertices"), row)
+        raise CellsError(quoted(words[0]), _("two vertices"), row)
     network.tie(words[0], words[1], kind or "".join(words[2:3]), row, both=both)
 
 
@@ -159,9 +162,9 @@ def ucinet(reader: Reader, text: str) -> None:
     form = re.search(r"\bformat\s*=\s*(\w+)", head, re.IGNORECASE)
     how = form[1].casefold() if form else "fullmatrix"
     if start is None or told is None or how not in {"fullmatrix", "edgelist1", "nodelist1"}:
-        raise FormError(quoted(head), "“DL N=… FORMAT=FULLMATRIX | EDGELIST1 | NODELIST1”, “DATA:”", 1)
+        raise CellsError(quoted(head), "“DL N=… FORMAT=FULLMATRIX | EDGELIST1 | NODELIST1”, “DATA:”", 1)
     if re.search(r"\bn[mrc]\s*=\s*(?!1\b)[0-9]", head, re.IGNORECASE):
-        raise FormError(_("several matrices, or rows and columns that differ"), _("one square matrix"), 1)
+        raise CellsError(_("several matrices, or rows and columns that differ"), _("one square matrix"), 1)
     network = Network(reader, int(told[1]), 1)
     embedded = re.search(r"labels\s+embedded", head, re.IGNORECASE) is not None
     listed = re.search(r"labels\s*:(.*)$", head, re.IGNORECASE)
@@ -181,7 +184,7 @@ def full_matrix(network: Network, data: list[tuple[int, list[str]]], *, embedded
         network.labels = {place: (clean(label), row) for place, label in enumerate(labels, start=1)}
         data = [(row, words[1:]) for row, words in data]
     if len(data) != network.count:
-        raise FormError(_("{count} rows").format(count=len(data)), str(network.count))
+        raise CellsError(_("{count} rows").format(count=len(data)), str(network.count))
     for place, (row, words) in enumerate(data, start=1):
         network.vector(place, words, row)
 
@@ -190,11 +193,12 @@ def node_lists(network: Network, data: Sequence[tuple[int, list[str]]], *, edges
     """Who, whom and what the tie is worth in a line; or who, and all those whom it names."""
     network.reader.are_ratings = False
     if embedded:
+        network.embedded = True  # a number is a label, too
         named = {word: row for row, words in reversed(data) for word in (words[:2] if edges else words)}
         network.labels = {n: (clean(word), row) for n, (word, row) in enumerate(named.items(), start=1)}
         if len(named) > network.count:
             found = _("{count} vertices").format(count=len(named))
-            raise FormError(found, str(network.count))
+            raise CellsError(found, str(network.count))
     for row, words in data:
         for whom in words[1:2] if edges else words[1:]:
             network.tie(words[0], whom, "".join(words[2:3]) if edges else "", row)
@@ -206,13 +210,13 @@ def graphml(reader: Reader, text: str) -> None:
 
     told = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     if re.search(r"<!\s*(doctype|entity)", told, re.IGNORECASE):
-        raise FormError(_("XML that defines something of its own"), _("GraphML without <!DOCTYPE>"))
+        raise CellsError(_("XML that defines something of its own"), _("GraphML without <!DOCTYPE>"))
     try:
         graph = nx.parse_graphml(told.lstrip())
         nodes = {node: dict(data) for node, data in graph.nodes(data=True)}
         edges = [(i, j, dict(data)) for i, j, data in graph.edges(data=True)]
     except Exception as error:
-        raise FormError(_("something other than GraphML"), _("GraphML, as programs for networks write it")) from error
+        raise CellsError(_("something other than GraphML"), _("GraphML, as programs for networks write it")) from error
     names = {node: reader.child(named(node, data, reader), None, None) for node, data in nodes.items()}
     reader.are_ratings = False
     if not graph.is_directed():

@@ -12,7 +12,7 @@ import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from sim.files.answers import (
     AS_RATED,
@@ -20,15 +20,14 @@ from sim.files.answers import (
     LONGEST_NAME,
     MOST,
     Answer,
-    FormError,
     Kind,
     Nominations,
     Reader,
     Scale,
-    clean,
     key,
     number_in,
 )
+from sim.files.cells import CellsError, Row, clean, decoded, read_cells
 from sim.files.language import _, current, ngettext
 from sim.files.networks import graphml, pajek, ucinet
 from sim.files.problems import Problem, printable
@@ -80,32 +79,15 @@ TOTALS: Final = frozenset(("total", "totals", "totaal", "sum", "som", "mean", "g
 # -- Forms -----------------------------------------------------------------------------------------------------
 
 
-class Row(NamedTuple):
-    """A row that is not blank, with its number as a spreadsheet shows it."""
-
-    number: int
-    cells: Sequence[str]
-
-    def cell(self, place: int) -> str:
-        """A cell; spreadsheets leave out the last ones where they are blank."""
-        return self.cells[place] if place < len(self.cells) else ""
-
-
 def read_nominations(
-    text: str,
-    file: str,
-    names: Iterable[str],
-    problems: list[Problem],
-    *,
-    scale: Scale = AS_RATED,
-    told: Callable[[str], None] = lambda _note: None,
+    content: bytes, file: str, names: Iterable[str], problems: list[Problem], scale: Scale = AS_RATED
 ) -> Nominations:
     """Read who likes whom.
 
     Parameters
     ----------
-    text
-        What is in the file.
+    content
+        The bytes of a text file or a workbook.
     file
         Its name, as the user gave it.
     names
@@ -114,8 +96,6 @@ def read_nominations(
         Where everything is put that is wrong; what is returned counts only where nothing is.
     scale
         What ratings mean.
-    told
-        Told, in words and without names, what had to be found out.
 
     Returns
     -------
@@ -123,14 +103,22 @@ def read_nominations(
         Ties in the order of the file.
     """
     reader = Reader(file, names, problems, scale)
+    notes: list[str] = []
     try:
-        form_of(text)(reader, text)
-    except FormError as refused:
+        if content.startswith(b"PK"):
+            table(reader, read_cells(content, is_heading).rows)
+        else:
+            text = decoded(content, None, notes)
+            form_of(text)(reader, text)
+    except CellsError as refused:
         reader.report(refused.row, None, refused.found, refused.allowed)
-    found = reader.settled() if reader.names else Nominations((), ())
-    for note in reader.told():
-        told(note)
-    return found
+    found = reader.settled() if reader.names else Nominations()
+    return found._replace(notes=(*notes, *reader.told()))
+
+
+def is_heading(cell: str) -> bool:
+    """Whether a heading is one of those of ties or choices."""
+    return bool(columns_of([cell]) or choices_of([cell]))
 
 
 def form_of(text: str) -> Callable[[Reader, str], None]:
@@ -145,7 +133,7 @@ def form_of(text: str) -> Callable[[Reader, str], None]:
     lines = [line for line in text.splitlines() if line.strip()]
     if lines and all(re.fullmatch(r"\s*[^\s;,]+[ \t]+([0-9]+-[0-9]*|-[0-9]+)\s*", line) for line in lines):
         return rows_of_digits
-    return table
+    return lambda reader, text: table(reader, rows_of(text))
 
 
 def rows_of_digits(reader: Reader, text: str) -> None:
@@ -183,9 +171,9 @@ def rows_of_digits(reader: Reader, text: str) -> None:
                     reader.unasked[chooser] = None
 
 
-def table(reader: Reader, text: str) -> None:
+def table(reader: Reader, rows: Sequence[Row]) -> None:
     """A file of rows: ties, choices of a child, or a matrix."""
-    rows = rows_of(text)
+    rows = bounded(rows)
     headings = [clean(cell) for cell in rows[0].cells]
     fields = columns_of(headings)
     choices = choices_of(headings)
@@ -196,6 +184,9 @@ def table(reader: Reader, text: str) -> None:
         choice_rows(reader, rows, fields["who"], choices)
     elif not reader.names:
         return
+    elif is_matrix(rows) and len(rows) == len(headings) == len(reader.names):
+        reader.note(_("rows and columns are in the order of the class list"))
+        matrix(reader, [Row(0, reader.names), *rows])
     elif sum(known[1:]) >= 2 and (not known[0] or is_matrix(rows[1:])):
         matrix(reader, rows)
     elif any(known) and known[0]:
@@ -203,9 +194,6 @@ def table(reader: Reader, text: str) -> None:
     elif is_numbered(headings) and len(rows) == len(headings) and not is_matrix(rows[1:]):
         reader.note(_("columns are in the order of rows"))
         matrix(reader, [Row(rows[0].number, ["", *(row.cell(0) for row in rows[1:])]), *rows[1:]])
-    elif is_matrix(rows) and len(rows) == len(headings) == len(reader.names):
-        reader.note(_("rows and columns are in the order of the class list"))
-        matrix(reader, [Row(0, reader.names), *rows])
     else:
         for field in ("who", "whom"):
             if field not in fields:
@@ -214,31 +202,39 @@ def table(reader: Reader, text: str) -> None:
                 reader.report(rows[0].number, None, found, _("a column “{heading}”").format(heading=heading))
 
 
-def rows_of(text: str) -> list[Row]:
+def rows_of(text: str) -> Sequence[Row]:
     """The rows of a text that are not blank, whatever stands between cells."""
     told = re.match(r"sep=([;,\t])\r?\n", text, re.IGNORECASE)  # a spreadsheet obeys this line and hides it
     text = text[told.end() :] if told else text
-    allowed = _("a row with the headings {headings}").format(headings=headings_of(*HEADINGS))
     try:
         separator = told[1] if told else max(";\t,", key=lambda separator: columns_found(text, separator))
         rows = [Row(n, cells) for n, cells in enumerate(cells_of(text, separator), start=1) if any(map(clean, cells))]
     except csv.Error:
-        raise FormError(
+        raise CellsError(
             _("a cell that does not end where it should"), _("quotation marks in pairs, around a whole cell")
         ) from None
-    if not rows:
-        raise FormError(_("an empty file"), allowed)
-    if len(rows) - 1 > MOST:
-        found = _("{count} nominations").format(count=len(rows) - 1)
-        raise FormError(found, _("at most {count} nominations").format(count=MOST))
     if all(len(row.cells) == 1 for row in rows) and not re.search("[;,\t]", text):
         spaced = [row._replace(cells=row.cells[0].split()) for row in rows]
         if len({len(row.cells) for row in spaced}) == 1:
             rows = spaced
-    width = max(len(row.cells) for row in rows)
-    if width > MOST_COLUMNS:
-        raise FormError(_("{count} columns").format(count=width), allowed, rows[0].number)
     return rows
+
+
+def bounded(rows: Sequence[Row]) -> list[Row]:
+    """The same rows without blank cells at their ends, unless there are none, or too many."""
+    allowed = _("a row with the headings {headings}").format(headings=headings_of(*HEADINGS))
+    if not rows:
+        raise CellsError(_("an empty file"), allowed)
+    if len(rows) - 1 > MOST:
+        found = _("{count} nominations").format(count=len(rows) - 1)
+        raise CellsError(found, _("at most {count} nominations").format(count=MOST))
+    trimmed = []
+    for row in rows:
+        width = max(place for place, cell in enumerate(row.cells, start=1) if clean(cell))
+        if width > MOST_COLUMNS:
+            raise CellsError(_("{count} columns").format(count=width), allowed, row.number)
+        trimmed.append(Row(row.number, row.cells[:width]))
+    return trimmed
 
 
 def cells_of(text: str, separator: str) -> Iterator[list[str]]:
@@ -369,7 +365,7 @@ def matrix(reader: Reader, rows: Sequence[Row]) -> None:
     labelled = labelled and not (len(headings) == len(rows) - 1 and is_matrix(rows[1:]))
     if not labelled and len(rows) - 1 != len(headings):
         count = len(rows) - 1
-        raise FormError(
+        raise CellsError(
             _("{count} rows").format(count=count), _("as many rows as columns: {count}").format(count=len(headings))
         )
     reader.note(_("a matrix: rows choose, columns are chosen"))

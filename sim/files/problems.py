@@ -8,7 +8,7 @@ from typing import Final
 
 from sim.files.language import _
 
-__all__ = ["ClassListError", "Problem", "letter", "printable"]
+__all__ = ["ClassListError", "Problem", "letter", "printable", "quoted"]
 
 LONGEST_QUOTATION: Final = 60
 
@@ -46,7 +46,7 @@ class Problem:
         if self.column is not None:
             if self.column != self.found:
                 place.append(_("column “{column}”").format(column=printable(self.column)))
-            found = _("“{cell}”").format(cell=printable(self.found)) if self.found else _("nothing")
+            found = quoted(self.found) if self.found else _("nothing")
         return _("{place}: found {found}; allowed: {allowed}").format(
             place=", ".join(place), found=found, allowed=self.allowed
         )
@@ -68,6 +68,11 @@ def printable(text: str) -> str:
     """Text for one line of a message: short, and without anything that moves the cursor."""
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return line if len(line) <= LONGEST_QUOTATION else line[: LONGEST_QUOTATION - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """The same between quotation marks, as the current language has them."""
+    return _("“{cell}”").format(cell=printable(text))
 
 
 def letter(place: int) -> str:

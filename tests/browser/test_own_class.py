@@ -200,7 +200,7 @@ def test_what_is_no_class_list_is_refused_in_words(visit: Visit) -> None:
         expect(visitor.part("own-problems")).to_contain_text(told)
         expect(cell(visitor, 2, "name")).to_have_value("Adam")
     upload(visitor, f"name,{MARKUP}\nJan,\nEmma,\n", f"{MARKUP}.csv")
-    expect(visitor.part("own-problems")).to_contain_text(f"{MARKUP}.csv, row 1: found “{MARKUP}”")
+    expect(visitor.part("own-notes")).to_contain_text(f"not read: “{MARKUP}”")
     expect(cell(visitor, 2, "name")).to_have_value("Jan")
     assert visitor.page.locator("img").count() == 0
 

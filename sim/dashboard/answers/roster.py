@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.dashboard.desk import Refused
+from sim.files.children import parsed
 from sim.files.classlist import LARGEST_CLASS, ClassListError, Upload, read_class_list, read_sheet
-from sim.files.language import _
+from sim.files.language import _, current
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -32,8 +33,8 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     Mapping
         ``count`` and ``nominations``: how many children and choices were read; ``problems``, each with ``text`` and,
         if it is about a cell of the class list, ``row`` and ``field`` of that; ``more``: how many problems are not
-        listed; ``rows``: what stands in the class list, by ``number`` and ``cells``; ``used``: whether it is the
-        visitor's own class now.
+        listed; ``notes``: what had to be understood, in words; ``rows``: what stands in the class list, by ``number``
+        and ``cells``; ``used``: whether it is the visitor's own class now.
     """
     children, nominations = upload(question.details.get("children")), None
     if question.details.get("nominations") is not None:
@@ -58,6 +59,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
             for problem in problems[:LISTED]
         ],
         "more": len(problems[LISTED:]),
+        "notes": [] if roster is None else list(roster.notes),
         "rows": rows(sheet, roster) if len(sheet.rows) <= LARGEST_CLASS else [],
         "used": used and roster is not None,
     }
@@ -81,9 +83,18 @@ def place(problem: Problem, sheet: Sheet) -> dict[str, Any]:
 
 
 def rows(sheet: Sheet, roster: ClassList | None) -> list[dict[str, Any]]:
-    """List the rows as they stand there; of a class list that could be read, with ``boy`` and ``girl`` for whatever."""
+    """List the rows as they stand there; of a class list that could be read, as they were understood."""
     listed = {number: dict(cells) for number, cells in sheet.rows.items()}
-    if roster is not None and "sex" in sheet.fields.values():
+    if roster is not None:
         for cells, child in zip(listed.values(), roster.children, strict=True):
-            cells["sex"] = child.sex or ""
+            understood = {field: shown(value, cells.get(field, "")) for field, value in vars(child).items()}
+            cells |= {field: text for field, text in understood.items() if text or field in cells}
     return [{"number": number, "cells": cells} for number, cells in listed.items()]
+
+
+def shown(value: str | float | None, cell: str) -> str:
+    """Write what is known of a child: as the cell has it, where that says the same."""
+    if not isinstance(value, float):
+        return value or ""
+    text = f"{value:g}"
+    return cell if parsed(cell) == value else text.replace(".", ",") if current() == "nl" else text

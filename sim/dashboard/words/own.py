@@ -114,7 +114,7 @@ def table_words() -> dict[str, Any]:
 def file_words() -> dict[str, Any]:
     """Word how files come and what becomes of them."""
     return {
-        "upload": _("Upload a class list (CSV)"),
+        "upload": _("Upload a class list (CSV, Excel, OpenDocument)"),
         "drop": _("Or drop the file here."),
         "nominations": _("Add who likes whom (CSV)"),
         "nominations_hint": _("A file of its own with the columns who, whom and kind (like or dislike)."),
