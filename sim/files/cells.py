@@ -349,7 +349,7 @@ def workbook(content: bytes) -> dict[str, list[Row]]:
                 return open_document(archive.read("content.xml"))
             if "xl/workbook.xml" in names:
                 return excel(content)
-    except CellsError:
+    except (CellsError, ImportError):
         raise
     except Exception as error:  # whatever is broken in there: a message says it all
         raise unreadable() from error
