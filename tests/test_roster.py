@@ -308,7 +308,7 @@ def test_what_fails_is_told_without_names(capfd: pytest.CaptureFixture[str]) -> 
     desk = Desk({"roster": failing})
     desk.ask("roster", 1, question, items.append)
     for thread in threading.enumerate():
-        if thread.name == "answer roster":
+        if thread.name == "answers":
             thread.join()
     assert '"error":' in items[-1]
     said = capfd.readouterr()
