@@ -593,7 +593,7 @@ def libraries() -> str:
     for extra, wanted in groups.items():
         for line in wanted if extra != TESTS else ():
             name = re.split(r"[<>=!~\[ ;]", line)[0]
-            (why,) = re.findall(rf'"{re.escape(line)}",\s+# (.*)', project)
+            why, *_more = re.findall(rf'"{re.escape(line)}",\s+# (.*)', project)
             rows.append((name, licence(distribution(name)), why, code([extra]) if extra else ""))
     return table(("library", "licence", "what for", "extra"), rows)
 
