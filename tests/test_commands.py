@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 import typer
 
 from sim.cli.commands import app, main
+from sim.files.classlist import propose_mapping
 from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.scenario import EXAMPLES, load, shipped
@@ -100,7 +102,7 @@ def test_options_and_names_are_known(line: Line) -> None:
     assert name
     own = " ".join(line.words) if "--plugin" in line.words else ""
     known = {
-        "scenario": [*shipped(), "my.toml"] if name != "app" else [Path("my.toml")],
+        "scenario": [*shipped(), "my.toml", ""] if name != "app" else [Path("my.toml")],
         "plan": [*plans(), "plan.toml"],
         "with_": [*REGISTRY, *re.findall(r"--with (\S+)", own)],
         "name": list(studies()),
@@ -167,6 +169,22 @@ def files_of(line: Line, folder: Path) -> None:
             (folder / word).write_bytes((EXAMPLES / copies[word]).read_bytes())
         elif word.endswith(".py"):
             (folder / word).write_text(PLUGIN.findall(page)[0], encoding="utf-8")
+        elif word.endswith(".xlsx"):
+            write_school(folder / word)
+    if "--mapping" in line.words:
+        said = propose_mapping(EXAMPLES / "groep4.csv")
+        (folder / line.words[line.words.index("--mapping") + 1]).write_text(said, encoding="utf-8")
+
+
+def write_school(path: Path) -> None:
+    """A workbook with two classes, 3a and 3b."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["group", "name"])
+    for number in range(24):
+        sheet.append(["3a" if number % 2 else "3b", f"Child {number}"])
+    book.save(path)
 
 
 @pytest.fixture
