@@ -75,6 +75,13 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError(_("allowed is a number or a text, neither true nor false"))  # noqa: TRY004
+        return value
+
 
 class TeacherSpec(Frozen):
     """The teacher; what is left out is drawn from the population."""

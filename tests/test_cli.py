@@ -400,3 +400,31 @@ def test_the_installed_command(tmp_path: Path) -> None:
         pytest.skip("spiraal is not installed in this environment")
     done = subprocess.run([installed, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "rerun" in done.stdout
+
+
+# --- What a user means ----------------------------------------------------------------------------------
+
+
+def test_names_are_compared_as_a_person_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text("name\nZo\u00eb  Aa\nBo\nCa\n", encoding="utf-8")
+    written = "zoe\u0308 aa"
+    said = spiraal(
+        tmp_path, "run", "--class", "class.csv", "--with", "samen-spel", "--for", written, *SHORT, "--out", "r"
+    )
+    assert "Zo\u00eb Aa" in said
+    told = spiraal(tmp_path, "profile", "ordinary-class", "--class", "class.csv", "--child", written)
+    assert "Zo\u00eb Aa" in told
+
+
+@pytest.mark.parametrize("option", [("--for", "Bo"), ("--fidelity", "0.5"), ("--dose", "2"), ("--from-week", "4")])
+def test_an_option_that_does_nothing_is_refused(option: tuple[str, str], tmp_path: Path) -> None:
+    said = spiraal(tmp_path, "run", "ordinary-class", *option, "--out", "r", code=2)
+    assert f"{option[0]} needs --with" in said
+    assert not (tmp_path / "r").exists()
+
+
+def test_true_is_no_number(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("weeks = true\nseed = true\n[class]\nboys = true\n", encoding="utf-8")
+    said = " ".join(spiraal(tmp_path, "scenario", "check", "a.toml", code=2).split())
+    for key in ("class.boys", "weeks", "seed"):
+        assert f"{key}: found True; allowed is a number or a text, neither true nor false" in said

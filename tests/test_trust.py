@@ -386,3 +386,32 @@ def test_a_manifest_with_more_parts_than_there_can_be_is_refused(folder: Path, t
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "parts": 10**9}), encoding="utf-8")
     with pytest.raises(SweepError, match=r"manifest.json: is not the manifest of a sweep"):
         dataset.read_manifest(tmp_path / "results")
+
+
+# --- Where results go -----------------------------------------------------------------------------------
+
+
+def fill(out: Path, *, replace: bool = False) -> None:
+    with whole_folder(out, replace=replace) as folder:
+        (folder / "data.txt").write_text("data", encoding="utf-8")
+        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+
+
+def test_an_empty_folder_that_is_there_stays_and_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "here"
+    here.mkdir(mode=0o750)
+    before = here.stat()
+    monkeypatch.chdir(here)
+    fill(Path())
+    assert sorted(path.name for path in Path().iterdir()) == ["data.txt", "manifest.json"], "I am still in it"
+    assert (here.stat().st_ino, here.stat().st_mode) == (before.st_ino, before.st_mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_stays_and_results_are_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "big").mkdir()
+    (tmp_path / "results").symlink_to("big")
+    for again in (False, True):
+        fill(tmp_path / "results", replace=again)
+        assert (tmp_path / "results").is_symlink()
+        assert sorted(path.name for path in (tmp_path / "big").iterdir()) == ["data.txt", "manifest.json"]

@@ -6,7 +6,7 @@ Modules that simulate are imported inside the commands, so that ``spiraal --help
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -248,6 +248,13 @@ def own_class(
     return roster
 
 
+def as_in_class(name: str, names: Iterable[str]) -> str:
+    """A name as a class spells it; what is no child of it stays as it is."""
+    from sim.files.cells import clean as tidied
+
+    return {tidied(one).casefold(): one for one in names}.get(tidied(name).casefold(), name)
+
+
 def assemble(
     source: str,
     class_list: Path | None,
@@ -276,10 +283,14 @@ def assemble(
     if names is not None:
         data["interventions"] = tuple({"name": name} for name in names)
         data["follow"] = None
-    elif class_list is not None and targets:
-        fail(_("--for needs --with"))
     settings: dict[str, object] = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
+    given = {"--for": targets, "--from-week": from_week, "--fidelity": fidelity, "--dose": dose}
+    for option, value in given.items():
+        if value is not None and not data["interventions"]:
+            fail(_("{option} needs --with").format(option=option))
     if targets:
+        names_of_class = [child.name for child in roster.children] if roster is not None else ()
+        targets = [as_in_class(name, names_of_class) for name in targets]
         target = targets[0] if len(targets) == 1 else tuple(targets)
         settings["target"] = target
     told = {key: value for key, value in settings.items() if value is not None}
@@ -378,6 +389,7 @@ def profile(
 
 def child_number(record: Record, name: str) -> int:
     """Number of a child by name."""
+    name = as_in_class(name, record.names)
     if name not in record.names:
         fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
     return record.names.index(name)

@@ -75,7 +75,7 @@ def whole_folder(
         When another process writes there, when `out` exists and may not be replaced, holds something else than
         results, or cannot be written; what was there before is untouched.
     """
-    out = out.absolute()
+    out = out.resolve() if out.is_symlink() else out.absolute()
     with ExitStack() as stack:
         with refused(out):
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -98,11 +98,20 @@ def whole_folder(
 
 
 def put_in_place(folder: Path, out: Path, old: Path) -> None:
-    """Move a folder that is complete to its place, so that a power cut finds the old or the new one."""
+    """Move a folder that is complete to its place, so that a power cut finds the old or the new one.
+
+    An empty folder that is there already stays, and is filled, the manifest last: somebody may be in it, it may be a
+    disk of its own, or have rights that were given to it.
+    """
     for path in folder.iterdir():
         with path.open("r+b") as file:
             os.fsync(file.fileno())
     bring_to_disk(folder)
+    if out.is_dir() and not any(out.iterdir()):
+        for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST):
+            shutil.move(path, out / path.name)
+        bring_to_disk(out)
+        return
     folder.chmod(0o755)
     try:
         if out.exists():
