@@ -32,7 +32,7 @@ lint: $(INSTALLED)
 	$(BIN)/codespell
 	$(BIN)/mypy
 
-# Slow, about three quarters of an hour of one core: what the model says about children, held against the studies.
+# Slow, about fifty minutes of one core: what the model says about children, held against the studies.
 # Interrupted, it goes on.
 validate: $(INSTALLED)
 	$(BIN)/python experiments/calibrate.py report

@@ -158,9 +158,9 @@ def test_what_is_told_of_the_rates_fits_the_tables() -> None:
 
 def test_all_studies_take_as_long_everywhere_as_they_took() -> None:
     minutes = json.loads(PROJECT.facts.read_text("utf-8"))["seconds"] / 60.0
-    assert 38 <= minutes <= 52, "the pages say: three quarters of an hour"
+    assert 43 <= minutes <= 57, "the pages say: fifty minutes"
     for place in (text("README.md"), text("docs/studies.md"), text("Makefile"), str(study.study_all.__doc__)):
-        assert place.count("of an hour") == place.count("three quarters of an hour of one core") > 0
+        assert place.count("minutes of one core") == place.count("fifty minutes of one core") > 0
 
 
 def test_budgets_of_the_dashboard_are_those_that_it_is_measured_against() -> None:

@@ -61,7 +61,7 @@ IMPORTERS = {
     "benchmarks": tuple(PROJECT["optional-dependencies"]),
     "tests": tuple(PROJECT["optional-dependencies"]),
 }
-GUARDED = {("sim/cli/terminal.py", "solara")}
+GUARDED = {("sim/cli/terminal.py", "solara"), ("sim/output/export.py", "pyreadstat")}
 """Imports of what need not be there, by those who can do without."""
 PART_OF = {"solara-ui": "solara", "solara-server": "solara"}
 NOT_IMPORTED = {
@@ -79,6 +79,8 @@ NOT_IMPORTED = {
     "ruff": "a command of `make lint`",
     "scipy-stubs": "types that mypy reads",
     "solara-assets": "files for the browser",
+    "types-defusedxml": "types that mypy reads",
+    "types-openpyxl": "types that mypy reads",
 }
 OUR_OWN = {"sim", "scripts", "browser"} | {
     path.stem for folder in ("scripts", "benchmarks", "experiments", "tests") for path in (ROOT / folder).rglob("*.py")

@@ -140,7 +140,7 @@ def study_all(
         Path | None, typer.Option(help="Folder for the report; by default it becomes a page of the documentation.")
     ] = None,
 ) -> None:
-    """Repeat all studies and write the report; takes three quarters of an hour of one core."""
+    """Repeat all studies and write the report; takes fifty minutes of one core."""
     with user_errors(), stoppable():
         require_libraries()
         from sim.studies.report import make_report
