@@ -24,7 +24,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from sim.cli.terminal import clean
 from sim.dashboard.choices import Choices, pair_of
-from sim.files.classlist import NOMINATION_COLUMNS, ClassListError, Upload, read_class_list, read_sheet
+from sim.files.classlist import ClassListError, Upload, read_class_list, read_sheet
 from sim.output import run_folder
 from sim.scenario import EXAMPLES, Scenario, ScenarioError, load, shipped
 from sim.sweeps import dataset
@@ -74,7 +74,6 @@ def class_list(folder: Path, content: bytes) -> None:
 
 
 def nominations(folder: Path, content: bytes) -> None:
-    read_sheet(Upload("x", content), NOMINATION_COLUMNS)
     read_class_list(EXAMPLES / "groep4.csv", Upload("x", content))
 
 
