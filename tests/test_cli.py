@@ -10,6 +10,7 @@ import string
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -428,3 +429,10 @@ def test_true_is_no_number(tmp_path: Path) -> None:
     said = " ".join(spiraal(tmp_path, "scenario", "check", "a.toml", code=2).split())
     for key in ("class.boys", "weeks", "seed"):
         assert f"{key}: found True; allowed is a number or a text, neither true nor false" in said
+
+
+def test_sessions_for_nobody_are_for_the_child_with_most_conflict(tmp_path: Path) -> None:
+    said = spiraal(tmp_path, "run", "ordinary-class", "--with", "samen-spel", *SHORT, "--out", "r")
+    assert "Samen-Spel is for the child with most conflict; --for names another one" in " ".join(said.split())
+    scenario = tomllib.loads((tmp_path / "r" / "scenario.toml").read_text("utf-8"))
+    assert [choice["target"] for choice in scenario["interventions"]] == ["highest conflict"]

@@ -255,6 +255,17 @@ def as_in_class(name: str, names: Iterable[str]) -> str:
     return {tidied(one).casefold(): one for one in names}.get(tidied(name).casefold(), name)
 
 
+def with_its_child(name: str) -> dict[str, str]:
+    """An intervention for which nobody has named a child; says for whom its sessions are."""
+    from sim.interventions import REGISTRY
+
+    if name not in REGISTRY or REGISTRY[name].sessions_per_week is None:
+        return {"name": name}
+    message = _("{programme} is for the child with most conflict; --for names another one")
+    console().print(message.format(programme=_(REGISTRY[name].title)), markup=False, style="dim")
+    return {"name": name, "target": "highest conflict"}
+
+
 def assemble(
     source: str,
     class_list: Path | None,
@@ -281,7 +292,7 @@ def assemble(
         if names is None:
             data["interventions"] = ()
     if names is not None:
-        data["interventions"] = tuple({"name": name} for name in names)
+        data["interventions"] = tuple({"name": name} if targets else with_its_child(name) for name in names)
         data["follow"] = None
     settings: dict[str, object] = {"start_week": from_week, "fidelity": fidelity, "dose": dose}
     given = {"--for": targets, "--from-week": from_week, "--fidelity": fidelity, "--dose": dose}
