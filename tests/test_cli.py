@@ -436,3 +436,13 @@ def test_sessions_for_nobody_are_for_the_child_with_most_conflict(tmp_path: Path
     assert "Samen-Spel is for the child with most conflict; --for names another one" in " ".join(said.split())
     scenario = tomllib.loads((tmp_path / "r" / "scenario.toml").read_text("utf-8"))
     assert [choice["target"] for choice in scenario["interventions"]] == ["highest conflict"]
+
+
+def test_a_scenario_names_the_files_that_were_used(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("name\nZoe\nBo\nCa\n", encoding="utf-8")
+    (tmp_path / "choices.csv").write_text("who,whom\nZoe,Bo\n", encoding="utf-8")
+    for nominations, named in (("choices.csv", "choices.csv"), (None, None)):
+        given = () if nominations is None else ("--nominations", nominations)
+        spiraal(tmp_path, "run", "irritated-teacher", "--class", "mine.csv", *given, *SHORT[:2], "--out", f"r{named}")
+        spec = tomllib.loads((tmp_path / f"r{named}" / "scenario.toml").read_text("utf-8"))["class"]
+        assert (spec["list"], spec.get("nominations")) == ("mine.csv", named)

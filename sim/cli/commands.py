@@ -158,7 +158,9 @@ def run(
         loaded = [read_plugin(file) for file in plugin or ()]
         screen = console()
         roster = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
-        chosen = assemble(scenario, class_list, roster, with_, for_, from_week, fidelity, dose, weeks, seed)
+        chosen = assemble(
+            scenario, class_list, nominations, roster, with_, for_, from_week, fidelity, dose, weeks, seed
+        )
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
@@ -269,6 +271,7 @@ def with_its_child(name: str) -> dict[str, str]:
 def assemble(
     source: str,
     class_list: Path | None,
+    nominations: Path | None,
     roster: ClassList | None,
     names: list[str] | None,
     targets: list[str] | None,
@@ -286,7 +289,8 @@ def assemble(
     changes = {"weeks": weeks, "seed": seed}
     data.update({key: value for key, value in changes.items() if value is not None})
     if class_list is not None:
-        data["class"] = {**data["class"], "list": clean(class_list.name), "roster": roster}
+        files = {"list": clean(class_list.name), "nominations": nominations and clean(nominations.name)}
+        data["class"] = {**data["class"], **files, "roster": roster}
         data |= {"title": clean(class_list.stem), "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
         if names is None:
@@ -382,7 +386,7 @@ def profile(
         from sim.year.protagonist import protagonist
 
         roster = own_class(class_list, None, mapping, group, console(stderr=True))
-        chosen = assemble(scenario, class_list, roster, None, None, None, None, None, None, seed)
+        chosen = assemble(scenario, class_list, None, roster, None, None, None, None, None, None, seed)
         record = simulate(chosen, interventions=with_interventions)
         with_ = record if with_interventions or child else simulate(chosen)
         number_ = child_number(record, child) if child else protagonist(with_)
