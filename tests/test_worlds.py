@@ -15,6 +15,7 @@ import pytest
 from strategies import difference, small
 from sweeps import spiraal, surroundings
 
+from sim.files.checksums import CHECKSUMS
 from sim.parameters import PARAMETERS
 from sim.run import twins
 from sim.scenario import ScenarioError, parse
@@ -165,6 +166,7 @@ def test_a_run_asks_all_worlds_and_can_be_run_again(tmp_path: Path) -> None:
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
     file = tmp_path / "first" / "manifest.json"
     file.write_text(json.dumps(manifest | {"worlds": "0" * 16}), encoding="utf-8")
+    (tmp_path / "first" / CHECKSUMS).unlink()  # what they are of is another one now
     said = spiraal(tmp_path, "rerun", "first/manifest.json", code=2)
     assert "no longer those of the program" in said
     assert "Traceback" not in said
