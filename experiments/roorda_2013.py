@@ -7,14 +7,10 @@ are not less affiliative themselves.
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
 from sim.state import Setting
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
-from sim.studies.analysis import by_group, within
+from sim.studies.analysis import by_group, contact_by_contact, within, z
 from sim.studies.instruments import ContactRating, counted
-from sim.year.interpersonal import Acts
 
 SEEN = "contacts"
 RATED = ContactRating(
@@ -29,12 +25,12 @@ RATED = ContactRating(
 
 def analyse(sample: Sample) -> dict[str, Estimate]:
     """Reactions within pairs, and what they have to do with externalizing behaviour."""
-    acts = acts_of(sample.table)
+    acts = contact_by_contact(z(sample.table, "aggression"), SEEN, "aggression")
     found: dict[str, Estimate] = {}
     for axis in ("control", "affiliation"):
         for who, other in (("teacher", "child"), ("child", "teacher")):
             terms = (f"{other}_{axis}", "moderated")
-            ready = acts.assign(moderated=acts["externalizing"] * acts[f"{other}_{axis}"])
+            ready = acts.assign(moderated=acts["aggression"] * acts[f"{other}_{axis}"])
             slopes = within(ready, f"{who}_{axis}", terms)
             found[f"{who} on {axis}"] = slopes[terms[0]]
             if axis == "control":
@@ -42,20 +38,9 @@ def analyse(sample: Sample) -> dict[str, Estimate]:
     pairs = acts.groupby("child").mean(numeric_only=True)
     for who in ("teacher", "child"):
         found[f"{who}'s affiliation"] = by_group(
-            pairs, f"{who}_affiliation ~ externalizing", "externalizing", groups="classroom"
+            pairs, f"{who}_affiliation ~ aggression", "aggression", groups="classroom"
         )
     return found
-
-
-def acts_of(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a contact: acts of child and teacher, and the child's externalizing behaviour, standardized."""
-    behaviour = (table["aggression"] - table["aggression"].mean()) / table["aggression"].std()
-    many = table[SEEN].map(len).to_numpy()
-    return pd.DataFrame(np.concatenate(table[SEEN].to_list()), columns=list(Acts._fields)).assign(
-        child=np.repeat(table["child"].to_numpy(), many),
-        classroom=np.repeat(table["classroom"].to_numpy(), many),
-        externalizing=np.repeat(behaviour.to_numpy(), many),
-    )
 
 
 def complement(who: str, axis: str) -> Claim:

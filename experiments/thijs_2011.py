@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
-from sim.studies.analysis import correlation, within
+from sim.studies.analysis import contact_by_contact, correlation, within, z
 from sim.studies.instruments import ContactRating, counted
 from sim.year.interpersonal import Acts
 
@@ -44,13 +44,8 @@ def analyse(sample: Sample) -> dict[str, Estimate]:
 
 def moments_of(table: pd.DataFrame) -> pd.DataFrame:
     """One row a contact: the acts, those of the contact before, and the pair's closeness, standardized."""
-    close = (table["closeness"] - table["closeness"].mean()) / table["closeness"].std()
-    parts = []
-    for child, classroom, closeness, seen in zip(table["child"], table["classroom"], close, table[SEEN], strict=True):
-        acts = pd.DataFrame(seen, columns=list(Acts._fields))
-        before = acts.shift(1).add_suffix(BEFORE)
-        parts.append(acts.join(before).assign(child=child, classroom=classroom, closeness=closeness))
-    return pd.concat(parts, ignore_index=True)
+    acts = contact_by_contact(z(table, "closeness"), SEEN, "closeness")
+    return acts.join(acts.groupby("child")[list(Acts._fields)].shift(1).add_suffix(BEFORE))
 
 
 STUDY = Study(
@@ -63,10 +58,7 @@ STUDY = Study(
         children=69,
         selection=Selection(per_class=2),
         waves={"T1": Wave(20)},
-        measures=(
-            "closeness",
-            RATED,
-        ),
+        measures=("closeness", RATED),
         lookback=5,
     ),
     analyse=analyse,

@@ -252,9 +252,9 @@ def own_class(
 
 def as_in_class(name: str, names: Iterable[str]) -> str:
     """A name as a class spells it; what is no child of it stays as it is."""
-    from sim.files.cells import clean as tidied
+    from sim.files.answers import key
 
-    return {tidied(one).casefold(): one for one in names}.get(tidied(name).casefold(), name)
+    return {key(one): one for one in names}.get(key(name), name)
 
 
 def with_its_child(name: str) -> dict[str, str]:

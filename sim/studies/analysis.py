@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from scipy import stats
 from sim.peers import network_facts, nominations
 from sim.state import Records
 from sim.studies.study import Estimate, Sample
+from sim.year.interpersonal import Acts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ __all__ = [
     "by_group",
     "cohens_d",
     "complete",
+    "contact_by_contact",
     "correlation",
     "cross_lagged",
     "indirect",
@@ -312,15 +314,9 @@ def regression_by_class(outcome: Records, terms: Mapping[str, Records]) -> dict[
 
     Arrays have the shape (classes, observations of a class): pairs of children, for instance.
     """
-    y, *columns = (values - values.mean(axis=1, keepdims=True) for values in (outcome, *terms.values()))
-    x = np.stack(columns, axis=2)
-    bread = np.linalg.inv(np.einsum("coi,coj->ij", x, x))
-    slope = bread @ np.einsum("coi,co->i", x, y)
-    score = np.einsum("coi,co->ci", x, y - x @ slope)
-    c = len(y)
-    error = np.sqrt(np.diag(bread @ (score.T @ score) @ bread) * c / (c - 1))
-    p = 2.0 * stats.t.sf(np.abs(slope) / error, c - 1)
-    return {name: Estimate(float(b), float(chance)) for name, b, chance in zip(terms, slope, p, strict=True)}
+    y, *columns = ((values - values.mean(axis=1, keepdims=True)).ravel() for values in (outcome, *terms.values()))
+    x = np.stack(columns, axis=1)
+    return clustered(y, x, np.linalg.inv(x.T @ x), np.repeat(np.arange(len(outcome)), outcome.shape[1]), terms)
 
 
 def within(
@@ -331,17 +327,36 @@ def within(
     Standard errors allow for any dependence within `groups`, of which there have to be two or more.
     """
     columns = table[[outcome, *terms]]
-    y, *x = (columns - columns.groupby(table[units]).transform("mean")).to_numpy().T
-    design = np.column_stack(x)
-    bread = np.linalg.pinv(design.T @ design)
-    slope = bread @ design.T @ y
-    left = design * (y - design @ slope)[:, None]
+    y, *others = (columns - columns.groupby(table[units]).transform("mean")).to_numpy().T
+    x = np.column_stack(others)
     _, group = np.unique(table[groups], return_inverse=True)
+    return clustered(y, x, np.linalg.pinv(x.T @ x), group, terms)
+
+
+def clustered(y: Records, x: Records, bread: Records, group: Records, terms: Iterable[str]) -> dict[str, Estimate]:
+    """Least squares of centred numbers; standard errors allow for any dependence in a group.
+
+    Shapes (observations,), (observations, terms), that of the inverse of ``x.T @ x``, and (observations,): which group.
+    """
+    slope = bread @ x.T @ y
+    left = x * (y - x @ slope)[:, None]
     score = np.stack([np.bincount(group, part) for part in left.T], axis=1)
     g = len(score)
     error = np.sqrt(np.diag(bread @ (score.T @ score) @ bread) * g / (g - 1))
     p = 2.0 * stats.t.sf(np.abs(slope) / np.maximum(error, NONE), g - 1)
     return {name: Estimate(float(b), float(chance)) for name, b, chance in zip(terms, slope, p, strict=True)}
+
+
+def contact_by_contact(table: pd.DataFrame, seen: str, *names: str) -> pd.DataFrame:
+    """One row for each contact of `sim.studies.instruments.ContactRating`, whose column is `seen`.
+
+    Columns are the acts (`sim.year.interpersonal.Acts`), ``child``, ``classroom``, and `names` of the table.
+    """
+    import pandas as pd
+
+    of_child = table.loc[table.index.repeat(table[seen].map(len)), ["child", "classroom", *names]]
+    acts = pd.DataFrame(np.concatenate(table[seen].to_list()), columns=list(Acts._fields))
+    return of_child.reset_index(drop=True).join(acts)
 
 
 def intraclass(table: pd.DataFrame, score: str, groups: str = "classroom") -> Estimate:
