@@ -33,6 +33,7 @@ from sim.files.checksums import (
 from sim.files.language import _
 from sim.files.provenance import Provenance
 from sim.files.writing import remove_parts, write_whole
+from sim.output.whole_folder import MANIFEST
 from sim.plugins import Plugin
 from sim.sweeps.chunk import CHILDREN, DATA, Tables
 from sim.sweeps.plan import MOST_CLASS_YEARS
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DESIGN", "Dataset", "SweepError", "SweepManifest", "is_sweep", "open_dataset", "read_manifest", "verify"]
 
-MANIFEST = "manifest.json"
 DESIGN = "design.parquet"
 LOCK = ".lock"
 """Held, and there, as long as a process writes; the name is hidden, so that it is nobody's content."""
