@@ -82,7 +82,7 @@ NOT_IMPORTED = {
     "types-defusedxml": "types that mypy reads",
     "types-openpyxl": "types that mypy reads",
 }
-OUR_OWN = {"sim", "scripts", "browser"} | {
+OUR_OWN = {"sim", "scripts", "browser", "benchmarks"} | {
     path.stem for folder in ("scripts", "benchmarks", "experiments", "tests") for path in (ROOT / folder).rglob("*.py")
 }
 

@@ -23,30 +23,13 @@ import pytest
 from conftest import Server, Visitor, running
 from playwright.sync_api import expect
 
+from benchmarks.dashboard.serving import COMMAND
 from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
 
 Visit = Callable[..., Visitor]
 
 VIEWS = ("story", "map", "trajectories", "grid", "circle", "portrait", "twins", "explore", "data", "own")
-FORGETFUL = """
-import os
-os.environ["SOLARA_APP"] = "sim.dashboard.page"
-from solara.server.kernel_context import contexts
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-from sim.dashboard.web import routes, server
-
-application = routes.application
-
-def counting():
-    made = application()
-    made.router.routes.insert(0, Route("/sessions", lambda _request: JSONResponse(len(contexts))))
-    return made
-
-routes.application = counting
-server.PING, server.PONG = 0.5, 0.5
-server.launch(0, browser=False)
-"""
+FORGETFUL = COMMAND.replace("server.launch(", "server.PING, server.PONG = 0.5, 0.5\nserver.launch(")
 """A server that soon notices that somebody is gone, and soon forgets; it tells of how many it has something."""
 
 CROWDED = """
