@@ -457,6 +457,7 @@ def class_map(
     """Propose a mapping: a small file that says what stands under which heading, to be used with --mapping."""
     with user_errors(), stoppable():
         from sim.files.classlist import propose_mapping
+        from sim.files.writing import write_whole
 
         proposed = propose_mapping(class_list, group=group)
     if out is None:
@@ -465,7 +466,7 @@ def class_map(
     if out.exists():
         fail(_("{path}: already exists; nothing was written").format(path=out))
     with refusals(out):
-        out.write_text(proposed, encoding="utf-8")
+        write_whole(out, proposed)
     console().print(_("{path}: written").format(path=out), markup=False)
 
 

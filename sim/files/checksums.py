@@ -24,6 +24,7 @@ __all__ = [
     "content_of",
     "is_right",
     "read_checked",
+    "sha256",
     "verify_files",
     "write_checksums",
 ]

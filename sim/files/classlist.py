@@ -169,7 +169,7 @@ def read_class_list(
     return _class_list(children, listed, found, problems)
 
 
-def propose_mapping(path: Source, *, mapping: ColumnMapping = AS_IT_SAYS, group: str | None = None) -> str:
+def propose_mapping(path: Source, *, group: str | None = None) -> str:
     """Propose a mapping for lists that are like this one, as TOML with a word on each part.
 
     Raises
@@ -178,18 +178,18 @@ def propose_mapping(path: Source, *, mapping: ColumnMapping = AS_IT_SAYS, group:
         When its headings cannot be read at all.
     """
     problems: list[Problem] = []
-    table = child_table(path, mapping if group is None else replace(mapping, group=group), problems)
+    table = child_table(path, replace(AS_IT_SAYS, group=group), problems)
     if table is None:
         raise ClassListError(problems)
     columns = {name: table.heading(name) for name in sorted(table.places, key=lambda name: table.places[name])}
     unnamed = [heading for heading in table.headings.cells if heading and heading not in columns.values()]
     cells = {cell for cell in table.column("sex") if len(cell) == 1} if "sex" in table.places else set()
-    known = sex_codes(cells, table.heading("sex"), mapping.sex) if cells else {"1": "boy", "2": "girl"}
+    known = sex_codes(cells, table.heading("sex"), AS_IT_SAYS.sex) if cells else {"1": "boy", "2": "girl"}
     lines = (
         "# " + _("How a class list is read; use it with --mapping."),
         "# " + _("Lines that begin with # are for you: take the mark away from those that are meant."),
         "",
-        f"# school_year = {first_day(mapping.school_year).year}  # " + _("ages are reckoned at its start"),
+        f"# school_year = {first_day(AS_IT_SAYS.school_year).year}  # " + _("ages are reckoned at its start"),
         '# dates = "day first"  # ' + _("or: month first"),
         f'# encoding = "cp1252"  # {", ".join(ENCODINGS)}; ' + _("where the text is not in Unicode"),
         "",

@@ -24,6 +24,7 @@ from sim.files.checksums import (
     Verified,
     content_of,
     read_checked,
+    sha256,
     verify_files,
     write_checksums,
 )
@@ -364,15 +365,10 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], 
         scenario=scenario.model_dump(mode="json", by_alias=True),
         parameters=dict(scenario.values()),
         plugins=kept,
-        data={path.name: checksum(path) for path in sorted(folder.glob("*.parquet"))},
+        data={path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))},
         worlds=None if worlds is None else plausible().fingerprint,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(content_of(path)).hexdigest()
 
 
 class KeptPlugin(BaseModel):
@@ -459,7 +455,7 @@ def verify(folder: Path) -> Verified:
         for path in found.unknown:
             if path.name not in known:
                 continue
-            if path.is_file() and checksum(path) == known[path.name]:
+            if path.is_file() and sha256(path) == known[path.name]:
                 right += 1
             else:
                 wrong.append(_("{path}: is missing or damaged").format(path=path))

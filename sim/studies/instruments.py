@@ -261,13 +261,13 @@ class ContactRating(Instrument):
     Attributes
     ----------
     settings
-        What the contacts are about that are rated.
+        What the contacts are about that are rated; not sessions, of which the log does not say who leads them.
     reliability
         Share of what the ratings of a coordinate differ in that is true.
     """
 
     reads_contacts: bool = True
-    settings: tuple[Setting, ...] = tuple(Setting)
+    settings: tuple[Setting, ...] = (Setting.TASK, Setting.SOCIAL, Setting.DISCIPLINE)
     reliability: float = 0.8
 
     def administer(self, at: Occasion) -> dict[str, Records]:
@@ -495,14 +495,15 @@ def observed_sensitivity(scene: Scene) -> Records:
 
 
 def motivating(name: str, eyes: Eyes) -> Level:
-    """What a teacher gives in motivation, lately, as somebody sees it; see `sim.year.interpersonal.Reading`.
+    """What a teacher gives in motivation in class, lately, as somebody sees it; see `sim.year.interpersonal.Reading`.
 
     Of a child of whom there was nothing to see it is what is usual in the class; not a number where nobody saw any.
     """
 
     def level(scene: Scene) -> Records:
         n = scene.children.shape[1]
-        found = np.stack([getattr(reading(log, n, eyes), name) for log in scene.contacts])
+        in_lessons = (log[log["setting"] != Setting.SESSION] for log in scene.contacts)
+        found = np.stack([getattr(reading(log, n, eyes), name) for log in in_lessons])
         seen = ~np.isnan(found)
         number = seen.sum(axis=1, keepdims=True)
         total = np.where(seen, found, 0.0).sum(axis=1, keepdims=True)
