@@ -222,7 +222,6 @@ MISTAKES = {
     "a class list with wrong cells": (("--class", "wrong.csv"), "row 2"),
     "nominations without a class list": (("--nominations", "wrong.csv"), "--class"),
     "an unknown intervention": (("--with", "hugging"), "hugging"),
-    "an intervention for nobody": (("--with", "samen-spel"), "target"),
     "an unknown child": (("--with", "samen-spel", "--for", "Nobody"), "Nobody"),
     "too much fidelity": (("--fidelity", "2"), "fidelity"),
     "no weeks": (("--weeks", "0"), "weeks"),

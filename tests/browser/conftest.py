@@ -165,8 +165,8 @@ class Visitor:
             self.trouble.append(f"left this computer: {request.url}")
 
     def failed(self, request: Any) -> None:
-        """Write down a request without an answer; nobody waits for the answer when a page says goodbye."""
-        if "/_solara/api/close/" not in request.url and not request.url.endswith("/readyz"):
+        """Write down a request without an answer, unless the page itself gave it up, as it does when it is left."""
+        if request.failure != "net::ERR_ABORTED":
             self.trouble.append(f"failed: {request.url}")
 
     def asked(self, dialog: Any) -> None:

@@ -264,7 +264,7 @@ def holders(secret):
     gc.collect()
     return [
         f"{type(one).__name__} {held[:60]!r}" for one in gc.get_objects() for held in gc.get_referents(one)
-        if isinstance(held, (str, bytes)) and held is not secret and secret in str(held)
+        if issubclass(type(held), (str, bytes)) and held is not secret and secret in str(held)
     ]
 
 def look():
