@@ -275,6 +275,8 @@ class Day:
         c.self_regulation = on.weaken(c.self_regulation, p.regulation_loss * hurt * c.stress)
         c.self_global = on.approach(c.self_global, 0.5 * (1.0 + felt), p.self_global_rate * weight)
         c.self_academic = on.approach(c.self_academic, 0.5 * (1.0 + felt), p.self_academic_rate * (setting == d.TASK))
+        initiator = where(bid.by_child, d.CHILD, d.TEACHER)
+        on.child_is_guided(c, on.lead(c, t, initiator, setting, p), felt, p)
         c.norms = on.weaken(on.strengthen(c.norms, p.norms_gain * comfort * c.closeness), p.norms_loss * hurt)
         self.put_back(c, bid.who, bid.there)
         seen = bid.there & bid.public & ((response > 0.0) | (response < -p.derogation_threshold))

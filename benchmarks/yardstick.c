@@ -444,6 +444,16 @@ static inline void child_learns(struct child *c, int setting, double tone, doubl
     c->norms = weaken(c->norms, p->norms_loss * hurt);
 }
 
+/* Who leads a contact in class, and what the child takes from it. */
+static inline void child_is_guided(struct child *c, const struct teacher *t, const struct event *bid, double felt,
+                                   const struct parameters *p)
+{
+    double room = approach(t->autonomy_support, c->engagement, p->autonomy_trust);
+    double lead = bid->setting == DISCIPLINE ? 1.0 : bid->initiator == TEACHER ? 1.0 - room : 0.0;
+    c->autonomy = approach(c->autonomy, (1.0 - lead) * (1.0 - negative(felt)), p->guidance_rate);
+    c->structure = approach(c->structure, felt < 0.0 ? 0.0 : 1.0, p->guidance_rate * lead);
+}
+
 /* Tones of the first turns of a contact, and the teacher's as a whole, which is what the witnesses see. */
 struct contact {
     double tone, response, shown;
@@ -476,6 +486,7 @@ static inline struct contact exchange(struct child *c, struct teacher *t, const 
     dyad_learns(c, bid->initiator, intimacy(setting, bid->public, p), seen, shown, taken, p);
     teacher_learns(c, t, seen, p);
     child_learns(c, setting, acted, taken, p);
+    child_is_guided(c, t, bid, taken, p);
     return (struct contact){tone, response, shown};
 }
 
@@ -677,8 +688,9 @@ static double acceptance(const double *liked, int n)
 static void child_studies(struct child *c, double accepted, const struct parameters *p)
 {
     double relation = 0.5 * (c->closeness + 1.0 - c->conflict);
-    double total = p->engage_relation + p->engage_acceptance + p->engage_self + p->engage_regulation;
+    double total = p->engage_relation + p->engage_acceptance + p->engage_guidance + p->engage_self + p->engage_regulation;
     double engaging = (p->engage_relation * relation + p->engage_acceptance * accepted
+                       + p->engage_guidance * c->autonomy * c->structure
                        + p->engage_self * c->self_academic + p->engage_regulation * c->self_regulation)
                       / (total > 1e-9 ? total : 1e-9);
     engaging = weaken(engaging, p->engage_age * (c->age - YOUNGEST));

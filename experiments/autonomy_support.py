@@ -52,10 +52,10 @@ STUDY = Study(
         Claim("together", "Autonomy support does more for engagement where there is structure", direction=1),
     ),
     notes=(
-        "Autonomy support is the room that the teacher's acts leave: low where she begins, corrects, or is harsh. "
-        "Structure is that she is not harsh where she leads. Pupils report what they felt in the contacts of four "
-        "weeks, with a reliability that is assumed (.8). Nothing in the model makes teachers differ in how far they "
-        "lead, but how much there is to correct; and neither acts on engagement but by way of the relationship. Grade, "
-        "time of the year and size of the classes are assumed."
+        "Autonomy support is the room that the teacher's acts leave: low where she leads, corrects, or is harsh. "
+        "Structure is that she is not harsh where she leads. Pupils report what they find in their contacts, with a "
+        "reliability that is assumed (.8). How much teachers differ in leaving the lead is fitted to the share between "
+        "teachers. Engagement has room times structure among what it comes from, by an assumed weight. Grade, time of "
+        "the year and size of the classes are assumed."
     ),
 )

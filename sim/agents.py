@@ -176,10 +176,11 @@ class Child(mesa.Agent):
             turns = 4
         self.relationship_learns(initiator, setting, public, seen, shown, taken)
         teacher.learns(self, seen)
-        self.learns(setting, acted, taken)
+        lead = arrays.lead(self.records, self.number, teacher.records, initiator, setting, model.p)
+        self.learns(setting, lead, acted, taken)
         if public:
             self.is_seen(shown)
-        what = (model.day, time, self.number, initiator, setting, public)
+        what = (model.day, time, self.number, initiator, setting, public, lead)
         model.enter_contact((*what, tone, perceived, response, felt, turns, second, closing))
 
     def acts(self, setting: int, push: float, draw: float, luck: float, *, again: bool = False) -> float:
@@ -200,9 +201,10 @@ class Child(mesa.Agent):
         room = arrays.intimacy(self.records, self.number, setting, public, p)
         arrays.dyad_learns(self.records, self.number, initiator, room, perceived, response, felt, p)
 
-    def learns(self, setting: int, tone: float, felt: float) -> None:
-        """Expectation, stress, readiness for hostility, self-regulation, self-concept, norms."""
+    def learns(self, setting: int, lead: float, tone: float, felt: float) -> None:
+        """Expectation, stress, readiness for hostility, self-regulation, self-concept, norms, room and structure."""
         arrays.child_learns(self.records, self.number, setting, tone, felt, self.classroom.p)
+        arrays.child_is_guided(self.records, self.number, lead, felt, self.classroom.p)
 
     def is_seen(self, response: float) -> None:
         """Classmates take the teacher's tone as a reference for how much to like this child."""

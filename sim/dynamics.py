@@ -443,6 +443,17 @@ def child_perceives(child: Record, response: float, p: Record) -> float:
 
 
 @compiled
+def lead(child: Record, teacher: Record, initiator: int, setting: float, p: Record) -> float:
+    """How far the teacher leads a contact: 0 where the child does, 1 where she does.
+
+    Where she begins, she leaves the lead as is her way, and to children who take part well (M1). A correction is hers.
+    """
+    room = approach(teacher.autonomy_support, child.engagement, p.autonomy_trust)
+    in_class = either(setting == DISCIPLINE, 1.0, either(initiator == TEACHER, 1.0 - room, 0.0))
+    return either(setting == SESSION, child.session_lead, in_class)
+
+
+@compiled
 def exchanges(child: Record, p: Record) -> int:
     """Exchanges of the one-to-one session that the child has today; 0 without a session."""
     return math.floor(p.session_exchanges * child.session + 0.5)
@@ -529,6 +540,16 @@ def child_learns(child: Record, setting: float, tone: float, felt: float, p: Rec
         child.self_academic = approach(child.self_academic, 0.5 * (1.0 + felt), p.self_academic_rate)
     child.norms = strengthen(child.norms, p.norms_gain * comfort * child.closeness)
     child.norms = weaken(child.norms, p.norms_loss * hurt)
+
+
+@compiled
+def child_is_guided(child: Record, lead: float, felt: float, p: Record) -> None:
+    """How much room a child finds with this teacher, and how calm her guidance is, after a contact (M1).
+
+    Hostility takes what room there is. Only where the teacher leads can she show that she stays calm.
+    """
+    child.autonomy = approach(child.autonomy, (1.0 - lead) * (1.0 - negative(felt)), p.guidance_rate)
+    child.structure = approach(child.structure, either(felt < 0.0, 0.0, 1.0), p.guidance_rate * lead)
 
 
 @compiled
@@ -684,15 +705,17 @@ def acceptance(liking: Records, i: int) -> float:
 
 @compiled
 def child_studies(child: Record, accepted: float, p: Record) -> None:
-    """Engagement from relationship, acceptance, self-concept; achievement from engagement, ability, regulation.
+    """Engagement from what the class gives and the child brings along; achievement from engagement, ability, regulation.
 
-    And what the place among classmates does to the social self-concept and to aggression.
+    And what the place among classmates does to the social self-concept and to aggression. Room within structure: neither
+    is worth much without the other (M1).
     """
     relation = 0.5 * (child.closeness + 1.0 - child.conflict)
-    total = p.engage_relation + p.engage_acceptance + p.engage_self + p.engage_regulation
+    total = p.engage_relation + p.engage_acceptance + p.engage_guidance + p.engage_self + p.engage_regulation
     engaging = (
         p.engage_relation * relation
         + p.engage_acceptance * accepted
+        + p.engage_guidance * child.autonomy * child.structure
         + p.engage_self * child.self_academic
         + p.engage_regulation * child.self_regulation
     ) / max(total, 1e-9)

@@ -144,11 +144,19 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
     "reflective_functioning": Marginal(4.0, 4.0),
     "self_efficacy": Marginal(6.0, 3.0),
     "strain": Marginal(2.0, 4.0),
+    "autonomy_support": Marginal(10.0, 10.0, source="M1"),
 }
+TEACHER_LUCK, PACE_LUCK = (0, 1, 2, 3, 5), 4
+"""Which of `TEACHER_DRAWS` numbers of a teacher's luck decides each of these traits, and her pace."""
+TEACHER_DRAWS = 6
 NONE = 1e-9
 """What is divided by instead of nothing."""
 GOODWILL = 0.34
 """Goodwill on the first day of a child that feels wholly safe; a judgement."""
+AUTONOMY, STRUCTURE = 0.62, 0.93
+"""Room and structure that a child expects on the first day: what children of average classes find."""
+ENCOURAGED = 0.2
+"""How far children of average classes think better of their school work than achievement (z) says."""
 PACE_SPREAD = 0.45
 """Spread (sd of the logarithm) between classes of what lasts of the differences in contacts (R1)."""
 
@@ -299,18 +307,18 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
 
 def draw_teachers(spec: TeacherSpec, seed: int, numbers: Sequence[int]) -> Records:
     """Teachers, shape (c,): what the scenario gives, the rest drawn from the population."""
-    luck = np.array([generator(seed, number, Stream.TEACHER).standard_normal(5) for number in numbers])
+    luck = np.array([generator(seed, number, Stream.TEACHER).standard_normal(TEACHER_DRAWS) for number in numbers])
     teachers = np.zeros(len(numbers), dtype=TEACHER_DTYPE)
     fill_teachers(teachers, spec, luck)
     return teachers
 
 
 def fill_teachers(teachers: Records, spec: TeacherSpec, luck: Records) -> None:
-    """Traits of teachers; `luck` has shape (c, 5)."""
-    for column, (name, marginal) in enumerate(TEACHER_MARGINALS.items()):
+    """Traits of teachers; `luck` has shape (c, `TEACHER_DRAWS`)."""
+    for column, (name, marginal) in zip(TEACHER_LUCK, TEACHER_MARGINALS.items(), strict=True):
         given = getattr(spec, name)
         teachers[name] = marginal.at(luck[:, column]) if given is None else given
-    drawn_pace = np.exp(PACE_SPREAD * luck[:, 4] - 0.5 * PACE_SPREAD**2)
+    drawn_pace = np.exp(PACE_SPREAD * luck[:, PACE_LUCK] - 0.5 * PACE_SPREAD**2)
     teachers["pace"] = np.minimum(drawn_pace, FASTEST) if spec.pace is None else spec.pace
 
 
@@ -557,10 +565,12 @@ def start(children: Records, teachers: Records, liking: Records, p: Parameters, 
         - p["achieve_ses_risk"] * (children["ses_risk"] - 0.5)
         + 0.4 * noise[:, 3]
     )
-    children["self_academic"] = 0.5 * (1.0 + bounded(children["achievement"]))
+    children["self_academic"] = 0.5 * (1.0 + bounded(children["achievement"] + ENCOURAGED))
+    children["autonomy"], children["structure"] = AUTONOMY, STRUCTURE
     weights = {
         "engage_relation": 0.5 * (1.0 + relation),
         "engage_acceptance": accepted,
+        "engage_guidance": AUTONOMY * STRUCTURE,
         "engage_self": children["self_academic"],
         "engage_regulation": children["self_regulation"],
     }

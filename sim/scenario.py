@@ -90,6 +90,7 @@ class TeacherSpec(Frozen):
     reflective_functioning: Unit | None = None
     self_efficacy: Unit | None = None
     strain: Unit | None = None
+    autonomy_support: Unit | None = None
     pace: Annotated[float, Field(gt=0.0, le=5.0)] | None = 1.0
 
 

@@ -102,6 +102,8 @@ CHILD: tuple[Field, ...] = (
     Field("self_global", "state", 0, 1, "global self-concept"),
     Field("self_academic", "state", 0, 1, "academic self-concept"),
     Field("norms", "state", 0, 1, "internalized school norms"),
+    Field("autonomy", "state", 0, 1, "how much room for its own lead the child finds with this teacher"),
+    Field("structure", "state", 0, 1, "how calm the child finds the teacher's guidance"),
     Field("engagement", "state", 0, 1, "engagement with school work"),
     Field("achievement", "state", -11, 11, "achievement (z)"),
     Field("attunement", "lever", 0, 1, "the teacher attunes to this child's lead"),
@@ -119,6 +121,7 @@ TEACHER: tuple[Field, ...] = (
     Field("reflective_functioning", "trait", 0, 1, "reflective functioning"),
     Field("self_efficacy", "trait", 0, 1, "self-efficacy"),
     Field("strain", "trait", 0, 1, "strain (mental health)"),
+    Field("autonomy_support", "trait", 0, 1, "how far the teacher leaves the lead to children where she begins"),
     Field("pace", "trait", 0, 5, "contacts in this way of teaching, relative to the average class"),
     Field("mood", "state", -16, 16, "mood of the day (z)"),
     Field("stress", "state", 0, 1, "stress"),
@@ -145,6 +148,7 @@ CONTACT_DTYPE = np.dtype(
         ("initiator", np.int8),
         ("setting", np.int8),
         ("public", np.int8),
+        ("lead", np.float64),
         ("tone", np.float64),
         ("perceived", np.float64),
         ("response", np.float64),
@@ -154,8 +158,9 @@ CONTACT_DTYPE = np.dtype(
         ("second_response", np.float64),
     ]
 )
-"""A contact: tone of the child's act, as the teacher perceived it, tone of the answer, as the child felt it. Where one
-of them was hostile (below 0) it goes on (4 turns instead of 2), and each has a second tone; 0 otherwise."""
+"""A contact: who leads it (0 the child, 1 the teacher); tone of the child's act, as the teacher perceived it, tone of
+the answer, as the child felt it. Where one of them was hostile (below 0) it goes on (4 turns instead of 2), and each
+has a second tone; 0 otherwise."""
 COUNTED = (
     "contacts",
     "reprimands",

@@ -66,7 +66,14 @@ def child_records(n: int = 1, /, **values: float) -> Records:
 def teacher_records(**values: float) -> Records:
     """A middling teacher."""
     teacher = np.zeros(1, dtype=TEACHER_DTYPE)
-    for name in ("emotional_support", "reflective_functioning", "self_efficacy", "strain", "stress"):
+    for name in (
+        "emotional_support",
+        "reflective_functioning",
+        "self_efficacy",
+        "strain",
+        "stress",
+        "autonomy_support",
+    ):
         teacher[name] = 0.5
     teacher["attention"] = teacher["pace"] = 1.0
     for name, value in values.items():

@@ -57,7 +57,7 @@ first_turns, second_turns = d.for_arrays(contacts.first_turns), d.for_arrays(con
 def scenarios(draw: st.DrawFn) -> Scenario:
     """A small class with any parameters, any teacher and any interventions."""
     names = draw(st.lists(st.sampled_from(sorted(REGISTRY)), unique=True))
-    traits = ("emotional_support", "reflective_functioning", "self_efficacy", "strain")
+    traits = ("emotional_support", "reflective_functioning", "self_efficacy", "strain", "autonomy_support")
     return small(
         size=draw(st.integers(2, 5)),
         weeks=3,
@@ -637,6 +637,7 @@ def test_what_a_contact_leaves_is_how_it_went_as_a_whole() -> None:
             d.dyad_learns(children, 0, d.TEACHER, room, seen, shown, taken, p)
             d.teacher_learns(children, 0, teacher, seen, p)
             d.child_learns(children, 0, d.SOCIAL, acted, taken, p)
+            d.child_is_guided(children, 0, d.lead(children, 0, teacher, d.TEACHER, d.SOCIAL, p), taken, p)
             assert difference(met.children, children) == difference(met.teacher, teacher) == ""
 
 
@@ -1578,6 +1579,45 @@ def test_achievement_stays_on_its_scale_for_the_ablest_child_of_a_class_list() -
             children[name] = value
         d.child_studies(children, 0, 1.0, p)
     assert beyond(children, CHILD) == {}
+
+
+def test_who_leads_a_contact() -> None:
+    """A child where it begins, the teacher in a correction; else as is her way, and more the child that takes part."""
+    p = parameter_record(autonomy_trust=0.25)
+
+    def lead(initiator: int, setting: int, **child: float) -> float:
+        return float(d.lead(child_records(**child), 0, teacher_records(autonomy_support=0.8), initiator, setting, p))
+
+    assert [lead(d.CHILD, setting) for setting in (d.TASK, d.SOCIAL)] == [0.0, 0.0]
+    assert lead(d.TEACHER, d.DISCIPLINE, engagement=1.0) == 1.0
+    assert [lead(d.TEACHER, d.SESSION, session_lead=share) for share in (0.0, 0.3)] == [0.0, 0.3]
+    assert lead(d.TEACHER, d.TASK, engagement=0.4) == pytest.approx(1.0 - (0.75 * 0.8 + 0.25 * 0.4))
+    assert lead(d.TEACHER, d.SOCIAL, engagement=0.9) < lead(d.TEACHER, d.SOCIAL, engagement=0.1)
+
+
+@given(UNIT, TONE, UNIT, UNIT)
+def test_a_child_finds_room_and_structure_as_it_is_met(lead: float, felt: float, room: float, calm: float) -> None:
+    children, p = child_records(autonomy=room, structure=calm), parameter_record(guidance_rate=0.1)
+    d.child_is_guided(children, 0, lead, felt, p)
+    left = (1.0 - lead) * (1.0 - max(0.0, -felt))
+    assert children["autonomy"][0] == pytest.approx(0.9 * room + 0.1 * left)
+    shown = calm if felt < 0.0 else 1.0
+    if felt < 0.0:
+        assert children["structure"][0] == pytest.approx(calm - 0.1 * lead * calm), "harsh where she leads"
+    else:
+        assert children["structure"][0] == pytest.approx(calm + 0.1 * lead * (shown - calm)), (
+            "only what she leads tells"
+        )
+
+
+def test_room_and_structure_reinforce_each_other() -> None:
+    def engaged(autonomy: float, structure: float) -> float:
+        children = child_records(autonomy=autonomy, structure=structure)
+        d.child_studies(children, 0, 0.5, middling_record())
+        return float(children["engagement"][0])
+
+    gain = [engaged(0.9, structure) - engaged(0.1, structure) for structure in (0.0, 0.5, 1.0)]
+    assert gain[0] == 0.0 < gain[1] < gain[2]
 
 
 def test_achievement_follows_engagement_ability_and_regulation() -> None:

@@ -71,6 +71,7 @@ def some_contacts(n: int) -> Records:
     log = np.zeros(2 * n, CONTACT_DTYPE)
     log["child"] = np.repeat(np.arange(n), 2)
     log["initiator"] = np.tile([Initiator.CHILD, Initiator.TEACHER], n)
+    log["lead"] = log["initiator"]
     log["response"] = log["felt"] = np.linspace(-0.5, 0.5, 2 * n)
     return log
 
@@ -462,13 +463,13 @@ def test_an_observer_rates_only_what_is_watched() -> None:
 def test_what_a_teacher_gives_is_that_of_the_contacts() -> None:
     log = some_contacts(3)
     scene = replace(scene_of(1, 3), contacts=(log[:4],))  # the last child had none
-    for eyes in Eyes:
+    for eyes in (Eyes.TEACHER, Eyes.OBSERVER):
         seen = reading(log[:4], 3, eyes)
         for name in ("autonomy_support", "structure"):
             values = getattr(seen, name)
             (level,) = INSTRUMENTS[f"{eyes.name.lower()}_{name}"].level(scene)
             np.testing.assert_allclose(level, [*values[:2], values[:2].mean()])
-    (level,) = INSTRUMENTS["child_structure"].level(replace(scene, contacts=(log[:0],)))
+    (level,) = INSTRUMENTS["observer_structure"].level(replace(scene, contacts=(log[:0],)))
     assert np.isnan(level).all()
 
 

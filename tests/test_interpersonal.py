@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sim.run import simulate, twins
 from sim.scenario import DEFAULT, load
-from sim.state import CONTACT_DTYPE, Initiator, Records, Setting
-from sim.year.interpersonal import PERIOD, Eyes, acts, interpersonal_table, over_time, reading, session_lead
+from sim.state import CONTACT_DTYPE, Records, Setting
+from sim.year.interpersonal import PERIOD, Eyes, acts, interpersonal_table, over_time, reading
 
 TONES = st.floats(-0.99, 0.99)
 
@@ -31,32 +31,22 @@ def control(**fields: Any) -> tuple[float, float]:
     return float(seen.child_control[0]), float(seen.teacher_control[0])
 
 
-def test_who_begins_leads_and_the_other_goes_along() -> None:
-    assert control(initiator=Initiator.CHILD) == (1.0, -1.0)
-    assert control(initiator=Initiator.TEACHER) == (-1.0, 1.0)
-    assert control(initiator=Initiator.TEACHER, setting=Setting.DISCIPLINE) == (-1.0, 1.0)
-
-
 @pytest.mark.parametrize(("lead", "child", "teacher"), [(0.0, 1.0, -1.0), (0.5, 0.0, 0.0), (1.0, -1.0, 1.0)])
-def test_a_session_is_led_by_whoever_leads_it(lead: float, child: float, teacher: float) -> None:
-    one = contact(initiator=Initiator.TEACHER, setting=Setting.SESSION)
-    seen = acts(one, session_lead=np.array([lead]))
-    assert (seen.child_control[0], seen.teacher_control[0]) == (child, teacher)
+def test_one_leads_and_the_other_goes_along(lead: float, child: float, teacher: float) -> None:
+    assert control(lead=lead) == (child, teacher)
 
 
 def test_hostility_takes_the_lead_as_far_as_it_is_sharp() -> None:
-    assert control(initiator=Initiator.TEACHER, tone=-0.5) == (0.0, 1.0)
-    assert control(initiator=Initiator.CHILD, response=-0.25) == (1.0, -0.5)
+    assert control(lead=1.0, tone=-0.5) == (0.0, 1.0)
+    assert control(lead=0.0, response=-0.25) == (1.0, -0.5)
 
 
-@given(TONES, TONES, st.sampled_from(Initiator))
-def test_an_act_lies_on_the_circle_and_warmth_leaves_control_alone(
-    tone: float, response: float, initiator: Initiator
-) -> None:
-    child, teacher = control(initiator=initiator, tone=tone, response=response)
+@given(TONES, TONES, st.sampled_from([0.0, 1.0]))
+def test_an_act_lies_on_the_circle_and_warmth_leaves_control_alone(tone: float, response: float, lead: float) -> None:
+    child, teacher = control(lead=lead, tone=tone, response=response)
     assert -1.0 <= child <= 1.0
     assert -1.0 <= teacher <= 1.0
-    follows = response if initiator is Initiator.CHILD else tone
+    follows = response if lead == 0.0 else tone
     if follows >= 0.0:
         assert child == -teacher
     else:
@@ -64,7 +54,7 @@ def test_an_act_lies_on_the_circle_and_warmth_leaves_control_alone(
 
 
 def test_everybody_sees_the_same_contact_in_their_own_way() -> None:
-    one = contact(initiator=Initiator.TEACHER, tone=0.2, perceived=-0.4, response=0.1, felt=-0.3)
+    one = contact(lead=1.0, tone=0.2, perceived=-0.4, response=0.1, felt=-0.3)
     seen = {eyes: acts(one, eyes) for eyes in Eyes}
     assert [seen[eyes].child_affiliation[0] for eyes in Eyes] == pytest.approx([0.2, -0.4, 0.2])
     assert [seen[eyes].teacher_affiliation[0] for eyes in Eyes] == pytest.approx([0.1, 0.1, -0.3])
@@ -74,27 +64,27 @@ def test_everybody_sees_the_same_contact_in_their_own_way() -> None:
 def test_a_reading_is_the_mean_of_each_childs_contacts() -> None:
     log = np.concatenate(
         [
-            contact(child=0, initiator=Initiator.CHILD, response=0.4),
-            contact(child=0, initiator=Initiator.TEACHER, response=-0.5),
-            contact(child=0, initiator=Initiator.TEACHER, response=0.1),
-            contact(child=2, initiator=Initiator.CHILD, response=0.6),
+            contact(child=0, lead=0.0, response=0.4),
+            contact(child=0, lead=0.6, response=-0.5),
+            contact(child=0, lead=0.2, response=0.1),
+            contact(child=2, lead=0.0, response=0.6),
         ]
     )
     found = reading(log, 3)
     np.testing.assert_array_equal(found.contacts, [3, 0, 1])
     np.testing.assert_allclose(found.teacher_affiliation, [0.0, np.nan, 0.6], atol=1e-12)
-    np.testing.assert_allclose(found.autonomy_support, [1.0 / 3.0, np.nan, 1.0])
-    np.testing.assert_allclose(found.structure, [0.5, np.nan, np.nan], err_msg="of what she leads, half is calm")
+    np.testing.assert_allclose(found.autonomy_support, [(1.0 + 0.5 * 0.4 + 0.8) / 3.0, np.nan, 1.0])
+    np.testing.assert_allclose(found.structure, [0.25, np.nan, np.nan], err_msg="of what she leads, a quarter is calm")
 
 
 def test_samen_spel_first_follows_the_child_then_leads() -> None:
     choice = {"name": "samen-spel", "target": "highest conflict", "start_week": 2}
     year = simulate(load(DEFAULT).changed(interventions=[choice]))
     (child,) = year.chosen[0]
-    led, weeks = session_lead(year), np.array([year.calendar.week(int(day)) for day in year.contacts["day"]])
+    weeks = np.array([year.calendar.week(int(day)) for day in year.contacts["day"]])
     session = (year.contacts["child"] == child) & (year.contacts["setting"] == Setting.SESSION)
     room = [
-        reading(year.contacts[part], len(year.names), session_lead=led[part]).autonomy_support[child]
+        reading(year.contacts[part], len(year.names)).autonomy_support[child]
         for part in (session & (weeks < 8), session & (weeks >= 8))
     ]
     support = year.teacher["emotional_support"][0]

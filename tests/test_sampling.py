@@ -362,7 +362,7 @@ def test_a_bad_design_names_what_was_found_and_what_is_allowed(changes: dict[str
         ({"above": 0.5}, "by: is missing; allowed is the name of an instrument"),
         ({"by": "agression", "highest": True}, "by: no such instrument: agression; known are closeness, "),
         ({"by": "aggression", "above": 1.0}, "above: found 1; allowed is 0 to 1"),
-        ({"by": "child_structure"}, "by: found child_structure; allowed is what can be measured before the first"),
+        ({"by": "teacher_structure"}, "by: found teacher_structure; allowed is what can be measured before the first"),
     ],
 )
 def test_a_bad_selection_names_what_was_found_and_what_is_allowed(changes: dict[str, Any], message: str) -> None:

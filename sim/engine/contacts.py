@@ -22,6 +22,7 @@ from sim.engine.layout import (
     CONTINUATION,
     FELT,
     KIND,
+    LEAD,
     PARAMETERS_AT,
     PERCEIVED,
     PUSH,
@@ -149,7 +150,8 @@ def exchange_lanes(lanes: Records, turns: Records) -> None:
         initiator = d.TEACHER if begun else d.CHILD
         if lanes[ANSWERED + k] > 0.0:
             whole = lanes[ACTED + k], lanes[SEEN + k], lanes[SHOWN + k], lanes[TAKEN + k]
-            both_learn(child, teacher, initiator, setting, public, whole, p)
+            lanes[LEAD + k] = d.lead(child, teacher, initiator, setting, p)
+            both_learn(child, teacher, initiator, setting, public, lanes[LEAD + k], whole, p)
 
 
 @kernel
@@ -235,6 +237,7 @@ def both_learn(
     initiator: int,
     setting: float,
     public: bool,
+    lead: float,
     whole: tuple[float, float, float, float],
     p: Record,
 ) -> None:
@@ -243,6 +246,7 @@ def both_learn(
     d.dyad_learns(child, initiator, d.intimacy(child, setting, public, p), seen, shown, taken, p)
     d.teacher_learns(child, teacher, seen, p)
     d.child_learns(child, setting, acted, taken, p)
+    d.child_is_guided(child, lead, taken, p)
 
 
 @compiled
@@ -266,7 +270,7 @@ def exchange(
         d.as_a_whole(met[2], second[2], on),
         d.as_a_whole(met[3], second[3], on),
     )
-    both_learn(child, teacher, initiator, setting, public, whole, p)
+    both_learn(child, teacher, initiator, setting, public, d.lead(child, teacher, initiator, setting, p), whole, p)
     return first_chances[0], first_chances[1], second_chances[0], second_chances[1]
 
 
@@ -315,7 +319,7 @@ def write_contact(log: Records, logged: Records, day: int, lanes: Records, turns
     entry.day, entry.time, entry.child = day, lanes[TIME], turns[WHO, 0]
     begun, setting, public = setting_of(lanes[KIND])
     entry.initiator, entry.setting, entry.public = d.TEACHER if begun else d.CHILD, int(setting), public
-    entry.tone, entry.perceived = lanes[TONE], lanes[PERCEIVED]
+    entry.lead, entry.tone, entry.perceived = lanes[LEAD], lanes[TONE], lanes[PERCEIVED]
     entry.response, entry.felt = lanes[RESPONSE], lanes[FELT]
     entry.turns = 4 if d.goes_on(lanes[TONE], lanes[RESPONSE]) else 2
     entry.second_tone, entry.second_response = lanes[SECOND_TONE], lanes[SECOND_RESPONSE]

@@ -25,16 +25,16 @@ TONE, PERCEIVED, RESPONSE, FELT = (STEP_AT + row * WIDTH for row in range(4, 8))
 LIKED, LIKED_BACK, ACCEPTED = (STEP_AT + row * WIDTH for row in range(8, 11))
 SEEK, BEGIN, MISBEHAVE, RATE, CHANCE, TOTAL, COUNT = (STEP_AT + row * WIDTH for row in range(11, 18))
 SECOND_TONE, SECOND_RESPONSE, ACTED, SEEN, SHOWN, TAKEN = (STEP_AT + row * WIDTH for row in range(18, 24))
-PUSH, CHILD_LUCK, TEACHER_LUCK, CONTINUATION, REPAIR = (STEP_AT + row * WIDTH for row in range(24, 29))
+PUSH, CHILD_LUCK, TEACHER_LUCK, CONTINUATION, REPAIR, LEAD = (STEP_AT + row * WIDTH for row in range(24, 30))
 PUSH_BACK = SEEN
-LANES_SIZE = STEP_AT + 29 * WIDTH
+LANES_SIZE = STEP_AT + 30 * WIDTH
 # Rows of whole numbers: whose turn it is in each class (-1: nobody's), which of its contacts or bouts, keys of luck.
 WHO, WHICH, FIRST_KEY, SECOND_KEY = range(4)
 TURNS = 4
 
 # What is copied: ranges of fields that lie side by side (see `sim.state.CHILD`).
 CONTACT_READS = CHILD_NAMES.index("visibility"), CHILD_NAMES.index("session_lead") + 1
-CONTACT_CHANGES = CHILD_NAMES.index("liability"), CHILD_NAMES.index("norms") + 1
+CONTACT_CHANGES = CHILD_NAMES.index("liability"), CHILD_NAMES.index("structure") + 1
 PLAY_READS = CHILD_NAMES.index("mood"), CHILD_NAMES.index("stress") + 1
 PLAY_CHANGES = CHILD_NAMES.index("self_social"), CHILD_NAMES.index("stress") + 1
 MORNING_READS = CHILD_NAMES.index("visibility"), CHILD_NAMES.index("felt_security") + 1

@@ -817,6 +817,16 @@ ALL: tuple[Instrument, ...] = (
     Observation("praise_rate", "Praises a day, observed", "observer", praise, "R4, R5; reliability assumed"),
     Observation("on_task", "On task, observed", "observer", on_task, "O2, I6; reliability assumed"),
     Test("stress", "Cortisol in class", "test", state("stress"), "R2; reliability assumed", sd=0.12, reliability=0.5),
+    Observation(
+        "child_autonomy_support",
+        "Autonomy support, the pupil's report",
+        "child",
+        state("autonomy"),
+        "M1; reliability assumed",
+    ),
+    Observation(
+        "child_structure", "Structure, the pupil's report", "child", state("structure"), "M1; reliability assumed"
+    ),
     *(
         Observation(
             f"{by}_{name}",
@@ -828,7 +838,6 @@ ALL: tuple[Instrument, ...] = (
         )
         for name, title in (("autonomy_support", "Autonomy support"), ("structure", "Structure"))
         for by, whose, eyes in (
-            ("child", "the pupil's report", Eyes.CHILD),
             ("teacher", "the teacher's report", Eyes.TEACHER),
             ("observer", "observed", Eyes.OBSERVER),
         )

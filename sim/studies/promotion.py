@@ -70,7 +70,7 @@ def next_year(
     luck = luck_of(classes, year)
     c, n = classes.children.shape
     teachers = np.zeros(c, TEACHER_DTYPE)
-    population.fill_teachers(teachers, spec, np.array([one.standard_normal(5) for one in luck]))
+    population.fill_teachers(teachers, spec, np.array([one.standard_normal(population.TEACHER_DRAWS) for one in luck]))
     noise = np.array([one.standard_normal((len(VARIABLES) + 4, n)) for one in luck])
     children = classes.children.copy()
     for name in fields(CHILD, "lever"):

@@ -1,12 +1,14 @@
 """What contacts say in the terms of two other theories: interpersonal theory, and the theory of motivation.
 
-Both are readings. Nothing in the model acts on them, and they add no parameter.
+Both are readings of the contacts of a year; what a child itself keeps of the room and the structure that it finds are
+states of its own (`sim.dynamics.child_is_guided`).
 
 *Interpersonal theory* places each act on a circle of two axes (Leary 1957; Kiesler 1983). *Affiliation* is the tone.
-*Control* is who leads: whoever begins a contact, the teacher in a correction, and in a session for two whoever leads
-it. The other one goes along, unless the act is hostile: hostility is a bid for control (Patterson 1982), as far as it
-is sharp. An act of control 1 leads, one of -1 goes along. So two who are calm complement each other on control by
-definition; what is found out is how far hostility breaks that.
+*Control* is who leads: the child where it begins, the teacher in a correction, whoever leads a session for two, and
+where the teacher begins, she as far as she does not leave the lead to the child (`sim.dynamics.lead`). The other one
+goes along, unless the act is hostile: hostility is a bid for control (Patterson 1982), as far as it is sharp. An act of
+control 1 leads, one of -1 goes along. So two who are calm complement each other on control by definition; what is found
+out is how far hostility breaks that.
 
 *Motivation* asks what a teacher gives (Skinner & Belmont 1993): *autonomy support* is the room that her acts leave, the
 opposite of her control; *structure* is that she stays calm where she leads; *involvement* is how warm she is.
@@ -24,15 +26,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.record import Record, Twins
-from sim.state import Initiator, Records, Setting
+from sim.state import Records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PERIOD", "Acts", "Eyes", "Reading", "acts", "interpersonal_table", "leads", "over_time", "reading"]
+__all__ = ["PERIOD", "Acts", "Eyes", "Reading", "acts", "interpersonal_table", "over_time", "reading"]
 
-LED = 0.5
-"""How far the teacher leads a contact from which on it is hers."""
 PERIOD = 4
 """Weeks whose contacts are read together: in one week many a child has few."""
 
@@ -66,7 +66,7 @@ class Reading(NamedTuple):
     autonomy_support
         Room that the teacher's acts leave on average, 0 to 1.
     structure
-        Share of the contacts that the teacher leads in which she is not harsh.
+        Share of the contacts in which she is not harsh, each as far as she leads it.
     """
 
     contacts: Records
@@ -78,24 +78,10 @@ class Reading(NamedTuple):
     structure: Records
 
 
-def leads(contacts: Records, session_lead: Records | float = 0.0) -> Records:
-    """How far the teacher leads each contact, 0 (the child) to 1 (the teacher), shape (contacts,).
-
-    Parameters
-    ----------
-    contacts
-        Records of `sim.state.CONTACT_DTYPE`.
-    session_lead
-        Who leads the session where a contact is one, shape (contacts,).
-    """
-    begun = (contacts["initiator"] == Initiator.TEACHER).astype(float)
-    return np.where(contacts["setting"] == Setting.SESSION, session_lead, begun)
-
-
-def acts(contacts: Records, eyes: Eyes = Eyes.OBSERVER, session_lead: Records | float = 0.0) -> Acts:
-    """Place the first acts of contacts on the circle, as they are seen; parameters as in `leads`."""
+def acts(contacts: Records, eyes: Eyes = Eyes.OBSERVER) -> Acts:
+    """Place the first acts of contacts, records of `sim.state.CONTACT_DTYPE`, on the circle, as they are seen."""
     child, teacher = (contacts[field].astype(float) for field in eyes.value)
-    lead = 2.0 * leads(contacts, session_lead) - 1.0
+    lead = 2.0 * contacts["lead"] - 1.0
     return Acts(child, taken(-lead, child), teacher, taken(lead, teacher))
 
 
@@ -104,16 +90,9 @@ def taken(control: Records, tone: Records) -> Records:
     return control + np.maximum(0.0, -tone) * (1.0 - control)
 
 
-def session_lead(record: Record) -> Records:
-    """Who led the session of each contact of a year, shape (contacts,): 0 the child, 1 the teacher."""
-    found: Records = record.children["session_lead"][record.contacts["day"], record.contacts["child"]]
-    return found
-
-
-def reading(contacts: Records, n: int, eyes: Eyes = Eyes.OBSERVER, session_lead: Records | float = 0.0) -> Reading:
+def reading(contacts: Records, n: int, eyes: Eyes = Eyes.OBSERVER) -> Reading:
     """What the contacts of each of `n` children come to; other parameters as in `acts`."""
-    who, seen = contacts["child"], acts(contacts, eyes, session_lead)
-    hers = leads(contacts, session_lead) >= LED
+    who, seen = contacts["child"], acts(contacts, eyes)
     number = np.bincount(who, minlength=n).astype(float)
 
     def mean(values: Records, among: Records | float = 1.0) -> Records:
@@ -124,17 +103,17 @@ def reading(contacts: Records, n: int, eyes: Eyes = Eyes.OBSERVER, session_lead:
         return found
 
     means = Acts(*(mean(values) for values in seen))
-    calm = mean(seen.teacher_affiliation >= 0.0, hers)
+    calm = mean(seen.teacher_affiliation >= 0.0, contacts["lead"])
     return Reading(number, *means, autonomy_support=0.5 * (1.0 - means.teacher_control), structure=calm)
 
 
 def over_time(record: Record, eyes: Eyes, last_weeks: Iterable[int], weeks: int = PERIOD) -> Iterator[Reading]:
     """Readings of all children of a class, one for each of `last_weeks`: the contacts of `weeks` up to its end."""
-    led, log, n = session_lead(record), record.contacts, len(record.names)
+    log, n = record.contacts, len(record.names)
     for week in last_weeks:
         first = record.calendar.last_day(max(0, week - weeks))
         seen = slice(*np.searchsorted(log["day"], [first + 1, record.calendar.last_day(week) + 1]))
-        yield reading(log[seen], n, eyes, led[seen])
+        yield reading(log[seen], n, eyes)
 
 
 def interpersonal_table(twins: Twins) -> pd.DataFrame:
