@@ -705,10 +705,10 @@ def acceptance(liking: Records, i: int) -> float:
 
 @compiled
 def child_studies(child: Record, accepted: float, p: Record) -> None:
-    """Engagement from what the class gives and the child brings along; achievement from engagement, ability, regulation.
+    """Engagement from what class and child bring; achievement from engagement, ability, regulation.
 
-    And what the place among classmates does to the social self-concept and to aggression. Room within structure: neither
-    is worth much without the other (M1).
+    And what the place among classmates does to the social self-concept and to aggression. Of room and structure
+    neither is worth much without the other (M1).
     """
     relation = 0.5 * (child.closeness + 1.0 - child.conflict)
     total = p.engage_relation + p.engage_acceptance + p.engage_guidance + p.engage_self + p.engage_regulation

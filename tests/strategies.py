@@ -14,7 +14,7 @@ from sim.parameters import PARAMETERS, Parameters
 from sim.record import Record
 from sim.run import compiled_year, simulate
 from sim.scenario import Scenario
-from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Records
+from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, ClassState, Records, fields
 
 RECORDED = ("children", "teacher", "liking", "acceptance", "contacts", "play")
 """What a run leaves behind."""
@@ -66,14 +66,7 @@ def child_records(n: int = 1, /, **values: float) -> Records:
 def teacher_records(**values: float) -> Records:
     """A middling teacher."""
     teacher = np.zeros(1, dtype=TEACHER_DTYPE)
-    for name in (
-        "emotional_support",
-        "reflective_functioning",
-        "self_efficacy",
-        "strain",
-        "stress",
-        "autonomy_support",
-    ):
+    for name in (*fields(TEACHER, "trait"), "stress"):
         teacher[name] = 0.5
     teacher["attention"] = teacher["pace"] = 1.0
     for name, value in values.items():

@@ -1599,15 +1599,9 @@ def test_who_leads_a_contact() -> None:
 def test_a_child_finds_room_and_structure_as_it_is_met(lead: float, felt: float, room: float, calm: float) -> None:
     children, p = child_records(autonomy=room, structure=calm), parameter_record(guidance_rate=0.1)
     d.child_is_guided(children, 0, lead, felt, p)
-    left = (1.0 - lead) * (1.0 - max(0.0, -felt))
+    left, shown = (1.0 - lead) * (1.0 - max(0.0, -felt)), 0.0 if felt < 0.0 else 1.0
     assert children["autonomy"][0] == pytest.approx(0.9 * room + 0.1 * left)
-    shown = calm if felt < 0.0 else 1.0
-    if felt < 0.0:
-        assert children["structure"][0] == pytest.approx(calm - 0.1 * lead * calm), "harsh where she leads"
-    else:
-        assert children["structure"][0] == pytest.approx(calm + 0.1 * lead * (shown - calm)), (
-            "only what she leads tells"
-        )
+    assert children["structure"][0] == pytest.approx(calm + 0.1 * lead * (shown - calm)), "what she leads tells"
 
 
 def test_room_and_structure_reinforce_each_other() -> None:

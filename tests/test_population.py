@@ -217,9 +217,7 @@ def test_any_class_is_in_bounds(
     size: int, boys: float, age: float, problems: float, seed: int, end: float | None
 ) -> None:
     spec = {"size": size, "boys": boys, "age": age, "problem_behaviour": problems}
-    teacher = dict.fromkeys(
-        ("emotional_support", "reflective_functioning", "self_efficacy", "strain", "autonomy_support"), end
-    )
+    teacher = dict.fromkeys(population.TEACHER_MARGINALS, end)
     state = draw_class(Scenario.model_validate({"class": spec, "teacher": teacher, "seed": seed}))
     assert misfits(state) == []
     assert state.children["sex"].sum() == round(boys * size)
