@@ -2,6 +2,7 @@
 
     python experiments/ensemble.py search --work worlds    # about forty minutes of two cores; killed, it goes on
     python experiments/ensemble.py adopt --work worlds     # make it the ensemble that comes with the program
+    python experiments/ensemble.py renew --work worlds     # which of the worlds of today still fit a changed model?
     python experiments/ensemble.py recover --work worlds   # can it find values that are known?
 
 The facts leave many parameters open, so one set of values promises more than is known. The search is a history matching
@@ -41,6 +42,7 @@ from sklearn.linear_model import BayesianRidge
 from sklearn.model_selection import cross_val_predict
 
 from sim.files.writing import write_whole
+from sim.parameters import CALIBRATED
 from sim.state import Records
 from sim.worlds import WORLDS_FILE, packed, plausible
 
@@ -324,30 +326,47 @@ def adopt(work: Path, how: Settings) -> None:
     they fit (``worlds.json``).
     """
     goal, members = search(work, how)
-    fitting = members.fitting()
+    counted = {"simulated": len(members.places), "fitted": int(members.fits.sum())}
+    told = {"method": METHOD, **asdict(how), "waves": len(SPREADS), **counted}
+    keep(work, how, goal, members.fitting(), members.found[members.fits], told, informed_by(goal, members))
+
+
+def renew(work: Path, how: Settings) -> None:
+    """Ask the worlds of today once more when the model has changed; those that no longer fit are left out."""
+    goal, worlds = goals(work, how.classes), plausible()
+    fitting = [worlds.values(number) for number in range(1, len(worlds))]
+    found = simulated(work / "renewed", fitting, goal.names, how.classes)
+    before = json.loads(TOLD_FILE.read_text(encoding="utf-8"))
+    told = {**worlds.provenance, "asked_again": before.get("asked_again", len(fitting))}
+    keep(work, how, goal, fitting, found, told, {name: CALIBRATED[name]["facts"] for name in calibrate.FREE})
+
+
+def keep(
+    work: Path,
+    how: Settings,
+    goal: Goals,
+    fitting: Sequence[World],
+    found: Records,
+    told: Mapping[str, Any],
+    sources: Mapping[str, Sequence[str]],
+) -> None:
+    """Write those worlds that fit, and how well; `found` are their statistics so far, `sources` the facts that tell."""
     again = simulated(work / "again", fitting, goal.names, how.classes, first=AGAIN)
-    kept_on = goal.fit(0.5 * (members.found[members.fits] + again))
+    kept_on = goal.fit(0.5 * (found + again))
     fitting = [world for world, fits in zip(fitting, kept_on, strict=True) if fits]
     chosen = [calibrate.in_use(), *fitting]
     values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in chosen])
-    told = {
-        "method": METHOD,
-        **asdict(how),
-        "waves": len(SPREADS),
-        "simulated": len(members.places),
-        "fitted": int(members.fits.sum()),
-        "kept": len(fitting),
-        "spiraal": version("spiraal"),
-    }
+    told = {**told, "kept": len(fitting), "spiraal": version("spiraal")}
     write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
     found = simulated(work / "checked", fitting, goal.names, how.classes, first=CHECKED)
     here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, goal.names, how.classes)
     near = dict(zip(("near_facts", "near_all", "fit_again"), shares(goal, found), strict=True))
     near |= dict(zip(("in_use_near_facts", "in_use_near_all"), shares(goal, here)[:2], strict=True))
-    facts = fit_of_facts(goal, found, here.mean(axis=0))
-    write_whole(TOLD_FILE, json.dumps({**told, **near, "facts": facts}, indent=1) + "\n")
+    near |= {"facts": fit_of_facts(goal, found, here.mean(axis=0))}
+    if "asked_again" in told:
+        near["recovered"] = json.loads(TOLD_FILE.read_text(encoding="utf-8"))["recovered"]
+    write_whole(TOLD_FILE, json.dumps({**told, **near}, indent=1) + "\n")
     spread = np.clip([place_of(world) for world in fitting], -FAR_AWAY, FAR_AWAY).std(axis=0)
-    sources = informed_by(goal, members)
     calibrate.write_intervals(
         {
             name: {"low": low, "high": high, "open": min(wide, 1.0), "facts": sources[name]}
@@ -423,7 +442,7 @@ def recover(work: Path, how: Settings, truths: int) -> None:
 def main(arguments: Any = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("task", choices=("search", "adopt", "recover"))
+    parser.add_argument("task", choices=("search", "adopt", "renew", "recover"))
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--truths", type=int, default=2)
     for name, value in asdict(Settings()).items():
@@ -432,8 +451,8 @@ def main(arguments: Any = None) -> None:
     how = Settings(**{name: getattr(chosen, name) for name in asdict(Settings())})
     if chosen.task == "recover":
         recover(chosen.work, how, chosen.truths)
-    elif chosen.task == "adopt":
-        adopt(chosen.work, how)
+    elif chosen.task in {"adopt", "renew"}:
+        {"adopt": adopt, "renew": renew}[chosen.task](chosen.work, how)
     else:
         search(chosen.work, how)
 
