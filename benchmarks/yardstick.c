@@ -211,7 +211,7 @@ static inline struct rates bid_rates(const struct child *c, const struct teacher
 
 static inline int number_of_bids(double rate, double draw)
 {
-    double chance = exp(-rate), total = chance;
+    double chance = exponential(-rate), total = chance;
     int count = 0;
     while (draw >= total && count < MOST_BIDS) {
         count++;

@@ -416,7 +416,7 @@ def irritated_teacher() -> dict[str, Any]:
 def worn_out_teacher() -> dict[str, Any]:
     """A teacher whom nine of ten surpass in each trait: little support, reflection and confidence, much strain."""
     luck = 1.2815515655446004  # nine of ten lie below
-    tenth = {name: TEACHER_MARGINALS[name].quantile(np.array(luck if name == "strain" else -luck)) for name in TRAITS}
+    tenth = {name: TEACHER_MARGINALS[name].at(np.array(luck if name == "strain" else -luck)) for name in TRAITS}
     return {
         "tenth": {name: rounded(float(value)) for name, value in tenth.items()},
         "teacher": {name: nearest_step(float(value)) for name, value in tenth.items()},

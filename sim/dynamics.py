@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 
+from sim.arithmetic import exponential
 from sim.compiled import compiled
 from sim.state import Initiator, Record, Records, Setting
 
@@ -233,7 +234,7 @@ def next_chance(chance: float, rate: float, count: int) -> float:
 @compiled
 def number_of_bids(rate: float, draw: float) -> int:
     """How often a child comes into view today, from its rate and a uniform draw."""
-    chance = math.exp(-rate)
+    chance = exponential(-rate)
     total, count = chance, 0
     while draw >= total and count < MOST_BIDS:
         count += 1

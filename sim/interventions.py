@@ -35,6 +35,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 
 from sim import dynamics as d
+from sim.arithmetic import power
 from sim.compiled import compiled, kernel
 from sim.engine.hooks import COURSE_DTYPE, Hook, set_day
 from sim.files.language import N_
@@ -209,7 +210,7 @@ def load_plugin(path: Path) -> tuple[str, ...]:
 @compiled
 def after(days: float, fade: float) -> float:
     """What is left of a habit `days` school days after a programme, of which the share `fade` is lost a day."""
-    return (1.0 - fade) ** max(0.0, days)
+    return power(1.0 - fade, max(0.0, days))
 
 
 @compiled

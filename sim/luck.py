@@ -15,9 +15,11 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.compiled import compiled
+from sim.arithmetic import normal_quantile
+from sim.compiled import compiled, kernel
+from sim.state import Records
 
-__all__ = ["DRAWS", "Luck", "Stream", "address", "generator", "key", "normal", "quarters", "thirds", "uniform"]
+__all__ = ["DRAWS", "Luck", "Stream", "address", "generator", "key", "make_normal", "normal", "normals", "quarters", "thirds", "uniform"]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -28,6 +30,8 @@ S21, S42 = np.uint64(21), np.uint64(42)
 LOW_16, LOW_21 = np.uint64(0xFFFF), np.uint64(0x1FFFFF)
 ONE = np.uint64(1)
 UNIT_53, UNIT_21, UNIT_16 = 2.0**-53, 2.0**-21, 2.0**-16
+MIDDLE = 2.0**-54
+"""From a number in [0, 1) to the middle of what it stands for."""
 # Four whole numbers 0…65535 sum to mean 2·65535 and variance 4·(65536² − 1)/12.
 SUM_MEAN = 131070.0
 SUM_SCALE = float(1.0 / np.sqrt(4.0 * (65536.0**2 - 1.0) / 12.0))
@@ -122,6 +126,20 @@ def quarters(stream_key: np.uint64, place: int) -> tuple[float, float, float, fl
 def generator(seed: int, classroom: int, stream: Stream) -> np.random.Generator:
     """NumPy generator for what is drawn once a class and not day by day: who is in it."""
     return np.random.Generator(np.random.PCG64([seed, classroom, int(stream)]))
+
+
+def normals(luck: np.random.Generator, *shape: int) -> Records:
+    """Standard normal numbers; those of the generator itself depend on a library's logarithm."""
+    numbers = luck.random(shape)
+    make_normal(numbers.reshape(-1))
+    return numbers
+
+
+@kernel
+def make_normal(numbers: Records) -> None:
+    """Make of numbers in [0, 1), shape (any,), the places that they are quantiles of."""
+    for place in range(numbers.size):
+        numbers[place] = normal_quantile(numbers[place] + MIDDLE)
 
 
 class Luck:

@@ -20,6 +20,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -60,7 +62,14 @@ class Parameter:
 
     def rate(self, value: float) -> float:
         """What the equations use for `value`."""
-        return 1.0 - 0.5 ** (1.0 / value) if self.name.endswith(HALF_LIFE) else value
+        return faded(value) if self.name.endswith(HALF_LIFE) else value
+
+
+@lru_cache(4096)
+def faded(half_life: float) -> float:
+    """Share that fades in one school day; in decimals, whose powers have the same digits on every computer."""
+    with localcontext(Context(prec=30)):
+        return 1.0 - float(Decimal("0.5") ** (1 / Decimal(half_life)))
 
 
 CALIBRATED_FILE = packaged("calibrated.toml")

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import special
 
-from sim.luck import Stream, generator
+from sim.arithmetic import exponential
+from sim.files.packaged import packaged
+from sim.luck import Stream, generator, make_normal, normals
 from sim.parameters import Parameters
 from sim.peers import LIKED_LEAST, LIKED_MOST
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, ClassState, Records, from_item_mean, from_symptoms
@@ -52,36 +53,57 @@ class Marginal:
     mirrored: bool = False
     source: str = ""
 
-    def quantile(self, z: Records) -> Records:
-        """Values at the places `z` of a standard normal variable."""
-        if self.alpha is None or self.beta is None:
-            return z
-        share = special.ndtr(-z if self.mirrored else z)
-        value: Records = special.betaincinv(self.alpha, self.beta, share)
-        return 1.0 - value if self.mirrored else value
-
-    @cached_property
-    def table(self) -> Records:
-        """Values of `quantile` at `PLACES`, between which it is all but straight."""
-        return self.quantile(PLACES)
+    @property
+    def row(self) -> str:
+        """Name of its row in the table of quantiles."""
+        return f"beta {self.alpha} {self.beta}"
 
     def at(self, z: Records) -> Records:
-        """`quantile`, many times as fast."""
-        return z if self.alpha is None else np.interp(z, PLACES, self.table)
+        """Values at the places `z` of a standard normal variable: its quantiles."""
+        if self.alpha is None:
+            return z
+        return 1.0 - at(self.row, -z) if self.mirrored else at(self.row, z)
 
     def place(self, value: Records | float) -> Records:
-        """Inverse of `quantile`; the ends of the scale are taken as just inside it."""
-        if self.alpha is None or self.beta is None:
+        """Inverse of `at`; the ends of the scale are taken as just inside it."""
+        if self.alpha is None:
             return np.asarray(value)
         inside = np.clip(1.0 - np.asarray(value) if self.mirrored else value, EDGE, 1.0 - EDGE)
-        z: Records = np.clip(special.ndtri(special.betainc(self.alpha, self.beta, inside)), -FARTHEST, FARTHEST)
+        z = np.clip(place(self.row, inside), -FARTHEST, FARTHEST)
         return -z if self.mirrored else z
 
 
 EDGE = 1e-3
 FARTHEST = 3.5
-PLACES = np.linspace(-6.0, 6.0, 6001)
-"""Places of a standard normal variable at which quantiles are tabulated."""
+WIDEST, STEPS = 6, 500
+"""Quantiles are tabulated at the places -`WIDEST` to `WIDEST` of a standard normal variable, `STEPS` a unit."""
+
+
+@cache
+def quantiles() -> dict[str, Records]:
+    """Quantiles of each distribution at all places, shape (places,): what `scripts/write_quantiles.py` has written.
+
+    They come as a file since functions that compute them differ from computer to computer.
+    """
+    with np.load(packaged("quantiles.npz")) as file:
+        return dict(file)
+
+
+def at(row: str, z: Records) -> Records:
+    """Quantiles at the places `z`, on straight lines between those of the table."""
+    table = quantiles()[row]
+    steps = np.clip((z + WIDEST) * STEPS, 0.0, len(table) - 1.0)
+    first = np.minimum(steps.astype(int), len(table) - 2)
+    low = table[first]
+    return low + (steps - first) * (table[first + 1] - low)
+
+
+def place(row: str, value: Records) -> Records:
+    """Inverse of `at` within the table."""
+    table = quantiles()[row]
+    first = np.clip(np.searchsorted(table, value, "right") - 1, 0, len(table) - 2)
+    low = table[first]
+    return (first + (value - low) / (table[first + 1] - low)) / STEPS - WIDEST
 
 # Aggression and self-regulation: such that binomial SDQ scores (see sim.state) have the published means,
 # standard deviations and percentiles of boys and of girls. Closeness, conflict, dependency: STRS item means
@@ -168,6 +190,8 @@ VISIBILITY_BOYS = 0.06
 """How far boys lie above, and girls below, the mean visibility (R1: boys have more contacts)."""
 VISIBILITY_SHAPE = 6.5
 """Shape of the gamma distribution of visibility (R1: contacts of one class are negative binomial, size 3.7)."""
+VISIBILITY = f"gamma {VISIBILITY_SHAPE}"
+"""Name of its row in the table of quantiles."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +223,8 @@ def correlation_matrix() -> Records:
 
 
 MEAN_OF_BOYS = np.array([marginal.boys for marginal in MARGINALS.values()])
-SPREAD = np.sqrt(1.0 - MEAN_OF_BOYS**2 - np.array([SUPPORT_CORRELATIONS.get(name, 0.0) ** 2 for name in VARIABLES]))
+OF_SUPPORT = np.array([SUPPORT_CORRELATIONS.get(name, 0.0) for name in VARIABLES])
+SPREAD = np.sqrt(1.0 - MEAN_OF_BOYS * MEAN_OF_BOYS - OF_SUPPORT * OF_SUPPORT)
 WITHIN = correlation_matrix() * np.outer(SPREAD, SPREAD)
 """Covariances of the normal variables within one sex and one class, shape (v, v)."""
 
@@ -227,7 +252,7 @@ class Drawn(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What is drawn for c classes of n children: uniform, normal and gamma numbers."""
+    """What is drawn for c classes of n children: uniform and normal numbers, and of those visibility."""
 
     order: Records
     age: Records
@@ -241,22 +266,21 @@ class Draws(NamedTuple):
 
 def make_draws(seed: int, numbers: Sequence[int], n: int) -> Draws:
     """Draw what the classes need, each from the stream of its own address."""
-    uniform, gamma = np.empty((len(numbers), 4, n)), np.empty((len(numbers), n))
-    normal = np.empty((len(numbers), len(VARIABLES) + 8 + 2 * n, n))
+    uniform, normal = np.empty((len(numbers), 4, n)), np.empty((len(numbers), len(VARIABLES) + 9 + 2 * n, n))
     for entry, number in enumerate(numbers):
         luck = generator(seed, number, Stream.POPULATION)
         luck.random(out=uniform[entry])
-        luck.standard_normal(out=normal[entry])
-        luck.standard_gamma(VISIBILITY_SHAPE, out=gamma[entry])
+        luck.random(out=normal[entry])
+    make_normal(normal.reshape(-1))
     v = len(VARIABLES)
     return Draws(
         order=uniform[:, 0],
         age=uniform[:, 1],
         symptoms=uniform[:, 2:],
         child=normal[:, :v].swapaxes(1, 2),
-        visibility=gamma / VISIBILITY_SHAPE,
+        visibility=at(VISIBILITY, normal[:, -1]) / VISIBILITY_SHAPE,
         ties=normal[:, v : v + 4],
-        pairs=normal[:, v + 8 :].reshape(len(numbers), 2, n, n),
+        pairs=normal[:, v + 8 : -1].reshape(len(numbers), 2, n, n),
         start=normal[:, v + 4 : v + 8],
     )
 
@@ -307,7 +331,7 @@ def draw_classes(scenario: Scenario, numbers: Sequence[int]) -> Drawn:
 
 def draw_teachers(spec: TeacherSpec, seed: int, numbers: Sequence[int]) -> Records:
     """Teachers, shape (c,): what the scenario gives, the rest drawn from the population."""
-    luck = np.array([generator(seed, number, Stream.TEACHER).standard_normal(TEACHER_DRAWS) for number in numbers])
+    luck = np.array([normals(generator(seed, number, Stream.TEACHER), TEACHER_DRAWS) for number in numbers])
     teachers = np.zeros(len(numbers), dtype=TEACHER_DTYPE)
     fill_teachers(teachers, spec, luck)
     return teachers
@@ -318,7 +342,7 @@ def fill_teachers(teachers: Records, spec: TeacherSpec, luck: Records) -> None:
     for column, (name, marginal) in zip(TEACHER_LUCK, TEACHER_MARGINALS.items(), strict=True):
         given = getattr(spec, name)
         teachers[name] = marginal.at(luck[:, column]) if given is None else given
-    drawn_pace = np.exp(PACE_SPREAD * luck[:, PACE_LUCK] - 0.5 * PACE_SPREAD**2)
+    drawn_pace = [exponential(PACE_SPREAD * (z - 0.5 * PACE_SPREAD)) for z in luck[:, PACE_LUCK].tolist()]
     teachers["pace"] = np.minimum(drawn_pace, FASTEST) if spec.pace is None else spec.pace
 
 
@@ -340,7 +364,7 @@ def draw_variables(
         mean[:, :, VARIABLES.index(name)] += spec.problem_behaviour
     weights, _ = residuals()  # such children have such relationships: they suit their teacher no better and no worse
     shifted = [ALONE.index(VARIABLES.index(name)) for name in SHIFTED]
-    mean[:, :, PAIR] += spec.problem_behaviour * weights[shifted].sum(axis=0)
+    mean[:, :, PAIR] += spec.problem_behaviour * total(weights[shifted], 0)
     values, z = np.full(mean.shape, np.nan), np.zeros(mean.shape)
     for i, row in enumerate(rows):
         for name, value in known_values(row, draws.symptoms[:, :, i]).items():
@@ -352,7 +376,7 @@ def draw_variables(
         alike = (known == mask).all(axis=1)
         on_known, on_luck = conditional_on(tuple(mask))
         surprise = np.where(mask, z[:, alike] - mean[:, alike], 0.0)
-        drawn = mean[:, alike] + surprise @ on_known.T + draws.child[:, alike] @ on_luck.T
+        drawn = mean[:, alike] + product(surprise, on_known.T) + product(draws.child[:, alike], on_luck.T)
         z[:, alike] = np.where(mask, z[:, alike], drawn)
     for entry, name in enumerate(VARIABLES):
         drawn = MARGINALS[name].at(z[:, :, entry])
@@ -404,12 +428,46 @@ def conditional_on(known: tuple[bool, ...]) -> tuple[Records, Records]:
     """
     given, rest = np.flatnonzero(known), np.flatnonzero(np.logical_not(known))
     on_known, on_luck = np.zeros(WITHIN.shape), np.zeros(WITHIN.shape)
-    if rest.size:
-        weights = np.linalg.solve(WITHIN[np.ix_(given, given)], WITHIN[np.ix_(given, rest)]).T
-        left = WITHIN[np.ix_(rest, rest)] - weights @ WITHIN[np.ix_(given, rest)]
-        on_known[np.ix_(rest, given)] = weights
-        on_luck[np.ix_(rest, rest)] = np.linalg.cholesky(left)
+    on_known[np.ix_(rest, given)], on_luck[np.ix_(rest, rest)] = regressed(rest, given)
     return on_known, on_luck
+
+
+def regressed(on: Records | list[int], given: Records | list[int]) -> tuple[Records, Records]:
+    """Regression of some of `VARIABLES`, by number, on others.
+
+    Weights, shape (on, given), and the lower triangle that makes what is left of independent normal numbers, shape
+    (on, on).
+    """
+    k = len(given)
+    triangle = cholesky(WITHIN[np.ix_([*given, *on], [*given, *on])])
+    weights = triangle[k:, :k].copy()
+    for i in reversed(range(k)):
+        weights[:, i] /= triangle[i, i]
+        weights[:, :i] -= weights[:, i, None] * triangle[i, :i]
+    return weights, triangle[k:, k:]
+
+
+def cholesky(matrix: Records) -> Records:
+    """Lower triangle whose product with itself turned over is `matrix`; in one order on every computer."""
+    left, triangle = matrix.copy(), np.zeros_like(matrix)
+    for i in range(len(matrix)):
+        triangle[i:, i] = left[i:, i] / np.sqrt(left[i, i])
+        left[i:, i:] -= triangle[i:, i, None] * triangle[i:, i]
+    return triangle
+
+
+def product(rows: Records, matrix: Records) -> Records:
+    """``rows @ matrix``, added up in one order on every computer."""
+    found = np.zeros((*rows.shape[:-1], matrix.shape[1]))
+    for i, weights in enumerate(matrix):
+        if weights.any():
+            found += rows[..., i, None] * weights
+    return found
+
+
+def total(values: Records, axis: int) -> Records:
+    """Sum along one axis, added up in one order on every computer."""
+    return np.add.accumulate(values, axis=axis).take(-1, axis)
 
 
 def rapport_and_mismatch(children: Records, teachers: Records) -> tuple[Records, Records]:
@@ -421,7 +479,7 @@ def rapport_and_mismatch(children: Records, teachers: Records) -> tuple[Records,
     z = np.stack([MARGINALS[name].place(children[name]) for name in VARIABLES], axis=2) - expected(children, teachers)
     support = TEACHER_MARGINALS["emotional_support"].place(teachers["emotional_support"])[:, None]
     weights, spread = residuals()
-    left = (z[:, :, PAIR] - z[:, :, ALONE] @ weights) / spread
+    left = (z[:, :, PAIR] - product(z[:, :, ALONE], weights)) / spread
     suits = []
     for place, name in enumerate(PAIR_NAMES):
         shared = SUPPORT_CORRELATIONS[name]
@@ -440,9 +498,8 @@ ALONE = [VARIABLES.index(name) for name in VARIABLES if name not in {*PAIR_NAMES
 @cache
 def residuals() -> tuple[Records, Records]:
     """Regression of the variables of a relationship on those of the child: weights, and spread of what is left."""
-    weights = np.linalg.solve(WITHIN[np.ix_(ALONE, ALONE)], WITHIN[np.ix_(ALONE, PAIR)])
-    left = WITHIN[np.ix_(PAIR, PAIR)] - WITHIN[np.ix_(PAIR, ALONE)] @ weights
-    return weights, np.sqrt(np.diag(left))
+    weights, triangle = regressed(PAIR, ALONE)
+    return weights.T, np.sqrt(total(triangle * triangle, 1))
 
 
 def draw_liking(
@@ -454,8 +511,8 @@ def draw_liking(
     (c, 4, n), luck between two in `pairs`, shape (c, 2, n, n); see `Draws`.
     """
     a, n = AFFINITIES, children.shape[1]
-    aggression = children["aggression"] - children["aggression"].mean(axis=1, keepdims=True)
-    aggression /= np.maximum(children["aggression"].std(axis=1, keepdims=True), 1e-9)
+    aggression = children["aggression"] - total(children["aggression"], 1)[:, None] / n
+    aggression /= np.maximum(np.sqrt(total(aggression * aggression, 1)[:, None] / n), NONE)
     popularity = a.popularity * ties[:, 0] + a.aggression * aggression
     activity = a.activity * ties[:, 1]
     across, along = (ties[:, axis, :, None] - ties[:, axis, None, :] for axis in (2, 3))
@@ -556,7 +613,7 @@ def start(children: Records, teachers: Records, liking: Records, p: Parameters, 
     children["perceived_control"] = teachers["self_efficacy"][:, None] * (1.0 - conflict)
     esteem = 2.0 * p["self_global_rest"] * children["security"] - 1.0 + 0.3 * noise[:, 2]
     children["self_global"] = 0.5 * (1.0 + bounded(esteem))
-    accepted = 0.5 * (1.0 + liking.sum(axis=2) / max(liking.shape[1] - 1, 1))
+    accepted = 0.5 * (1.0 + total(liking, 2) / max(liking.shape[1] - 1, 1))
     children["self_social"] = 0.5 * (1.0 + bounded(p["self_social_comparison"] * (2.0 * accepted - 1.0)))
     children["norms"] = 0.5 * closeness * (1.0 - children["aggression"])
     children["stress"] = p["child_stress_rest"] * (1.0 - children["security"])

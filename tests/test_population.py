@@ -334,7 +334,7 @@ def test_how_two_suit_each_other_is_nothing_of_the_child_alone(trait: str, state
 @pytest.mark.parametrize(("trait", "state"), SUITS.items())
 def test_how_two_suit_each_other_is_spread_as_what_it_is_part_of(trait: str, state: str) -> None:
     shares = np.linspace(0.05, 0.95, 19)
-    expected = MARGINALS[state].quantile(stats.norm.ppf(shares))
+    expected = MARGINALS[state].at(stats.norm.ppf(shares))
     assert np.quantile(many_classes().children[trait], shares) == pytest.approx(expected, abs=0.02)
 
 

@@ -6,11 +6,10 @@ of their times.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim import dynamics as d
+from sim.arithmetic import exponential
 from sim.compiled import compiled, kernel
 from sim.engine.group import Group, most, set_keys, sort_times
 from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
@@ -79,7 +78,7 @@ def count_bids(lanes: Records, turns: Records) -> None:
         place = address(turns[WHO, k], d.NUMBER_OF_BIDS)
         lanes[DRAW + k] = uniform(np.uint64(turns[FIRST_KEY, k]), place)
     for k in range(turns.shape[1]):
-        lanes[CHANCE + k] = math.exp(-lanes[RATE + k])
+        lanes[CHANCE + k] = exponential(-lanes[RATE + k])
         lanes[TOTAL + k] = lanes[CHANCE + k]
         lanes[COUNT + k] = 0.0
     for count in range(1, d.MOST_BIDS + 1):

@@ -23,7 +23,7 @@ import numpy as np
 
 from sim import population
 from sim.engine.years import Classes
-from sim.luck import Stream
+from sim.luck import Stream, normals
 from sim.parameters import Parameters
 from sim.population import MARGINALS, VARIABLES
 from sim.scenario import TeacherSpec
@@ -70,8 +70,8 @@ def next_year(
     luck = luck_of(classes, year)
     c, n = classes.children.shape
     teachers = np.zeros(c, TEACHER_DTYPE)
-    population.fill_teachers(teachers, spec, np.array([one.standard_normal(population.TEACHER_DRAWS) for one in luck]))
-    noise = np.array([one.standard_normal((len(VARIABLES) + 4, n)) for one in luck])
+    population.fill_teachers(teachers, spec, np.array([normals(one, population.TEACHER_DRAWS) for one in luck]))
+    noise = np.array([normals(one, len(VARIABLES) + 4, n) for one in luck])
     children = classes.children.copy()
     for name in fields(CHILD, "lever"):
         children[name] = 0.0
@@ -135,7 +135,7 @@ def joined_by(side: Side, other: Side, moves: Records, luck: Sequence[np.random.
     n = moves.shape[1]
     children = np.where(moves, there.children, here.children)
     ties = np.where(moves[:, None], other.ties, side.ties)
-    met = population.draw_liking(children, ties, np.array([one.standard_normal((2, n, n)) for one in luck]))
+    met = population.draw_liking(children, ties, np.array([normals(one, 2, n, n) for one in luck]))
     come, stay = (who[:, :, None] & who[:, None, :] for who in (moves, ~moves))
     liked, affinity = (
         np.where(come, theirs, np.where(stay, ours, new))
@@ -158,6 +158,6 @@ def draw_dyads(children: Records, teachers: Records, luck: Records) -> None:
     on_known, on_luck = population.conditional_on(known)
     z = np.stack([MARGINALS[name].place(children[name]) for name in VARIABLES], axis=2)
     surprise = np.where(known, z - mean, 0.0)
-    drawn = mean + surprise @ on_known.T + luck @ on_luck.T
+    drawn = mean + population.product(surprise, on_known.T) + population.product(luck, on_luck.T)
     for name in AFRESH:
         children[name] = MARGINALS[name].at(drawn[:, :, VARIABLES.index(name)])

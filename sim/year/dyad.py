@@ -17,9 +17,9 @@ from typing import TypeVar
 
 import numpy as np
 from numba import literal_unroll
-from scipy import special
 
 from sim import dynamics as d
+from sim.arithmetic import exponential, normal_quantile
 from sim.compiled import compiled, outer
 from sim.engine import arrays, contacts, play
 from sim.run import cores
@@ -48,8 +48,8 @@ def luck_of_two(count: int, step: int, first: int) -> Records:
     Means of as many equally likely parts of the distribution, scaled to variance 1, in an order in which the two have
     nothing to do with each other.
     """
-    ends = special.ndtri(np.linspace(0.0, 1.0, count + 1))
-    means = -np.diff(np.exp(-0.5 * np.square(ends)))
+    ends = [normal_quantile(place / count) for place in range(1, count)]
+    means = -np.diff([0.0, *(exponential(-0.5 * end * end) for end in ends), 0.0])
     places = means / np.sqrt(np.square(means).mean())
     return np.column_stack([places, places[(step * np.arange(count) + first) % count]])
 
@@ -239,7 +239,7 @@ def move(state: float, change: float, low: float) -> float:
     room = 1.0 - state if change > 0.0 else state - low
     if room <= 0.0:
         return state
-    return state + room * (1.0 - math.exp(-abs(change) / room)) * (1.0 if change > 0.0 else -1.0)
+    return state + room * (1.0 - exponential(-abs(change) / room)) * (1.0 if change > 0.0 else -1.0)
 
 
 @outer
@@ -288,7 +288,7 @@ def rates_of_day(child: Record, teacher: Record, p: Record) -> tuple[float, floa
 def ignore(child: Record, teacher: Record, share: float, p: Record) -> None:
     """What it costs that a share of today's bids is not answered: the mean over their number, a Poisson number."""
     seek, approach, _ = rates_of_day(child, teacher, p)
-    child.goodwill *= math.exp(-share * (seek + approach) * p.goodwill_ignored)
+    child.goodwill *= exponential(-share * (seek + approach) * p.goodwill_ignored)
     d.show(child, p)
 
 
