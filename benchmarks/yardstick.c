@@ -209,6 +209,26 @@ static inline struct rates bid_rates(const struct child *c, const struct teacher
                           seen * misbehave * (1.0 - mood) * (1.0 - day)};
 }
 
+/* `sim.arithmetic.exponential`. */
+static inline double exponential(double x)
+{
+    double inside = x < -760.0 ? -760.0 : x > 720.0 ? 720.0 : x;
+    double shifted = inside * 1.44269504088896338700e+00 + 6755399441055744.0;
+    double whole = shifted - 6755399441055744.0;
+    double high = inside - whole * 6.93147180369123816490e-01, low = whole * 1.90821492927058770002e-10;
+    double r = high - low, t = r * r;
+    double c = 4.13813679705723846039e-08 * t - 1.65339022054652515390e-06;
+    c = c * t + 6.61375632143793436117e-05;
+    c = c * t - 2.77777777770155933842e-03;
+    c = c * t + 1.66666666666666019037e-01;
+    c = r - c * t;
+    double scaled = 1.0 - ((low - (r * c) / (2.0 - c)) - high);
+    int64_t twos = (int64_t)whole, half = twos >> 1;
+    union { uint64_t bits; double number; } first = {(uint64_t)(half + 1023) << 52};
+    union { uint64_t bits; double number; } second = {(uint64_t)(twos - half + 1023) << 52};
+    return scaled * first.number * second.number;
+}
+
 static inline int number_of_bids(double rate, double draw)
 {
     double chance = exponential(-rate), total = chance;

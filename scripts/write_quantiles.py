@@ -6,17 +6,18 @@ are held to SciPy by ``tests/test_same_bytes.py``.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import special
 
 from sim.files.packaged import PACKAGE
 from sim.population import MARGINALS, STEPS, TEACHER_MARGINALS, VISIBILITY, VISIBILITY_SHAPE, WIDEST
-from sim.state import Records
 
 FILE = PACKAGE / "files" / "shipped" / "quantiles.npz"
 
 
-def rows() -> dict[str, Records]:
+def rows() -> dict[str, Any]:
     """Quantiles of every distribution, by the name of its row."""
     places = np.arange(-WIDEST * STEPS, WIDEST * STEPS + 1) / STEPS
     low, high = special.ndtr(places), special.ndtr(-places)

@@ -29,13 +29,80 @@ ROOT_HALF = np.int64(0x3FE6A09E667F3BCD)
 EXPONENT, BIAS, HALVED = np.int64(52), np.int64(1023), np.int64(1)
 WHOLE_BITS = np.int64(0x4338000000000000)
 """The bits of `WHOLE`."""
+MIDDLE = (
+    (
+        2.5090809287301226727e3,
+        3.3430575583588128105e4,
+        6.7265770927008700853e4,
+        4.5921953931549871457e4,
+        1.3731693765509461125e4,
+        1.9715909503065514427e3,
+        1.3314166789178437745e2,
+        3.3871328727963666080e0,
+    ),
+    (
+        5.2264952788528545610e3,
+        2.8729085735721942674e4,
+        3.9307895800092710610e4,
+        2.1213794301586595867e4,
+        5.3941960214247511077e3,
+        6.8718700749205790830e2,
+        4.2313330701600911252e1,
+        1.0,
+    ),
+)
+NEAR = (
+    (
+        7.74545014278341407640e-4,
+        2.27238449892691845833e-2,
+        2.41780725177450611770e-1,
+        1.27045825245236838258e0,
+        3.64784832476320460504e0,
+        5.76949722146069140550e0,
+        4.63033784615654529590e0,
+        1.42343711074968357734e0,
+    ),
+    (
+        1.05075007164441684324e-9,
+        5.47593808499534494600e-4,
+        1.51986665636164571966e-2,
+        1.48103976427480074590e-1,
+        6.89767334985100004550e-1,
+        1.67638483018380384940e0,
+        2.05319162663775882187e0,
+        1.0,
+    ),
+)
+FAR = (
+    (
+        2.01033439929228813265e-7,
+        2.71155556874348757815e-5,
+        1.24266094738807843860e-3,
+        2.65321895265761230930e-2,
+        2.96560571828504891230e-1,
+        1.78482653991729133580e0,
+        5.46378491116411436990e0,
+        6.65790464350110377720e0,
+    ),
+    (
+        2.04426310338993978564e-15,
+        1.42151175831644588870e-7,
+        1.84631831751005468180e-5,
+        7.86869131145613259100e-4,
+        1.48753612908506148525e-2,
+        1.36929880922735805310e-1,
+        5.99832206555887937690e-1,
+        1.0,
+    ),
+)
+"""Ratios of polynomials of AS 241, the highest power first: of the middle, the tails, and their far ends."""
 
 
 @compiled
 def exponential(x: float) -> float:
     """The exponential, rising, exactly 1 at 0; it becomes 0, or infinite, where a number cannot hold it."""
-    inside = LOWEST if x < LOWEST else x
-    inside = HIGHEST if inside > HIGHEST else inside
+    inside = max(x, LOWEST)
+    inside = min(inside, HIGHEST)
     shifted = np.float64(inside * ONE_BY_LN2 + WHOLE)
     whole = shifted - WHOLE
     high, low = inside - whole * LN2_HIGH, whole * LN2_LOW
@@ -57,7 +124,7 @@ def exponential(x: float) -> float:
 @compiled
 def logarithm(x: float) -> float:
     """The natural logarithm of a positive number; what is smaller than `SMALLEST` counts as that."""
-    bits = np.float64(SMALLEST if x < SMALLEST else x).view(np.int64)
+    bits = np.float64(max(x, SMALLEST)).view(np.int64)
     twos = np.int64((bits - ROOT_HALF) >> EXPONENT)
     f = np.int64(bits - (twos << EXPONENT)).view(np.float64) - 1.0
     s = f / (2.0 + f)
@@ -83,53 +150,17 @@ def normal_quantile(share: float) -> float:
     """Below which a standard normal variable lies with the chance `share`, more than 0 and less than 1."""
     q = share - 0.5
     if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        above = 2.5090809287301226727e3 * r + 3.3430575583588128105e4
-        above = above * r + 6.7265770927008700853e4
-        above = above * r + 4.5921953931549871457e4
-        above = above * r + 1.3731693765509461125e4
-        above = above * r + 1.9715909503065514427e3
-        above = above * r + 1.3314166789178437745e2
-        above = above * r + 3.3871328727963666080e0
-        below = 5.2264952788528545610e3 * r + 2.8729085735721942674e4
-        below = below * r + 3.9307895800092710610e4
-        below = below * r + 2.1213794301586595867e4
-        below = below * r + 5.3941960214247511077e3
-        below = below * r + 6.8718700749205790830e2
-        below = below * r + 4.2313330701600911252e1
-        below = below * r + 1.0
-        return q * above / below
+        return q * ratio(MIDDLE, 0.180625 - q * q)
     r = math.sqrt(-logarithm(share if q < 0.0 else 1.0 - share))
-    if r <= 5.0:
-        r -= 1.6
-        above = 7.74545014278341407640e-4 * r + 2.27238449892691845833e-2
-        above = above * r + 2.41780725177450611770e-1
-        above = above * r + 1.27045825245236838258e0
-        above = above * r + 3.64784832476320460504e0
-        above = above * r + 5.76949722146069140550e0
-        above = above * r + 4.63033784615654529590e0
-        above = above * r + 1.42343711074968357734e0
-        below = 1.05075007164441684324e-9 * r + 5.47593808499534494600e-4
-        below = below * r + 1.51986665636164571966e-2
-        below = below * r + 1.48103976427480074590e-1
-        below = below * r + 6.89767334985100004550e-1
-        below = below * r + 1.67638483018380384940e0
-        below = below * r + 2.05319162663775882187e0
-        below = below * r + 1.0
-    else:
-        r -= 5.0
-        above = 2.01033439929228813265e-7 * r + 2.71155556874348757815e-5
-        above = above * r + 1.24266094738807843860e-3
-        above = above * r + 2.65321895265761230930e-2
-        above = above * r + 2.96560571828504891230e-1
-        above = above * r + 1.78482653991729133580e0
-        above = above * r + 5.46378491116411436990e0
-        above = above * r + 6.65790464350110377720e0
-        below = 2.04426310338993978564e-15 * r + 1.42151175831644588870e-7
-        below = below * r + 1.84631831751005468180e-5
-        below = below * r + 7.86869131145613259100e-4
-        below = below * r + 1.48753612908506148525e-2
-        below = below * r + 1.36929880922735805310e-1
-        below = below * r + 5.99832206555887937690e-1
-        below = below * r + 1.0
-    return -above / below if q < 0.0 else above / below
+    far = ratio(NEAR, r - 1.6) if r <= 5.0 else ratio(FAR, r - 5.0)
+    return -far if q < 0.0 else far
+
+
+@compiled
+def ratio(polynomials: tuple[tuple[float, ...], tuple[float, ...]], x: float) -> float:
+    """One polynomial divided by another one."""
+    above, below = 0.0, 0.0
+    for place in range(8):
+        above = above * x + polynomials[0][place]
+        below = below * x + polynomials[1][place]
+    return above / below

@@ -19,7 +19,20 @@ from sim.arithmetic import normal_quantile
 from sim.compiled import compiled, kernel
 from sim.state import Records
 
-__all__ = ["DRAWS", "Luck", "Stream", "address", "generator", "key", "make_normal", "normal", "normals", "quarters", "thirds", "uniform"]
+__all__ = [
+    "DRAWS",
+    "Luck",
+    "Stream",
+    "address",
+    "generator",
+    "key",
+    "make_normal",
+    "normal",
+    "normals",
+    "quarters",
+    "thirds",
+    "uniform",
+]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)

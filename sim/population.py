@@ -95,7 +95,8 @@ def at(row: str, z: Records) -> Records:
     steps = np.clip((z + WIDEST) * STEPS, 0.0, len(table) - 1.0)
     first = np.minimum(steps.astype(int), len(table) - 2)
     low = table[first]
-    return low + (steps - first) * (table[first + 1] - low)
+    found: Records = low + (steps - first) * (table[first + 1] - low)
+    return found
 
 
 def place(row: str, value: Records) -> Records:
@@ -103,7 +104,9 @@ def place(row: str, value: Records) -> Records:
     table = quantiles()[row]
     first = np.clip(np.searchsorted(table, value, "right") - 1, 0, len(table) - 2)
     low = table[first]
-    return (first + (value - low) / (table[first + 1] - low)) / STEPS - WIDEST
+    found: Records = (first + (value - low) / (table[first + 1] - low)) / STEPS - WIDEST
+    return found
+
 
 # Aggression and self-regulation: such that binomial SDQ scores (see sim.state) have the published means,
 # standard deviations and percentiles of boys and of girls. Closeness, conflict, dependency: STRS item means
@@ -467,7 +470,8 @@ def product(rows: Records, matrix: Records) -> Records:
 
 def total(values: Records, axis: int) -> Records:
     """Sum along one axis, added up in one order on every computer."""
-    return np.add.accumulate(values, axis=axis).take(-1, axis)
+    found: Records = np.add.accumulate(values, axis=axis).take(-1, axis)
+    return found
 
 
 def rapport_and_mismatch(children: Records, teachers: Records) -> tuple[Records, Records]:

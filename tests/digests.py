@@ -1,4 +1,4 @@
-"""Print what years come to, as hashes: ``python tests/digests.py FIRST LAST`` for the classes FIRST to LAST."""
+"""Print what years come to, as hashes: ``python tests/digests.py CLASSES THREADS``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import sim
 from sim.files.packaged import packaged
@@ -36,19 +38,26 @@ def digest(parts: Iterable[Records]) -> str:
     return found.hexdigest()
 
 
-def years(first: int, last: int) -> Iterator[tuple[str, str]]:
-    """Every year, by name, with its hash: all states and contacts; then classes that go on for three years."""
-    for name, scenario in scenarios().items():
-        for number in range(first, last + 1):
-            year = simulate(scenario, number=number)
-            states = (year.children, year.teacher, year.final.liking, year.contacts, year.play)
-            yield f"{name}, class {number}", digest(states)
+def year_of(scenario: Scenario, number: int) -> str:
+    """Hash of all states and contacts of one class."""
+    year = simulate(scenario, number=number)
+    return digest((year.children, year.teacher, year.liking, year.final.liking, year.contacts, year.play))
+
+
+def years(classes: int, threads: int) -> Iterator[tuple[str, str]]:
+    """Every year, by name, with its hash; the last ones are those of classes that go on for three years."""
+    with ThreadPoolExecutor(threads) as pool:
+        for name, scenario in scenarios().items():
+            for number, found in enumerate(pool.map(partial(year_of, scenario), range(classes))):
+                yield f"{name}, class {number}", found
     waves = {"third": Wave(week=20, year=3)}
-    later = cohort(sim.load("ordinary-class"), range(first, last + 1), waves, remixed=0.3).scenes[""]["third"]
-    for entry, number in enumerate(range(first, last + 1)):
-        states = (later.children[entry], later.teachers[entry], later.liking[entry])
-        yield f"third year, class {number}", digest(states)
+    later = cohort(sim.load("ordinary-class"), range(classes), waves, remixed=0.3).scenes[""]["third"]
+    for number in range(classes):
+        yield (
+            f"third year, class {number}",
+            digest((later.children[number], later.teachers[number], later.liking[number])),
+        )
 
 
 if __name__ == "__main__":
-    print(json.dumps(dict(years(int(sys.argv[1]), int(sys.argv[2])))))
+    sys.stdout.write(json.dumps(dict(years(int(sys.argv[1]), int(sys.argv[2])))))
