@@ -7,7 +7,8 @@ folder that is. Functions of somebody else are never kept, and nothing is while 
 An equation may be replaced until the first one is compiled: whatever is compiled then holds the new one. Later
 `check_equations` refuses, for compiled code would go on using the old one.
 
-Arithmetic is strict IEEE 754 (no ``fastmath``): that is what makes the two runners agree bit for bit.
+Arithmetic is strict IEEE 754 (no ``fastmath``): that is what makes the two runners, and any two computers, agree bit
+for bit. Exponentials and the like are those of `sim.arithmetic`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ class of a sweep can be re-created alone, and nothing depends on the number of t
 
 The generator is SplitMix64 (Steele, Lea & Flood 2014, OOPSLA; constants as published) used as a hash of the
 address. `normal` is the sum of four uniform numbers, scaled to mean 0 and variance 1: luck is bounded
-(|z| < 3.47), symmetric, and made of exact arithmetic only, so that it is the same on every platform.
+(|z| < 3.47), symmetric, and made of exact arithmetic only, so that it is the same on every computer. `normals`, for
+what is drawn once a class, are unbounded, and as exact (`sim.arithmetic`).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from sim.population import (
 from sim.scenario import Scenario
 from sim.state import CHILD, TEACHER, ClassState, Records
 
-CLASSES = 240
+CLASSES = 960
 RELIABILITY = 0.88
 """Of the STRS: the share of the published variance that is not measurement error."""
 ALL, BOYS, GIRLS = "all", "boys", "girls"
