@@ -360,7 +360,7 @@ def keep(
     write_whole(WORLDS_FILE, packed(tuple(calibrate.FREE), values, told))
     found = simulated(work / "checked", fitting, goal.names, how.classes, first=CHECKED)
     here = simulated(work / "in use", [calibrate.in_use()] * REPEATS, goal.names, how.classes)
-    near = dict(zip(("near_facts", "near_all", "fit_again"), shares(goal, found), strict=True))
+    near: dict[str, Any] = dict(zip(("near_facts", "near_all", "fit_again"), shares(goal, found), strict=True))
     near |= dict(zip(("in_use_near_facts", "in_use_near_all"), shares(goal, here)[:2], strict=True))
     near |= {"facts": fit_of_facts(goal, found, here.mean(axis=0))}
     if "asked_again" in told:

@@ -171,9 +171,8 @@ TEACHER_MARGINALS: dict[str, Marginal] = {
     "strain": Marginal(2.0, 4.0),
     "autonomy_support": Marginal(10.0, 10.0, source="M1"),
 }
-TEACHER_LUCK, PACE_LUCK = (0, 1, 2, 3, 5), 4
-"""Which of `TEACHER_DRAWS` numbers of a teacher's luck decides each of these traits, and her pace."""
-TEACHER_DRAWS = 6
+TEACHER_DRAWS = len(TEACHER_MARGINALS) + 1
+"""Numbers of a teacher's luck: one for each of these traits, and one for her pace."""
 NONE = 1e-9
 """What is divided by instead of nothing."""
 GOODWILL = 0.34
@@ -342,10 +341,10 @@ def draw_teachers(spec: TeacherSpec, seed: int, numbers: Sequence[int]) -> Recor
 
 def fill_teachers(teachers: Records, spec: TeacherSpec, luck: Records) -> None:
     """Traits of teachers; `luck` has shape (c, `TEACHER_DRAWS`)."""
-    for column, (name, marginal) in zip(TEACHER_LUCK, TEACHER_MARGINALS.items(), strict=True):
+    for column, (name, marginal) in enumerate(TEACHER_MARGINALS.items()):
         given = getattr(spec, name)
         teachers[name] = marginal.at(luck[:, column]) if given is None else given
-    drawn_pace = [exponential(PACE_SPREAD * (z - 0.5 * PACE_SPREAD)) for z in luck[:, PACE_LUCK].tolist()]
+    drawn_pace = [exponential(PACE_SPREAD * (z - 0.5 * PACE_SPREAD)) for z in luck[:, -1].tolist()]
     teachers["pace"] = np.minimum(drawn_pace, FASTEST) if spec.pace is None else spec.pace
 
 
@@ -635,7 +634,7 @@ def start(children: Records, teachers: Records, liking: Records, p: Parameters, 
         "engage_self": children["self_academic"],
         "engage_regulation": children["self_regulation"],
     }
-    total = sum(p[name] for name in weights)
-    engaging = sum(p[name] * values for name, values in weights.items()) / max(total, 1e-9)
+    engaging = sum(p[name] * values for name, values in weights.items())
+    engaging = engaging / max(sum(p[name] for name in weights), NONE)
     children["engagement"] = engaging * (1.0 - p["engage_age"] * (children["age"] - YOUNGEST))
     teachers["stress"] = p["teacher_stress_rest"] * teachers["strain"]
