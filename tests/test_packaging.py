@@ -173,6 +173,7 @@ def test_the_wheel(tmp_path: Path) -> None:
     assert strange - {"sim/__pycache__"} == set()
     endings = {Path(name).suffix for name in files if name.startswith("sim/")}
     assert endings <= {
+        ".npz",
         ".py",
         ".vue",
         ".css",

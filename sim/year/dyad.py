@@ -17,9 +17,10 @@ from typing import TypeVar
 
 import numpy as np
 from numba import literal_unroll
+from scipy import special
 
 from sim import dynamics as d
-from sim.arithmetic import exponential, normal_quantile
+from sim.arithmetic import exponential
 from sim.compiled import compiled, outer
 from sim.engine import arrays, contacts, play
 from sim.run import cores
@@ -48,8 +49,8 @@ def luck_of_two(count: int, step: int, first: int) -> Records:
     Means of as many equally likely parts of the distribution, scaled to variance 1, in an order in which the two have
     nothing to do with each other.
     """
-    ends = [normal_quantile(place / count) for place in range(1, count)]
-    means = -np.diff([0.0, *(exponential(-0.5 * end * end) for end in ends), 0.0])
+    ends = special.ndtri(np.linspace(0.0, 1.0, count + 1))
+    means = -np.diff(np.exp(-0.5 * np.square(ends)))
     places = means / np.sqrt(np.square(means).mean())
     return np.column_stack([places, places[(step * np.arange(count) + first) % count]])
 
