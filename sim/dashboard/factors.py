@@ -78,6 +78,7 @@ def factors() -> Mapping[str, Factor]:
         Factor("teacher.reflective_functioning", 0.0, 1.0, N_("Reflective functioning"), teacher),
         Factor("teacher.strain", 0.0, 1.0, N_("Strain"), teacher),
         Factor("teacher.self_efficacy", 0.0, 1.0, N_("Self-efficacy"), teacher),
+        Factor("teacher.autonomy_support", 0.0, 1.0, N_("Room for children's own lead"), teacher),
         Factor("class.problem_behaviour", -1.0, 1.0, N_("Problem behaviour in the class"), drawn, N_("SD"), 0.0),
         Factor("class.size", 10, 40, N_("Class size"), drawn, N_("children"), 25, whole=True, of_drawn_classes=True),
         *(
