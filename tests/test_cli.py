@@ -80,6 +80,16 @@ def test_a_run_leaves_everything_and_nothing_beside_it(folder: Path) -> None:
     assert set(manifest["data"]) == {name for name in RESULTS if name.endswith(".parquet")}
 
 
+def test_figures_are_few_or_all(folder: Path) -> None:
+    def drawn(name: str) -> set[str]:
+        return {path.stem for path in (folder / name).glob("*.svg")}
+
+    spiraal(folder, "run", *SHORT, "--figures", "all", "--out", "drawn")
+    arms = {f"{figure}-{arm}" for figure in ("sociogram", "phase-portrait") for arm in ("without", "with")}
+    assert drawn("first") == {"trajectories"}
+    assert drawn("drawn") == {"trajectories", "state-space-grid", *arms}
+
+
 def test_every_column_of_the_logs_and_of_the_evenings_is_in_the_data(folder: Path) -> None:
     for name, table in (
         ("contacts", CONTACT_DTYPE),
@@ -238,6 +248,7 @@ MISTAKES = {
     "a parameter out of range": (("range.toml",), "mood_carry_over"),
     "a folder that is a file": (("--out", "bad.toml"), "bad.toml"),
     "an unknown option": (("--turbo",), "--turbo"),
+    "figures that are neither few nor all": (("--figures", "none"), "few or all"),
 }
 
 

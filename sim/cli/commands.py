@@ -138,6 +138,9 @@ def run(
     ensemble: Annotated[
         bool, typer.Option("--ensemble", help="Ask all plausible worlds: values that fit the published facts as well.")
     ] = False,
+    figures: Annotated[
+        str, typer.Option(help="few: the trajectories; all: sociograms, phase portraits and state-space grid, too.")
+    ] = "few",
     out: OUT = Path("results"),
     plugin: PLUGIN = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
@@ -154,6 +157,8 @@ def run(
         from sim.year.in_worlds import in_worlds
         from sim.year.protagonist import protagonist
 
+        if figures not in list(run_folder.Figures):
+            fail(_("--figures: found {found!r}; allowed is few or all").format(found=figures))
         run_folder.check_folder(out, replace=replace)
         loaded = [read_plugin(file) for file in plugin or ()]
         screen = console()
@@ -176,16 +181,17 @@ def run(
             if ensemble:
                 progress.update(task, description=_("The same in every plausible world"))
                 worlds = in_worlds(chosen, range(len(plausible())), child)
+            show(screen, result, child)
+            if worlds is not None:
+                screen.print(worlds_table(worlds, result.without.names[child]))
             run_folder.write_results(
                 result,
                 folder,
                 plugins=loaded,
                 worlds=worlds,
+                figures=run_folder.Figures(figures),
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
             )
-        show(screen, result, child)
-        if worlds is not None:
-            screen.print(worlds_table(worlds, result.without.names[child]))
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )

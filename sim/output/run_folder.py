@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA",
     "MANIFEST",
+    "Figures",
     "ManifestError",
     "OutputError",
     "Rerun",
@@ -91,6 +93,13 @@ NO_WORD = re.compile(r"[^\w.-]|^\.")
 """What the name of a file that is kept with results may not have: it may come from somebody else's results."""
 
 
+class Figures(StrEnum):
+    """Which figures a run draws."""
+
+    FEW = "few"
+    ALL = "all"
+
+
 class ManifestError(Exception):
     """A manifest that cannot be used; the message says why."""
 
@@ -101,6 +110,7 @@ def write_results(
     *,
     plugins: Sequence[Plugin] = (),
     worlds: WorldPairs | None = None,
+    figures: Figures = Figures.FEW,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> None:
     """Write tables, figures, words, data, manifest and checksums of a pair of runs into a folder.
@@ -115,6 +125,8 @@ def write_results(
         Plug-ins that were used; they are kept with the results.
     worlds
         What plausible worlds say, where they were asked.
+    figures
+        Which figures.
     progress
         Told, in words, what is being written.
 
@@ -137,7 +149,7 @@ def write_results(
         progress(_("figures"))
         without = prospect(result.without, child)
         go = without, prospect(result.with_, child) if result.with_.interventions else without
-        write_figures(result, child, go, folder)
+        write_figures(result, child, go, folder, figures)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child, go), encoding="utf-8")
         (folder / "scenario.toml").write_text(
@@ -269,18 +281,14 @@ def write_sociograms(record: Record, arm: str, folder: Path) -> None:
         write_edges(graph, folder / f"sociogram-{arm}-{moment}.csv")
 
 
-def write_figures(result: Twins, child: int, go: tuple[Prospect, Prospect], folder: Path) -> None:
-    """Trajectories, sociograms, phase portrait and state-space grid, as PNG and SVG."""
-    figures = {
-        "trajectories": plots.trajectories(result, child),
-        "sociogram-without": plots.sociograms(result.without, child),
-        "sociogram-with": plots.sociograms(result.with_, child),
-        "phase-portrait-without": plots.phase_portrait(result.without, child, goes=go[0]),
-        "phase-portrait-with": plots.phase_portrait(result.with_, child, goes=go[1]),
-        "state-space-grid": plots.state_space_grids(result, child),
-    }
-    for name, figure in figures.items():
-        plots.save(figure, folder / name)
+def write_figures(result: Twins, child: int, go: tuple[Prospect, Prospect], folder: Path, which: Figures) -> None:
+    """Trajectories, and where all are wanted sociograms, phase portraits and state-space grid, as PNG and SVG."""
+    plots.save(plots.trajectories(result, child), folder / "trajectories")
+    if which is Figures.ALL:
+        for record, arm, goes in zip((result.without, result.with_), ARMS, go, strict=True):
+            plots.save(plots.sociograms(record, child), folder / f"sociogram-{arm}")
+            plots.save(plots.phase_portrait(record, child, goes=goes), folder / f"phase-portrait-{arm}")
+        plots.save(plots.state_space_grids(result, child), folder / "state-space-grid")
 
 
 def log_in_words(result: Twins, child: int, go: tuple[Prospect, Prospect]) -> str:
