@@ -221,7 +221,7 @@ def contact_columns(arm: str, record: Record) -> dict[str, Any]:
         "public": log["public"].astype(bool),
         **{
             name: log[name]
-            for name in ("tone", "perceived", "response", "felt", "turns", "second_tone", "second_response")
+            for name in ("lead", "tone", "perceived", "response", "felt", "turns", "second_tone", "second_response")
         },
     }
 
