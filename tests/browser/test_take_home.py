@@ -66,7 +66,7 @@ def test_tables_arrive_as_they_stand_on_the_page(
         ours = in_week[in_week.iloc[:, 2] == names[child]].iloc[:, 3:7].to_numpy()
         for state in range(3):
             for arm in (0, 1):
-                assert shown[3 * state + arm] == f"{ours[arm, state]:.1f}".replace(".", decimal)
+                assert shown[3 * state + arm] == f"{ours[arm, state]:.2f}".replace(".", decimal)
         assert shown[9:11] == [f"{ours[0, 3]:.0f}", f"{ours[1, 3]:.0f}"]
     expect(visitor.part("take-status")).to_contain_text(name)
 
