@@ -34,6 +34,7 @@ __all__ = [
     "LARGEST_SEED",
     "OF_STORY",
     "OWN",
+    "OWN_LIKE",
     "TEACHER",
     "VIEWS",
     "Arm",

@@ -127,7 +127,7 @@ class Story(Part):
 def figure_in_words(average: float, share: float, name: str = "") -> dict[str, str]:
     """Write an average and a share in the current language, by the names of their places."""
     size = number(abs(average), 2)
-    return {f"{name}average": f"−{size}" if average < 0.0 else size, f"{name}share": f"{number(100.0 * share, 0)} %"}
+    return {f"{name}average": f"−{size}" if average < 0.0 else size, f"{name}share": f"{number(100.0 * share, 0)}%"}
 
 
 @cache

@@ -99,7 +99,7 @@ def fan_words() -> dict[str, str]:
         "about_number": _("Each pair: another class, and the child in the place of {name}."),
         "table_week": _("School week"),
         "table_mean": _("on average"),
-        "table_level": _("{level} % lie below"),
+        "table_level": _("{level}% lie below"),
     }
 
 
@@ -116,7 +116,7 @@ def effect_words() -> dict[str, str]:
         "worlds_then": _("These worlds, in {week}"),
         "worlds_how": _(
             "Difference of the pair in each world, divided by the standard deviation between all children without the "
-            "intervention. Dot and line: the median, and nine in ten worlds; of the repeated trial: its mean, and 95 % "
+            "intervention. Dot and line: the median, and nine in ten worlds; of the repeated trial: its mean, and 95% "
             "of trials of that size."
         ),
         "repeated": _("A trial, repeated on simulated classes"),
@@ -125,7 +125,7 @@ def effect_words() -> dict[str, str]:
         "range": _("{low} to {high}"),
         "how": _(
             "Mean difference of the pairs, divided by the standard deviation between all children without the "
-            "intervention. Line: 95 % interval (Student's t); of the repeated trial: 95 % of trials of that size."
+            "intervention. Line: 95% interval (Student's t); of the repeated trial: 95% of trials of that size."
         ),
         "how_published": _(
             "Published: relationship programmes (24 studies) and BEST in CLASS (465 children), teacher reports. The "
