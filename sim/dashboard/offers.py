@@ -23,10 +23,10 @@ def offers() -> str:
     It holds the ``views`` with their `View`; ``states`` that are shown, and ``driven`` ones that links make a
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
     ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
-    ``of_story``, the name of the scenario that is the visitor's ``own``, and of the one that it is ``own_like``; ``topics`` of questions, ``levels`` of
-    quantiles in percent, the number of steps of the ``tones``, and what is ``counted`` of contacts in a week; of each
-    of the ``measures`` of a child with how many ``digits`` it is written, and from which size on a difference is
-    ``visible`` and ``large``.
+    ``of_story``, the name of the scenario that is the visitor's ``own``, and of the one that it is ``own_like``;
+    ``topics`` of questions, ``levels`` of quantiles in percent, the number of steps of the ``tones``, and what is
+    ``counted`` of contacts in a week; of each of the ``measures`` of a child with how many ``digits`` it is written,
+    and from which size on a difference is ``visible`` and ``large``.
     """
     return json.dumps(
         {

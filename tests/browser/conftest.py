@@ -182,7 +182,7 @@ class Visitor:
             self.trouble.append(f"failed: {request.url}")
 
     def asked(self, dialog: Any) -> None:
-        """Write down a dialog, which only a script that got in would open; or that the browser asks before it leaves."""
+        """Write down a dialog, which only a script that got in would open; the browser itself asks before it leaves."""
         if dialog.type == "beforeunload":
             self.held_back += 1
             dialog.accept()

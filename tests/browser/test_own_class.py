@@ -284,23 +284,26 @@ def test_a_typed_class_is_saved_as_a_list_and_read_again(visit: Visit, locale: s
     expect(again.page.locator("[data-cell$='-closeness']").first).to_have_value("4.5")
 
 
+def reload(visitor: Visitor) -> None:
+    """Load the page anew, and wait until it is there."""
+    visitor.page.reload()
+    visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
+
+
 def test_the_browser_asks_before_a_class_is_lost_that_is_in_no_file(visit: Visit) -> None:
     visitor = visit(OWN)
     visitor.part("own-more").click()
-    visitor.page.reload()
-    visitor.part("own-save").wait_for()
+    reload(visitor)
     assert visitor.held_back == 0, "nothing was typed"
     cell(visitor, 2, "name").fill("Typed")
     use(visitor, "Typed")
-    visitor.page.reload()
-    visitor.part("now").wait_for()
+    reload(visitor)
     assert visitor.held_back == 1, "also from another view"
     visitor.part("own-class").click()
     cell(visitor, 2, "name").fill("Typed")
     with visitor.page.expect_download():
         visitor.part("own-save").click()
-    visitor.page.reload()
-    visitor.part("own-save").wait_for()
+    reload(visitor)
     assert visitor.held_back == 1, "it is in a file"
 
 

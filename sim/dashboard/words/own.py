@@ -84,8 +84,8 @@ def notices() -> dict[str, str]:
             "Closeness, conflict and aggression are the teacher's ratings, from 1 (hardly) to 5 (very much)."
         ),
         "gone": _(
-            "This is the link of somebody's own class, which is in no link: it stayed on the page where it was entered, "
-            "and was forgotten when that was closed or reloaded."
+            "This is the link of somebody's own class, which is in no link: it stayed on the page where it was "
+            "entered, and was forgotten when that was closed or reloaded."
         ),
     }
 

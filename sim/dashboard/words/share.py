@@ -24,8 +24,8 @@ def texts() -> dict[str, Any]:
         "close": _("Close"),
         "head_own": _("A link to these settings, without your class"),
         "own": _(
-            "Your own class stays with you. Whoever opens the link sees an ordinary class that comes with Spiraal, with "
-            "the same teacher. To give your class along, save the list where you entered it."
+            "Your own class stays with you. Whoever opens the link sees an ordinary class that comes with Spiraal, "
+            "with the same teacher. To give your class along, save the list where you entered it."
         ),
         "loopback": _(
             "Only this computer can open this link. For others on the same network, stop Spiraal and start it with:"
