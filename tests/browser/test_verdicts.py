@@ -368,3 +368,15 @@ def test_presenting_a_story_about_liking(visit: Visit) -> None:
     )
     for card in visitor.page.locator(".twins-view .card").all():
         assert card.evaluate("e => e.scrollHeight <= e.clientHeight + 1"), card.inner_text()
+
+
+# --- Where it stands -------------------------------------------------------------------------------------
+
+
+def test_long_names_of_classes_stay_in_their_card(visit: Visit) -> None:
+    query = "?scenario=irritated-teacher&week=36&interventions=samen-spel:14,support-coaching:14"
+    visitor = visit(query)
+    card = visitor.page.locator(".map")
+    right = card.evaluate("e => e.getBoundingClientRect().right")
+    assert visitor.part("arm-with").evaluate("e => e.getBoundingClientRect().right") < right
+    assert card.evaluate("e => e.scrollWidth <= e.clientWidth")
