@@ -33,7 +33,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from sim.dashboard.stories import STORIES, VISIBLE, Story, stories
+from sim.dashboard.stories import STORIES, Story, stories
 from sim.engine import years
 from sim.files.language import use
 from sim.peers import nominations
@@ -41,6 +41,7 @@ from sim.population import TEACHER_MARGINALS
 from sim.run import Keep, drawn, many, side_by_side
 from sim.scenario import Scenario, load, shipped
 from sim.state import Records, to_item_mean
+from sim.year.differences import VISIBLE
 from sim.year.events import THRESHOLDS
 from sim.year.pairs import is_drawn
 
@@ -70,7 +71,7 @@ class Point:
         A state of a child, as a score of 1 to 5, or ``liked_by``: by how many classmates it is named.
     wanted
         What is expected where the example shows its point: ``more`` or ``less`` than in the other class, by so much
-        that it can be seen (`sim.dashboard.stories.VISIBLE`); the ``same``: nothing that can be seen; or ``some``:
+        that it can be seen (`sim.year.differences.VISIBLE`); the ``same``: nothing that can be seen; or ``some``:
         more in some pairs and not in others.
     week, since
         School week at whose end it is looked at; without it, the end of the year. And an earlier one since whose end

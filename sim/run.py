@@ -15,7 +15,7 @@ from sim.dynamics import PRAISE
 from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
-from sim.peers import ClassNetwork, class_network
+from sim.peers import ClassNetwork, class_network, nominations
 from sim.population import draw_class, draw_classes
 from sim.record import Record, Twins
 from sim.scenario import Scenario
@@ -37,7 +37,7 @@ __all__ = [
 
 TOGETHER = 64
 """Classes that are held in memory at once."""
-CHILD_VARIABLES = (*fields(CHILD, "trait", "state"), "acceptance", *COUNTED)
+CHILD_VARIABLES = (*fields(CHILD, "trait", "state"), "acceptance", "liked_by", *COUNTED)
 TEACHER_VARIABLES = tuple(f"teacher_{name}" for name in fields(TEACHER, "trait", "state", "class"))
 CLASS_VARIABLES = ClassNetwork._fields
 
@@ -46,8 +46,8 @@ CLASS_VARIABLES = ClassNetwork._fields
 class Keep:
     """What is kept of each class: which variables, on the evenings of which school days (0: before the first).
 
-    Variables are `CHILD_VARIABLES` (those of `sim.state.COUNTED` count from the first day on), `TEACHER_VARIABLES` and
-    `CLASS_VARIABLES`.
+    Variables are `CHILD_VARIABLES` (``liked_by``: by how many classmates a child is named as liked; those of
+    `sim.state.COUNTED` count from the first day on), `TEACHER_VARIABLES` and `CLASS_VARIABLES`.
     """
 
     variables: tuple[str, ...]
@@ -242,13 +242,15 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
     """Some classes with the compiled runner."""
     # Liking at the start is as precise as that which is kept, so that both runners compare the same numbers.
     start = classes.liked.swapaxes(1, 2).astype(np.float32) if keep.of_classes else None
-    evenings, _ = years.run(classes, keep.days, liking=start is not None)
+    evenings, _ = years.run(classes, keep.days, liking=start is not None or "liked_by" in keep.variables)
     mask = np.zeros(classes.children.shape, dtype=bool)
     where, _, _ = place = np.nonzero(classes.chosen >= 0)
     mask[where, classes.chosen[place]] = True
     of_children = [
         evenings.acceptance
         if name == "acceptance"
+        else liked_by(evenings.liking)
+        if name == "liked_by"
         else evenings.counts[:, :, COUNTED.index(name)]
         if name in COUNTED
         else evenings.children[name]
@@ -264,6 +266,12 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
         else network_columns(keep, evenings.liking, classes.children["sex"][:, None], start[:, None]),
         mask,
     )
+
+
+def liked_by(liking: Records) -> Records:
+    """By how many classmates each child is named as liked, shape (..., n); liking has the shape (..., n, n)."""
+    liked, _ = nominations(liking)
+    return np.asarray(liked.sum(axis=-2))
 
 
 def network_columns(keep: Keep, liking: Records, sex: Records, start: Records) -> Records:
@@ -315,6 +323,8 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
         for name in keep.of_children:
             if name == "acceptance":
                 rows.append(record.acceptance[days])
+            elif name == "liked_by":
+                rows.append(liked_by(record.liking[days]))
             elif name in COUNTED:
                 rows.append(counted[name])
             else:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.files.classlist import ChildRow, ClassList
+from sim.peers import nominations
 from sim.run import twins
 from sim.scenario import Scenario, load
 from sim.state import to_item_mean
-from sim.year.pairs import LEVELS, MEASURES, Fan, Pairs, children_compared, fan, join_pairs, pairs
+from sim.year.pairs import COMPARED, LEVELS, MEASURES, Fan, Pairs, children_compared, fan, join_pairs, pairs
 
 LISTED = load("irritated-teacher").changed(weeks=12, holidays=[])
 DRAWN = load("banking-time").changed(weeks=12, holidays=[])
@@ -30,11 +31,11 @@ def pairs_of(name: str, count: int = 6) -> Pairs:
 def test_equal_scenarios_give_exactly_zero(scenario: Scenario) -> None:
     found = pairs(scenario, scenario, range(3))
     who = children_compared(found, scenario, 2)
-    for measure in MEASURES:
+    for measure in COMPARED:
         one = fan(found, who, measure)
         assert not one.differences.any()
         assert not one.quantiles.any()
-        assert one.ended_better == 0
+        assert not one.visible(-1).any() and not one.visible(1).any()
         assert one.effect() == (0.0, 0.0, 0.0)
 
 
@@ -46,6 +47,8 @@ def test_a_pair_is_what_twins_are(name: str) -> None:
     for record, kept in ((both.without, found.left), (both.with_, found.right)):
         for place, measure in enumerate(MEASURES):
             np.testing.assert_array_equal(kept[number, :, place], to_item_mean(record.children[measure][evenings]))
+        liked, _ = nominations(record.liking[evenings])
+        np.testing.assert_array_equal(kept[number, :, COMPARED.index("liked_by")], liked.sum(axis=1))
     assert tuple(np.flatnonzero(found.chosen[number])) == both.with_.chosen[0]
 
 
@@ -71,7 +74,7 @@ def test_the_order_of_numbers_does_not_matter(name: str) -> None:
         np.testing.assert_array_equal(one.differences[list(joined.numbers)], other.differences)
         np.testing.assert_allclose(one.quantiles, other.quantiles, atol=1e-12)
         np.testing.assert_allclose(one.effect(), other.effect(), atol=1e-12)
-        assert one.ended_better == other.ended_better
+        np.testing.assert_array_equal(one.visible(1), other.visible(1))
 
 
 def test_the_children_concerned() -> None:
@@ -104,13 +107,13 @@ def test_known_numbers() -> None:
     one = fan(found, found.chosen, "conflict")
     np.testing.assert_allclose(one.differences, [[0.0, -1.0], [0.0, -2.5]])
     np.testing.assert_allclose(one.mean, [0.0, -1.75])
-    assert one.ended_better == 2
+    assert (one.visible(-1).tolist(), one.visible(1).tolist()) == ([0, 2], [0, 0])
     spread = np.std([2.0, 4.0, 1.0, 5.0], ddof=1)
     size, low, high = one.effect()
     assert size == pytest.approx(-1.75 / spread)
     expected = stats.ttest_1samp([-1.0, -2.5], 0.0).confidence_interval(0.95)
     assert (low, high) == pytest.approx((expected.low / spread, expected.high / spread))
-    assert fan(found, found.chosen, "closeness").ended_better == 0
+    assert not fan(found, found.chosen, "closeness").visible(-1).any()
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.1, 3.0))
@@ -118,17 +121,19 @@ def test_turned_round(seed: int, factor: float) -> None:
     """Left and right exchanged, and any unit of measurement."""
     luck = np.random.default_rng(seed)
     differences, spread = luck.normal(size=(20, 4)), luck.uniform(0.5, 2.0, size=4)
-    one, other = Fan(differences, spread, -1), Fan(-factor * differences, factor * spread, -1)
+    one, other = Fan(differences, spread, "conflict"), Fan(-factor * differences, factor * spread, "conflict")
     size, low, high = one.effect()
     assert low <= size <= high
     np.testing.assert_allclose(other.effect(), (-size, -high, -low))
     np.testing.assert_allclose(other.quantiles, -factor * one.quantiles[::-1], atol=1e-12)
-    assert one.ended_better + other.ended_better == 20
+    if factor >= 1.0:
+        assert (other.visible(1) >= one.visible(-1)).all() and (other.visible(-1) >= one.visible(1)).all()
+    assert (one.visible(1) + one.visible(-1) <= 20).all()
     assert (np.diff(one.quantiles, axis=0) >= 0.0).all() and len(one.quantiles) == len(LEVELS)
 
 
 def test_classes_without_any_difference_between_children_have_no_effect_size() -> None:
-    assert np.isnan(Fan(np.ones((3, 2)), np.zeros(2), 1).effect()).all()
+    assert np.isnan(Fan(np.ones((3, 2)), np.zeros(2), "conflict").effect()).all()
 
 
 @pytest.mark.parametrize("change", [{"seed": 99}, {"weeks": 11}, {"class": {"size": 12}}])

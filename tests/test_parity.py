@@ -22,7 +22,7 @@ from sim.engine import years
 from sim.interventions import REGISTRY, Intervention, load_plugin
 from sim.model import Classroom
 from sim.parameters import PARAMETERS
-from sim.peers import class_network
+from sim.peers import class_network, nominations
 from sim.population import draw_class
 from sim.record import Record
 from sim.run import (
@@ -349,6 +349,9 @@ def assert_many_as_simulated(scenario: Scenario, numbers: Sequence[int], keep: K
         for column, name in enumerate(keep.of_children):
             if name in COUNTED:
                 expected = counted(record, name, days)
+            elif name == "liked_by":
+                liked, _ = nominations(record.liking[days])
+                expected = liked.sum(axis=1).astype(float)
             else:
                 expected = (record.acceptance if name == "acceptance" else record.children[name])[days]
             found = np.ascontiguousarray(kept.children[place, :, column])
@@ -399,6 +402,7 @@ def test_what_is_kept_comes_in_the_order_in_which_it_is_asked_for() -> None:
     assert_many_as_simulated(scenario, numbers, Keep(names, (5, 0, 3)))
     assert_many_as_simulated(scenario, numbers, Keep(names[:1], (2,)))
     assert_many_as_simulated(scenario, numbers, Keep(names[1:2], (2,)))
+    assert_many_as_simulated(scenario, numbers, Keep(("liked_by", "conflict"), (5, 0)))
 
 
 def like(one: Kept, other: Kept) -> bool:

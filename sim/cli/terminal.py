@@ -308,7 +308,7 @@ def worlds_table(found: WorldPairs, name: str) -> object:
     from rich.table import Table
     from rich.text import Text
 
-    from sim.year.events import VISIBLE
+    from sim.year.differences import VISIBLE
     from sim.year.outcomes import MEASURES
 
     heading = _("{name} in {count} plausible worlds")
@@ -320,7 +320,7 @@ def worlds_table(found: WorldPairs, name: str) -> object:
     table.add_column(_("end of week"), justify="right")
     for title in (_("values in use"), _("median"), _("nine in ten worlds"), _("better in")):
         table.add_column(title, justify="right")
-    table.add_column(_("better by {points} or more in").format(points=number(VISIBLE, 2)), justify="right")
+    table.add_column(_("better by {points} or more in").format(points=number(VISIBLE["conflict"], 2)), justify="right")
     titles = {measure.name: _(measure.title) for measure in MEASURES}
     told = found.table()
     for row in told[told["week"].isin(found.weeks)].to_dict("records"):

@@ -34,6 +34,7 @@ __all__ = [
     "LARGEST_SEED",
     "OF_STORY",
     "OWN",
+    "OWN_LIKE",
     "TEACHER",
     "VIEWS",
     "Arm",
@@ -42,6 +43,7 @@ __all__ = [
     "Pair",
     "Varied",
     "View",
+    "arrows_of",
     "base_of",
     "followed",
     "guide_of",
@@ -205,7 +207,7 @@ class Choices(HeatMap):
     mode: Literal["student", "present"] = "student"
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
-    arrows: Arrows = "none"
+    arrows: Arrows | None = None
     outcome: str | None = None
     whose: Literal["child", "class"] = "child"
     shown: Literal["without", "with", "difference"] = "without"
@@ -323,6 +325,12 @@ def guide_of(choices: Choices) -> dict[str, Any] | None:
         found, _ = Choices.from_link(trial["set"], choices.language)
         trial["choices"] = found.model_dump(exclude_unset=True, exclude={"language"})
     return told
+
+
+def arrows_of(choices: Choices) -> Arrows:
+    """Tell whose likes are drawn where the visitor has not said: those of the child, if the story is about liking."""
+    story = story_of(choices.scenario or next(iter(scenarios())))
+    return "child" if story is not None and story.measure == "liked_by" else "none"
 
 
 def base_of(choices: Choices, roster: ClassList | None = None) -> Scenario:

@@ -6,10 +6,11 @@ import json
 from functools import cache
 
 from sim.dashboard.answers import ANSWERS
-from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, TEACHER, VIEWS
+from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, OWN_LIKE, TEACHER, VIEWS
 from sim.dashboard.factors import AXES, OUTCOMES
 from sim.dashboard.picture import COUNTS, STATES, TONES
 from sim.year.causes import STATES as DRIVEN
+from sim.year.differences import DIGITS, LARGE, VISIBLE
 from sim.year.pairs import LEVELS
 
 __all__ = ["offers"]
@@ -22,8 +23,10 @@ def offers() -> str:
     It holds the ``views`` with their `View`; ``states`` that are shown, and ``driven`` ones that links make a
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
     ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
-    ``of_story``, and the name of the scenario that is the visitor's ``own``; ``topics`` of questions, ``levels`` of
-    quantiles in percent, the number of steps of the ``tones``, and what is ``counted`` of contacts in a week.
+    ``of_story``, the name of the scenario that is the visitor's ``own``, and of the one that it is ``own_like``;
+    ``topics`` of questions, ``levels`` of quantiles in percent, the number of steps of the ``tones``, and what is
+    ``counted`` of contacts in a week; of each of the ``measures`` of a child with how many ``digits`` it is written,
+    and from which size on a difference is ``visible`` and ``large``.
     """
     return json.dumps(
         {
@@ -39,10 +42,14 @@ def offers() -> str:
             "largest_seed": LARGEST_SEED,
             "of_story": OF_STORY,
             "own": OWN,
+            "own_like": OWN_LIKE,
             "topics": [*ANSWERS],
             "levels": [round(100 * level) for level in LEVELS],
             "tones": TONES,
             "counted": COUNTS,
+            "measures": {
+                name: {"digits": DIGITS[name], "visible": VISIBLE[name], "large": LARGE[name]} for name in DIGITS
+            },
         },
         separators=(",", ":"),
     )

@@ -14,7 +14,7 @@ from solara.lab.utils.headers import headers
 from solara.routing import use_router
 
 from sim.dashboard.answers import ANSWERS
-from sim.dashboard.choices import OWN, Choices, base_of, followed, guide_of, pair_of, scenarios
+from sim.dashboard.choices import OWN, Choices, arrows_of, base_of, followed, guide_of, pair_of, scenarios
 from sim.dashboard.desk import Desk, Question
 from sim.dashboard.factors import standing
 from sim.dashboard.offers import offers
@@ -132,14 +132,19 @@ def Page() -> None:  # noqa: N802
     pair = pair_of(choices, roster)
     chosen = followed(choices, roster)
     child = shelf.protagonist(pair) if chosen is None else chosen
-    in_force = {"scenario": next(iter(scenarios())), "seed": pair.without.seed, "child": child}
+    in_force = {
+        "scenario": next(iter(scenarios())),
+        "seed": pair.without.seed,
+        "child": child,
+        "arrows": arrows_of(choices),
+    }
     keys = keys_of(pair)
-    shown = (*(key and key.written for key in keys), child, choices.language)
+    about = (*(key and key.written for key in keys), child)
     Dashboard(
         picture=use_memo(lambda: shelf.picture(pair), [keys]),
         story=use_memo(lambda: shelf.story(pair, child, choices.language), [keys, child, choices.language]),
         words=words(choices.language),
-        settings=settings(choices, in_force, wrong, request, shown, roster),
+        settings=settings(choices, in_force, wrong, request, about, roster),
         offers=offers(),
         **{topic: answers.get(topic, "") for topic in ANSWERS},
         components=PARTS,
@@ -159,14 +164,15 @@ def settings(
     in_force: Mapping[str, Any],
     wrong: tuple[str, ...],
     request: int,
-    shown: tuple[object, ...],
+    about: tuple[object, ...],
     roster: ClassList | None,
 ) -> str:
     """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON.
 
-    ``key`` is another one when what is `shown` is another: answers on it are then out of date.
+    ``about`` is another one when what the page is `about` is another: the classes, or the followed child. ``key`` is so
+    in another language, too: answers are then out of date.
     """
-    key = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
     return json.dumps(
         {
             "chosen": choices.model_dump(exclude_none=True),
@@ -180,7 +186,8 @@ def settings(
             "courses": [choice.name for choice in base_of(choices, roster).interventions],
             "standing": standing(base_of(choices, roster)),
             "link": choices.link() + (f"&token={token}" if (token := os.environ.get(TOKEN)) else ""),
-            "key": key[:16],
+            "about": digest,
+            "key": f"{digest}-{choices.language}",
             "wrong": wrong,
             "request": request,
         },

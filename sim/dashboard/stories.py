@@ -8,27 +8,18 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.files.language import Language, number, use
-from sim.year.events import VISIBLE as VISIBLE_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VISIBLE", "Figure", "Story", "Trial", "stories", "story_of"]
+__all__ = ["Figure", "Story", "Trial", "stories", "story_of"]
 
 STORIES = Path(__file__).with_name("stories.toml")
-
-VISIBLE: Final = {
-    "closeness": VISIBLE_POINTS,
-    "conflict": VISIBLE_POINTS,
-    "aggression": VISIBLE_POINTS,
-    "liked_by": 1.0,
-}
-"""From which size on a difference counts, in points of a scale of 1 to 5, or in classmates."""
 
 Measured = Literal["closeness", "conflict", "aggression", "liked_by"]
 
@@ -89,7 +80,8 @@ class Story(Part):
         Where the explanation comes from: study and journal, and rows of the evidence table.
     classes, average, share
         How many pairs of classes, with another course of luck each, were compared; the difference between the two
-        then on average; and in how many of them it lies on that side and is `VISIBLE`.
+        then on average; and in how many of them it lies on that side and can be seen
+        (`sim.year.differences`).
     figures
         The same of other measures and weeks.
     profile
@@ -120,7 +112,7 @@ class Story(Part):
     trials: tuple[Trial, ...] = Field(alias="try", default=())
 
     def told(self, language: Language) -> dict[str, Any]:
-        """Give all fields, texts in a language and filled in, and how large a difference must be to count."""
+        """Give all fields, texts in a language and filled in."""
         found = super().told(language)
         del found["figures"]
         with use(language):
@@ -129,13 +121,13 @@ class Story(Part):
                 places |= figure_in_words(figure.average, figure.share, f"{figure.name}_")
             found["explanation"] = found["explanation"].format(**places)
         trials = [trial.told(language) for trial in self.trials]
-        return {**found, "trials": trials, "visible": VISIBLE[self.measure]}
+        return {**found, "trials": trials}
 
 
 def figure_in_words(average: float, share: float, name: str = "") -> dict[str, str]:
     """Write an average and a share in the current language, by the names of their places."""
     size = number(abs(average), 2)
-    return {f"{name}average": f"−{size}" if average < 0.0 else size, f"{name}share": f"{number(100.0 * share, 0)} %"}
+    return {f"{name}average": f"−{size}" if average < 0.0 else size, f"{name}share": f"{number(100.0 * share, 0)}%"}
 
 
 @cache

@@ -18,20 +18,16 @@ from sim.peers import STATUSES as PLACES
 from sim.peers import nominations, statuses
 from sim.record import Record, Twins
 from sim.state import Records, Setting, to_item_mean
+from sim.year.differences import difference, is_visible
 
-__all__ = ["VISIBLE", "Event", "difference_events", "events", "in_words"]
+__all__ = ["Event", "difference_events", "events", "in_words"]
 
 KEPT = 10
 """School days that a state must stay beyond a threshold before the crossing counts."""
+KEPT_LIKING = 20
+"""The same for a difference in liking, which is asked for once a week and moves by whole classmates."""
 BACK = 0.05
 """How far it must come back before another crossing counts."""
-VISIBLE = 0.25
-"""Points of a scale of 1 to 5 from which on a difference between twins is called visible, everywhere.
-
-That is about what programmes for relationships change on average: .26 to .29 standard deviations (I2) of conflict,
-whose standard deviation is .87 (S1). It is more than the last digit of a score that is written with one decimal. A
-single rating of a real child has an error of about that size; twins, simulated with the same luck, have none.
-"""
 
 
 @dataclass(frozen=True)
@@ -118,8 +114,14 @@ LOWER_CONFLICT = N_("From here on the conflict with {name} is visibly lower than
 HIGHER_CONFLICT = N_("From here on the conflict with {name} is visibly higher than in the twin class.")
 HIGHER_CLOSENESS = N_("From here on {name} and the teacher are visibly closer than in the twin class.")
 LOWER_CLOSENESS = N_("From here on {name} and the teacher are visibly less close than in the twin class.")
-CLOSENESS_GONE = N_("The difference in closeness between {name} and the teacher has gone.")
-CONFLICT_GONE = N_("The difference in conflict with {name} has gone.")
+HIGHER_AGGRESSION = N_("From here on {name} is visibly more aggressive than in the twin class.")
+LOWER_AGGRESSION = N_("From here on {name} is visibly less aggressive than in the twin class.")
+MORE_LIKING = N_("From here on more classmates like {name} than in the twin class.")
+LESS_LIKING = N_("From here on fewer classmates like {name} than in the twin class.")
+CLOSENESS_GONE = N_("The difference in closeness between {name} and the teacher can no longer be seen.")
+CONFLICT_GONE = N_("The difference in conflict with {name} can no longer be seen.")
+AGGRESSION_GONE = N_("The difference in {name}'s aggression can no longer be seen.")
+LIKING_GONE = N_("As many classmates like {name} as in the twin class again.")
 
 
 @dataclass(frozen=True, order=True)
@@ -176,23 +178,37 @@ def events(record: Record, child: int | None = None) -> tuple[Event, ...]:
 
 
 def difference_events(twins: Twins, child: int) -> tuple[Event, ...]:
-    """When the intervention began, and ceased, to make a visible difference for `child`."""
+    """When what sets the twins apart began, and ceased, to make a visible difference for `child`.
+
+    A difference `is_visible` as everywhere; it is told where it is so, or is so no longer, for a while.
+    """
     happened: list[Event] = []
     for state, more, less, gone in (
         ("conflict", HIGHER_CONFLICT, LOWER_CONFLICT, CONFLICT_GONE),
         ("closeness", HIGHER_CLOSENESS, LOWER_CLOSENESS, CLOSENESS_GONE),
+        ("aggression", HIGHER_AGGRESSION, LOWER_AGGRESSION, AGGRESSION_GONE),
+        ("liked_by", MORE_LIKING, LESS_LIKING, LIKING_GONE),
     ):
-        without, with_ = (to_item_mean(record.children[state][:, child]) for record in (twins.without, twins.with_))
-        difference = with_ - without
-        seen = False
-        for day, sign in crossings(np.abs(difference), VISIBLE, back=VISIBLE / 2):
-            if sign > 0:
-                text = more if difference[day] > 0 else less
-                happened.append(event(twins.with_, day, child, f"difference in {state}", text))
-                seen = True
-            elif seen:
-                happened.append(event(twins.with_, day, child, f"difference in {state}", gone))
+        without, with_ = (followed(record, state, child) for record in (twins.without, twins.with_))
+        apart = difference(state, without, with_)
+        seen = np.where(is_visible(state, apart), np.sign(apart), 0.0)
+        told, kept = seen[0], KEPT_LIKING if state == "liked_by" else KEPT
+        for day in np.flatnonzero(np.any([stays(seen == sign, kept) for sign in (-1.0, 0.0, 1.0)], axis=0)):
+            if seen[day] != told:
+                told = seen[day]
+                text = more if told > 0.0 else less if told < 0.0 else gone
+                happened.append(event(twins.with_, int(day), child, f"difference in {state}", text))
     return tuple(sorted(happened))
+
+
+def followed(record: Record, state: str, child: int) -> Records:
+    """Scores of a child on every evening, or by how many classmates it was named at the end of the week before."""
+    if state != "liked_by":
+        return to_item_mean(record.children[state][:, child])
+    evenings = np.arange(0, record.calendar.days + 1, record.calendar.days_per_week)
+    liked, _ = nominations(record.liking[evenings])
+    weekly = liked.sum(axis=1)[:, child].astype(float)
+    return np.asarray(weekly[np.arange(record.calendar.days + 1) // record.calendar.days_per_week])
 
 
 def event(
@@ -210,24 +226,23 @@ def event(
     return Event(day, record.calendar.week(day), child, kind, text, score, names, programme)
 
 
-def crossings(series: Records, level: float, *, back: float | None = None) -> Iterator[tuple[int, int]]:
+def crossings(series: Records, level: float) -> Iterator[tuple[int, int]]:
     """Days on which `series` goes beyond `level` and stays for a while: +1 upwards, -1 downwards.
 
-    Another crossing counts only after the series has come back, by `BACK` or to the level `back`.
+    Another crossing counts only after the series has come back by `BACK`.
     """
-    low = level - BACK if back is None else back
     above = bool(series[0] > level)
-    stays_above, stays_below = stays(series > level), stays(series < low)
+    stays_above, stays_below = stays(series > level), stays(series < level - BACK)
     for day in np.flatnonzero(stays_above | stays_below):
         if day > 0 and above != stays_above[day]:
             above = not above
             yield int(day), 1 if above else -1
 
 
-def stays(holds: Records) -> Records:
-    """Whether something that `holds` on a day, shape (days,), does so for the next `KEPT` days, or to the end."""
-    to_the_end = np.concatenate([holds, np.ones(KEPT - 1, dtype=bool)])
-    windows: Records = np.lib.stride_tricks.sliding_window_view(to_the_end, KEPT)
+def stays(holds: Records, kept: int = KEPT) -> Records:
+    """Whether something that `holds` on a day, shape (days,), does so for so many days, or to the end."""
+    to_the_end = np.concatenate([holds, np.ones(kept - 1, dtype=bool)])
+    windows: Records = np.lib.stride_tricks.sliding_window_view(to_the_end, kept)
     return np.asarray(windows.all(axis=1))
 
 

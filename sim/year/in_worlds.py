@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.run import Keep, side_by_side
+from sim.run import side_by_side
 from sim.scenario import Scenario
-from sim.state import Records, to_item_mean
+from sim.state import Records
 from sim.worlds import plausible
-from sim.year.events import VISIBLE
-from sim.year.pairs import MEASURES, Pairs, children_compared, fan
+from sim.year.differences import VISIBLE
+from sim.year.pairs import MEASURES, Pairs, children_compared, fan, kept_weekly, scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ class WorldPairs:
             differences = self.differences(measure)
             low, median, high = np.quantile(differences, (0.05, 0.5, 0.95), axis=0)
             for week, column in enumerate(differences.T):
-                better = int((sign * column > 0.0).sum()), int((sign * column >= VISIBLE).sum())
+                better = int((sign * column > 0.0).sum()), int((sign * column >= VISIBLE[measure]).sum())
                 told = (float(column[0]), float(median[week]), float(low[week]), float(high[week]))
                 rows.append((measure, week, *told, *better, len(column)))
         columns = ["measure", "week", "in_use", "median", "low", "high", "better", "visibly_better", "worlds"]
@@ -80,14 +80,13 @@ def world_pairs(left: Scenario, right: Scenario, worlds: Sequence[int]) -> Pairs
 
     The pairs are numbered by their worlds; see `sim.year.pairs.pairs` for those that differ by luck.
     """
-    calendar = left.calendar()
-    keep = Keep(tuple(MEASURES), (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
-    kept = side_by_side([(arm.changed(world=world), [arm.number]) for arm in (left, right) for world in worlds], keep)
+    runs = [(arm.changed(world=world), [arm.number]) for arm in (left, right) for world in worlds]
+    kept = side_by_side(runs, kept_weekly(left))
     without, with_ = kept[: len(worlds)], kept[len(worlds) :]
     return Pairs(
         tuple(worlds),
-        to_item_mean(np.concatenate([one.children for one in without])),
-        to_item_mean(np.concatenate([one.children for one in with_])),
+        np.concatenate([scored(one) for one in without]),
+        np.concatenate([scored(one) for one in with_]),
         np.concatenate([one.chosen for one in with_]),
     )
 

@@ -21,11 +21,13 @@ import numpy as np
 from scipy import stats
 
 from sim.files.classlist import ChildRow
-from sim.run import Keep, side_by_side
+from sim.run import Keep, Kept, side_by_side
 from sim.scenario import Scenario
 from sim.state import Records, to_item_mean
+from sim.year.differences import is_visible
 
 __all__ = [
+    "COMPARED",
     "LEVELS",
     "MEASURES",
     "Effect",
@@ -35,12 +37,17 @@ __all__ = [
     "fan",
     "is_drawn",
     "join_pairs",
+    "kept_weekly",
     "pairs",
+    "scored",
     "unlike",
 ]
 
 MEASURES: Final = {"closeness": 1, "conflict": -1, "aggression": -1}
-"""States that are kept, and in which direction each gets better."""
+"""Scores of 1 to 5 that are kept, and in which direction each gets better."""
+
+COMPARED: Final = (*MEASURES, "liked_by")
+"""All that is kept: the scores, and by how many classmates a child is named as liked."""
 
 LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a fan."""
@@ -57,7 +64,7 @@ class Pairs:
     numbers
         Numbers of the classes.
     left, right
-        Scores of 1 to 5, shape (pairs, weeks + 1, measures, n); week 0 is the evening before the first day.
+        `COMPARED`, shape (pairs, weeks + 1, measures, n); week 0 is the evening before the first day.
     chosen
         Whether an intervention of the right class was for this child, shape (pairs, n).
     """
@@ -86,13 +93,13 @@ class Fan:
         Of the children concerned (their mean, where a pair has several), shape (pairs, weeks + 1).
     spread
         Standard deviation between all children of all left classes, shape (weeks + 1,).
-    better
-        The sign of a difference for the better.
+    measure
+        One of `COMPARED`.
     """
 
     differences: Records
     spread: Records
-    better: int
+    measure: str
 
     @property
     def mean(self) -> Records:
@@ -104,10 +111,11 @@ class Fan:
         """The `LEVELS` of the differences, shape (levels, weeks + 1)."""
         return np.asarray(np.quantile(self.differences, LEVELS, axis=0))
 
-    @property
-    def ended_better(self) -> int:
-        """In how many pairs the right class ended better than the left one."""
-        return int((self.better * self.differences[:, -1] > 0.0).sum())
+    def visible(self, sign: int) -> Records:
+        """Count the pairs in which the right class is visibly higher (1) or lower (-1), by week."""
+        return np.asarray(
+            (is_visible(self.measure, self.differences) & (np.sign(self.differences) == sign)).sum(axis=0)
+        )
 
     def effect(self, week: int = -1) -> Effect:
         """Give the standardized effect at the end of a week, by default of the last one, with its 95 % interval.
@@ -150,10 +158,21 @@ def pairs(left: Scenario, right: Scenario, numbers: Sequence[int]) -> Pairs:
     """
     if differing := unlike(left, right):
         raise ValueError(f"{', '.join(differing)}: allowed is the same for both")
-    calendar = left.calendar()
-    keep = Keep(tuple(MEASURES), (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
-    without, with_ = side_by_side([(left, numbers), (right, numbers)], keep)
-    return Pairs(tuple(numbers), to_item_mean(without.children), to_item_mean(with_.children), with_.chosen)
+    without, with_ = side_by_side([(left, numbers), (right, numbers)], kept_weekly(left))
+    return Pairs(tuple(numbers), scored(without), scored(with_), with_.chosen)
+
+
+def kept_weekly(scenario: Scenario) -> Keep:
+    """What is kept of a class of a scenario: `COMPARED`, at the start and at the end of each week."""
+    calendar = scenario.calendar()
+    return Keep(COMPARED, (0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))))
+
+
+def scored(kept: Kept) -> Records:
+    """Write states as scores of 1 to 5, shape (classes, weeks + 1, measures, n); classmates are counted already."""
+    found = kept.children.copy()
+    found[:, :, : len(MEASURES)] = to_item_mean(found[:, :, : len(MEASURES)])
+    return found
 
 
 def unlike(left: Scenario, right: Scenario) -> tuple[str, ...]:
@@ -204,13 +223,13 @@ def fan(found: Pairs, who: Records, measure: str) -> Fan:
     who
         Whose scores are compared, shape (pairs, n).
     measure
-        One of `MEASURES`.
+        One of `COMPARED`.
     """
-    place = list(MEASURES).index(measure)
+    place = COMPARED.index(measure)
     left, right = found.left[:, :, place], found.right[:, :, place]
     weights = who / who.sum(axis=1, keepdims=True)
     return Fan(
         differences=np.einsum("pwn,pn->pw", right - left, weights),
         spread=np.asarray(left.std(axis=(0, 2), ddof=1)),
-        better=MEASURES[measure],
+        measure=measure,
     )

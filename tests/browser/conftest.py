@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 ROOT = Path(__file__).parents[2]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+ELSEWHERE = "school.example"
+"""A name by which others would reach a server; it leads to this computer."""
 ADDRESS = re.compile(r"http://[\d.]+:\d+")
 PATIENCE = 300
 """Seconds for a server to start; the equations may have to be compiled first."""
@@ -33,6 +35,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 )
 WATCH = """
 import os, sys
@@ -129,6 +132,14 @@ def server(serve: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard as others reach it, by a name of its own."""
+    command = ["-m", "sim.cli", "app", "--port", "0", "--no-browser"]
+    with running(command, tmp_path_factory.mktemp("elsewhere"), SPIRAAL_HOSTS=ELSEWHERE) as server:
+        yield replace(server, address=f"http://{ELSEWHERE}:{urlsplit(server.address).port}")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A Chromium of this computer."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -148,6 +159,7 @@ class Visitor:
     page: Any
     trouble: list[str] = field(default_factory=list)
     hosts: frozenset[str] = frozenset(LOOPBACK)
+    held_back: int = 0
 
     def watch(self) -> None:
         """Write down what must not happen."""
@@ -170,7 +182,11 @@ class Visitor:
             self.trouble.append(f"failed: {request.url}")
 
     def asked(self, dialog: Any) -> None:
-        """Write down a dialog, which only a script that got in would open."""
+        """Write down a dialog, which only a script that got in would open; the browser itself asks before it leaves."""
+        if dialog.type == "beforeunload":
+            self.held_back += 1
+            dialog.accept()
+            return
         self.trouble.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 

@@ -68,8 +68,8 @@ def test_the_map_opens_years_that_have_its_numbers(visit: Visit) -> None:
     assert shown[4][4] == f"{with_:.2f}"
     page.locator("[data-cell='4,4']").click()
     expect(visitor.part("now")).to_have_text("week 36 of 36")
-    expect(visitor.part("conflict-with")).to_have_text(f"{with_:.1f}")
-    expect(visitor.part("conflict-without")).to_have_text(f"{without:.1f}")
+    expect(visitor.part("conflict-with")).to_have_text(f"{with_:.2f}")
+    expect(visitor.part("conflict-without")).to_have_text(f"{without:.2f}")
     expect(page).to_have_url(re.compile("emotional_support=1&strain=1&"))
     page.go_back()
     finished(visitor)

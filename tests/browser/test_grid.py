@@ -92,3 +92,25 @@ def test_the_grid_in_dutch(visit: Visit) -> None:
     expect(visitor.part("grid-without")).to_contain_text("toon van de leerkracht")
     expect(visitor.part("grid-with")).to_have_count(0)
     assert visitor.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_no_list_of_contacts_ends_before_its_end(visit: Visit) -> None:
+    visitor = visit("?view=grid&week=36")
+    cells = visitor.page.locator("[data-test^='cell-without-']")
+    counts = visitor.part("table-without").evaluate(
+        "e => [...e.querySelectorAll('td')].slice(1).map(c => Number(c.innerText))"
+    )
+    fullest = max(range(25), key=lambda place: counts[place])
+    cells.nth(fullest).click(position={"x": 3, "y": 3})
+    listed = visitor.part("picked").locator("li")
+    expect(listed).to_have_count(40)
+    for _ in range(40, counts[fullest], 40):
+        visitor.part("earlier").click()
+    expect(listed).to_have_count(counts[fullest])
+    expect(visitor.part("earlier")).to_have_count(0)
+
+
+def test_an_empty_cell_says_so(visit: Visit) -> None:
+    visitor = visit("?view=grid&week=0")
+    visitor.part("cell-without-0-0").click()
+    expect(visitor.part("picked")).to_contain_text("No contact of this kind")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from browser.conftest import ROOT, Visitor, running
 from playwright.sync_api import Locator, expect
 
@@ -235,17 +236,91 @@ def test_two_visitors_have_classes_of_their_own_and_a_reload_forgets(visit: Visi
     expect(one.page.locator(".child")).to_have_count(2)
     expect(other.page.locator(".child title").filter(has_text="Alone")).to_have_count(0)
     stranger = visit("?" + one.page.url.partition("?")[2])
-    expect(stranger.page.get_by_text("Your own class was forgotten")).to_be_visible()
+    expect(stranger.page.get_by_text("somebody's own class")).to_be_visible()
     expect(stranger.page.locator(".child title").filter(has_text="Alone")).to_have_count(0)
     one.page.reload()
     one.part("now").wait_for()
-    expect(one.page.get_by_text("Your own class was forgotten")).to_be_visible()
+    expect(one.page.get_by_text("somebody's own class")).to_be_visible()
     expect(one.part("scenario")).to_have_value("irritated-teacher")
     expect(one.page.locator(".child")).to_have_count(25)
     one.part("own-class").click()
     expect(cell(one, 2, "name")).to_have_value("Adam")
     kept = one.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])")
     assert not re.search("Alone|Apart", kept)
+
+
+def test_what_was_cleared_comes_back(visit: Visit) -> None:
+    visitor = visit(OWN)
+    cell(visitor, 2, "name").fill("Typed")
+    expect(visitor.part("own-undo")).to_have_count(0)
+    visitor.part("own-clear").click()
+    expect(cell(visitor, 2, "name")).to_have_value("")
+    visitor.part("own-undo").click()
+    expect(cell(visitor, 2, "name")).to_have_value("Typed")
+    expect(cell(visitor, 21, "name")).to_have_value("Zoë")
+    expect(visitor.part("own-undo")).to_have_count(0)
+    expect(visitor.part("own-clear")).to_be_focused()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "nl-BE"])
+def test_a_typed_class_is_saved_as_a_list_and_read_again(visit: Visit, locale: str) -> None:
+    visitor = visit(OWN, locale=locale)
+    visitor.part("own-clear").click()
+    names = visitor.page.locator("[data-cell$='-name']")
+    closeness = visitor.page.locator("[data-cell$='-closeness']")
+    for place, (name, score) in enumerate((("Typed", "4.5"), ('Of "two", too', ""), (FORMULA, ""))):
+        names.nth(place).fill(name)
+        closeness.nth(place).fill(score)
+    with visitor.page.expect_download() as download:
+        visitor.part("own-save").click()
+    content = Path(download.value.path()).read_bytes()
+    lines = content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert not any(line.startswith(("=", '"=')) for line in lines), "no spreadsheet takes a name for a formula"
+    again = visit(OWN, locale=locale)
+    upload(again, content)
+    expect(again.page.locator("[data-cell$='-name']")).to_have_count(3)
+    expect(again.page.locator("[data-cell$='-name']").nth(1)).to_have_value('Of "two", too')
+    expect(again.page.locator("[data-cell$='-closeness']").first).to_have_value("4.5")
+
+
+def reload(visitor: Visitor) -> None:
+    """Load the page anew, and wait until it is there."""
+    visitor.page.reload()
+    visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
+
+
+def test_the_browser_asks_before_a_class_is_lost_that_is_in_no_file(visit: Visit) -> None:
+    visitor = visit(OWN)
+    visitor.part("own-more").click()
+    reload(visitor)
+    assert visitor.held_back == 0, "nothing was typed"
+    cell(visitor, 2, "name").fill("Typed")
+    use(visitor, "Typed")
+    reload(visitor)
+    assert visitor.held_back == 1, "also from another view"
+    visitor.part("own-class").click()
+    cell(visitor, 2, "name").fill("Typed")
+    with visitor.page.expect_download():
+        visitor.part("own-save").click()
+    reload(visitor)
+    assert visitor.held_back == 1, "it is in a file"
+
+
+def test_a_link_of_ones_own_class_says_what_it_is(visit: Visit) -> None:
+    visitor = visit(OWN)
+    upload(visitor, "name\nAlone\nApart\n")
+    use(visitor, "Alone")
+    visitor.drag("strain", 0.31)
+    visitor.part("share").click()
+    expect(visitor.part("share-own")).to_contain_text("ordinary class")
+    expect(visitor.part("share-dialog")).not_to_contain_text("the same classes")
+    link = visitor.part("share-address").input_value()
+    assert "scenario=ordinary-class" in link
+    other = visit(link[link.index("?") :])
+    expect(other.part("scenario")).to_have_value("ordinary-class")
+    expect(other.part("strain")).to_have_value("0.31")
+    expect(other.page.locator(".wrong")).to_have_count(0)
 
 
 # -- Forgetting

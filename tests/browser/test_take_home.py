@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from browser.conftest import Server, Visitor
+from browser.conftest import ELSEWHERE, Server, Visitor
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -66,16 +66,16 @@ def test_tables_arrive_as_they_stand_on_the_page(
         ours = in_week[in_week.iloc[:, 2] == names[child]].iloc[:, 3:7].to_numpy()
         for state in range(3):
             for arm in (0, 1):
-                assert shown[3 * state + arm] == f"{ours[arm, state]:.1f}".replace(".", decimal)
+                assert shown[3 * state + arm] == f"{ours[arm, state]:.2f}".replace(".", decimal)
         assert shown[9:11] == [f"{ours[0, 3]:.0f}", f"{ours[1, 3]:.0f}"]
     expect(visitor.part("take-status")).to_contain_text(name)
 
 
-def test_a_parcel_does_not_stay_on_the_server(visit: Visit, server: Server) -> None:
-    visitor = Visitor(visit().page.context.new_page())
+def test_a_parcel_does_not_stay_on_the_server(visit: Visit, elsewhere: Server) -> None:
+    visitor = Visitor(visit(at=elsewhere, hosts=frozenset({ELSEWHERE})).page.context.new_page())
     sent: list[str] = []
     visitor.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(str(frame))))
-    visitor.page.goto(f"{server.address}/?view=data")
+    visitor.page.goto(f"{elsewhere.address}/?view=data")
     _, content = taken(visitor, "take-settings")
     head = base64.b64encode(content[:30]).decode("ascii")
     visitor.part("share").click()
@@ -163,15 +163,15 @@ def drawn(visitor: Visitor, size: int) -> Any:
     return np.array([[picture.getpixel((x, y)) < 128 for x in centres] for y in centres], dtype=int)
 
 
-def test_the_link_is_shared_with_its_code(visit: Visit) -> None:
-    visitor = visit("?mode=present&week=12&strain=0.3")
+def test_the_link_is_shared_with_its_code(visit: Visit, elsewhere: Server) -> None:
+    visitor = visit("?mode=present&week=12&strain=0.3", at=elsewhere, hosts=frozenset({ELSEWHERE}))
     expect(visitor.part("share")).to_be_visible()
     visitor.page.keyboard.press("q")
     address = visitor.part("share-address")
     expect(address).to_be_focused()
     link = address.input_value()
-    assert link.startswith("http://127.0.0.1:")
-    expect(visitor.part("share-loopback")).to_contain_text("spiraal app --share")
+    assert link.startswith(f"http://{ELSEWHERE}:")
+    expect(visitor.part("share-loopback")).to_have_count(0)
     expect(visitor.part("share-code")).to_be_visible()
     expected = np.array([list(line) for line in segno.make(link, error="m", micro=False).matrix], dtype=int)
     box = visitor.part("share-code").bounding_box()
@@ -185,6 +185,15 @@ def test_the_link_is_shared_with_its_code(visit: Visit) -> None:
     expect(other.part("now")).to_have_text("week 12 of 36")
     expect(other.part("strain")).to_have_count(0 if "mode=present" in link else 1)
     expect(other.page).to_have_url(re.compile(r"strain=0\.3"))
+
+
+def test_no_code_where_only_this_computer_can_open_the_link(visit: Visit) -> None:
+    visitor = visit()
+    visitor.part("share").click()
+    expect(visitor.part("share-address")).to_have_value(re.compile("^http://127"))
+    expect(visitor.part("share-loopback")).to_contain_text("spiraal app --share")
+    expect(visitor.part("share-code")).to_have_count(0)
+    expect(visitor.part("share-dialog")).not_to_contain_text("camera")
 
 
 def test_the_link_is_copied_with_and_without_leave(visit: Visit) -> None:

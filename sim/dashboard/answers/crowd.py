@@ -26,7 +26,7 @@ from sim.run import agent_by_agent, cores
 from sim.scenario import Scenario
 from sim.worlds import plausible
 from sim.year.in_worlds import world_pairs
-from sim.year.pairs import MEASURES, Effect, Fan, Pairs, children_compared, fan, is_drawn, join_pairs, pairs, unlike
+from sim.year.pairs import COMPARED, Effect, Fan, Pairs, children_compared, fan, is_drawn, join_pairs, pairs, unlike
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -100,7 +100,7 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     number in each class), and ``measures``, each with
 
     - ``mean``, ``quantiles`` (`sim.year.pairs.LEVELS`) and ``single`` (some pairs), a number a week;
-    - ``better``: in how many pairs the right class ended better;
+    - ``lower`` and ``higher``: in how many pairs the right class is visibly so, a number a week;
     - ``end``: the effect at the end of the year, as ``size``, ``low`` and ``high``: of many pairs with other luck the
       mean and its 95 % interval, of plausible worlds the median and what nine in ten lie between;
     - ``published``: see `published`.
@@ -166,13 +166,14 @@ def describe(found: Pairs, left: Scenario, right: Scenario, child: int, vary: Va
     about = "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
     treated = bool((found.chosen | ~who).all())
     measures = {}
-    for measure in MEASURES:
+    for measure in COMPARED:
         one = fan(found, who, measure)
         measures[measure] = {
             "mean": rounded(one.mean),
             "quantiles": [rounded(level) for level in one.quantiles],
             "single": [rounded(pair) for pair in one.differences[1 : 1 + SINGLE]],
-            "better": one.ended_better,
+            "lower": one.visible(-1).tolist(),
+            "higher": one.visible(1).tolist(),
             "end": effect_for_browser(one.effect() if vary == "luck" else one.effects()),
             "published": published_size(measure, one, left, right, vary, treated=treated),
         }

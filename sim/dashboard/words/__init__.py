@@ -9,7 +9,7 @@ import json
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.files.language import LANGUAGES, Language, _, current, use
 from sim.files.packaged import packaged
@@ -39,6 +39,7 @@ def words(language: Language) -> str:
             **chart_words(),
             **control_words(),
             **play_words(),
+            **difference_words(),
             "story": story_words(),
             "interventions": intervention_words(),
             **{name: part.texts() for name, part in PARTS.items()},
@@ -105,8 +106,6 @@ def map_words() -> dict[str, str]:
         "map_hint": _("click: follow a child"),
         "teacher": _("teacher"),
         "arm": _("Show the class"),
-        "without": _("without"),
-        "with": _("with"),
         "arrows": _("Who likes whom"),
         "arrows_none": _("off"),
         "arrows_child": _("{name}"),
@@ -117,7 +116,7 @@ def map_words() -> dict[str, str]:
         "key_like": _("likes"),
         "key_mutual": _("mutual"),
         "key_dislike": _("dislikes"),
-        "key_class": _("like each other"),
+        "key_class": _("of others only what is mutual"),
         "child_label": _("{name}: closeness {closeness}, conflict {conflict}, aggression {aggression}"),
     }
 
@@ -130,18 +129,39 @@ def chart_words() -> dict[str, str]:
         "conflict": _("conflict"),
         "aggression": _("aggression"),
         "liked_by": _("liked by classmates"),
+        "liking": _("liking"),
         "difference": _("difference"),
         "figures": _("Key figures of {name}"),
         "scale": _("Scale 1 (hardly) to 5 (very much)"),
         "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
-        "ghost": _("thin: without"),
-        "summary": _(
-            "{week}. {name}: closeness {closeness}, conflict {conflict}, aggression {aggression} without intervention."
-        ),
+        "ghost": _("thin: {label}"),
+        "summary": _("{week}. {name}: closeness {closeness}, conflict {conflict}, aggression {aggression}."),
         "summary_both": _(
-            "{week}. {name}: closeness {closeness} without, {closeness2} with; conflict {conflict} without, "
-            "{conflict2} with; aggression {aggression} without, {aggression2} with."
+            "{week}. {name}, {label}: closeness {closeness}, conflict {conflict}, aggression {aggression}; {label2}: "
+            "closeness {closeness2}, conflict {conflict2}, aggression {aggression2}."
         ),
+    }
+
+
+def difference_words() -> dict[str, Any]:
+    """Name the two classes by what they differ in, and how large a difference is."""
+    return {
+        "labels": {
+            "none": _("without interventions"),
+            "some": _("with interventions"),
+            "with": _("with {names}"),
+            "without": _("without {names}"),
+            "with_many": _("with {count} interventions"),
+            "without_many": _("without interventions"),
+            "more": _("{label}, with {names}"),
+            "more_many": _("{label}, with {count} interventions"),
+        },
+        "sizes": {
+            "none": _("No difference."),
+            "small": _("Small difference."),
+            "visible": _("Visible difference."),
+            "large": _("Large difference."),
+        },
     }
 
 

@@ -60,7 +60,8 @@ def cell_words() -> dict[str, Any]:
         "pick": _("Click a cell to see its contacts."),
         "contact": _("week {week}, day {day}"),
         "kinds": kind_words(),
-        "more": _("… and {count} before that"),
+        "more": _("Show earlier ones, too ({count} more)"),
+        "none": _("No contact of this kind in the time that is shown."),
         "close": _("Close the list"),
     }
 

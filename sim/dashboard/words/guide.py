@@ -13,17 +13,26 @@ def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
     return {
         "expect": _("What do you expect?"),
-        "counts": _("A difference of {size} or more counts."),
-        "counts_points": _("A difference of {size} points or more counts."),
-        "play": _("Now press Play, and watch."),
+        "expect_changed": _("What do you expect for {name}, as it is set now?"),
+        "put_aside": _("The prediction was about something else: it is put aside. What do you expect now?"),
+        "put_aside_after": _("Your prediction was about something else: it is put aside."),
+        "one_class": _("There is only one class now: switch on an intervention to compare."),
+        "counts": _("A difference of {size} classmate or more can be seen."),
+        "counts_points": _("A difference of {size} points or more can be seen."),
+        "play": _("Play the year"),
         "skip": _("Show the whole year at once"),
         "expected": _("You expected {expected}."),
         "as_expected": _("That is how it went."),
         "otherwise": _("It went another way."),
-        "outcome": _("{measure} at the end: {label_with} {with}, {label_without} {without}. Difference: {difference}."),
-        "outcome_then": _(
-            "{measure} after week {week}: {label_with} {with}, {label_without} {without}. Difference: {difference}."
+        "outcome": _(
+            "{name}, {measure} at the end: {label_with} {with}, {label_without} {without}. Difference: {difference}."
         ),
+        "outcome_then": _(
+            "{name}, {measure} after week {week}: {label_with} {with}, {label_without} {without}. "
+            "Difference: {difference}."
+        ),
+        "outcome_alone": _("{name}, {measure} at the end: {without}."),
+        "outcome_alone_then": _("{name}, {measure} after week {week}: {without}."),
         "look": _("Go to week {week}"),
         "result_then": {
             "more": _("{label}: {name} has more {measure} by then."),
@@ -32,7 +41,7 @@ def texts() -> dict[str, Any]:
         "result": {
             "more": _("{label}: {name} ends with more {measure}."),
             "less": _("{label}: {name} ends with less {measure}."),
-            "same": _("About the same: the difference is too small to count."),
+            "same": _("For {name} it is about the same in both classes."),
         },
         "result_liked_by": {
             "more": _("{label}: more classmates like {name}."),
@@ -43,12 +52,6 @@ def texts() -> dict[str, Any]:
             "closeness": {"more": _("more closeness"), "less": _("less closeness"), "same": _("about the same")},
             "aggression": {"more": _("more aggression"), "less": _("less aggression"), "same": _("about the same")},
             "liked_by": {"more": _("more classmates"), "less": _("fewer classmates"), "same": _("just as many")},
-        },
-        "measures": {
-            "conflict": _("Conflict"),
-            "closeness": _("Closeness"),
-            "aggression": _("Aggression"),
-            "liked_by": _("Liked by classmates"),
         },
         "columns": {"year": _("The year"), "why": _("Why?"), "loop": _("What drove what")},
         "columns_label": _("What is shown"),

@@ -83,7 +83,10 @@ def notices() -> dict[str, str]:
             "A row for each child. Only a name or code is needed; what you leave empty is drawn by the simulation. "
             "Closeness, conflict and aggression are the teacher's ratings, from 1 (hardly) to 5 (very much)."
         ),
-        "gone": _("Your own class was forgotten when the page was closed or reloaded, and links do not carry it."),
+        "gone": _(
+            "This is the link of somebody's own class, which is in no link: it stayed on the page where it was "
+            "entered, and was forgotten when that was closed or reloaded."
+        ),
     }
 
 
@@ -99,6 +102,9 @@ def table_words() -> dict[str, Any]:
         "add": _("Add a row"),
         "delete": _("Delete row {row}"),
         "clear": _("Clear"),
+        "undo": _("Undo clearing"),
+        "save": _("Save this list"),
+        "list_name": _("my-class.csv"),
         "children": {
             "one": ngettext("{count} row", "{count} rows", 1),
             "other": ngettext("{count} row", "{count} rows", 2),

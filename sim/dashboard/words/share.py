@@ -22,9 +22,10 @@ def texts() -> dict[str, Any]:
         "code": _("QR code of the link"),
         "code_about": _("Or point the camera of a phone or tablet at the code."),
         "close": _("Close"),
+        "head_own": _("A link to these settings, without your class"),
         "own": _(
-            "Your own class is not in the link: it stays with you. "
-            "Whoever opens the link sees a class that comes with Spiraal."
+            "Your own class stays with you. Whoever opens the link sees an ordinary class that comes with Spiraal, "
+            "with the same teacher. To give your class along, save the list where you entered it."
         ),
         "loopback": _(
             "Only this computer can open this link. For others on the same network, stop Spiraal and start it with:"

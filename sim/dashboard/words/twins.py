@@ -20,9 +20,45 @@ def difference_words() -> dict[str, str]:
         "measure": _("Measure"),
         "difference": _("The difference for {name}"),
         "points": _("Points on the scale of 1 to 5."),
-        "lower": _("{name}, {week}: {measure} is lower on the right ({with}) than on the left ({without})."),
-        "higher": _("{name}, {week}: {measure} is higher on the right ({with}) than on the left ({without})."),
-        "same": _("{name}, {week}: {measure} is the same on the right ({with}) and on the left ({without})."),
+        "lower": _("{who}, {week}: on average, {measure} is lower on the right ({with}) than on the left ({without})."),
+        "higher": _(
+            "{who}, {week}: on average, {measure} is higher on the right ({with}) than on the left ({without})."
+        ),
+        "same": _(
+            "{who}, {week}: on average, {measure} is the same on the right ({with}) and on the left ({without})."
+        ),
+        "lower_here": _(
+            "{who}, {week}: in this pair, {measure} is lower on the right ({with}) than on the left ({without})."
+        ),
+        "higher_here": _(
+            "{who}, {week}: in this pair, {measure} is higher on the right ({with}) than on the left ({without})."
+        ),
+        "same_here": _(
+            "{who}, {week}: in this pair, {measure} is the same on the right ({with}) and on the left ({without})."
+        ),
+        "lower_liking": _(
+            "{who}, {week}: on average, liked by fewer classmates on the right ({with}) than on the left ({without})."
+        ),
+        "higher_liking": _(
+            "{who}, {week}: on average, liked by more classmates on the right ({with}) than on the left ({without})."
+        ),
+        "same_liking": _(
+            "{who}, {week}: on average, liked by as many classmates on the right ({with}) as on the left ({without})."
+        ),
+        "lower_liking_here": _(
+            "{who}, {week}: in this pair, liked by fewer classmates on the right ({with}) than on the left ({without})."
+        ),
+        "higher_liking_here": _(
+            "{who}, {week}: in this pair, liked by more classmates on the right ({with}) than on the left ({without})."
+        ),
+        "same_liking_here": _(
+            "{who}, {week}: in this pair, liked by as many classmates on the right ({with}) as on the left ({without})."
+        ),
+        "classmates": _("Counted in classmates."),
+        "who_many": _("The children concerned"),
+        "own": _("This pair: {difference}."),
+        "counts": _("In {lower} of {count} pairs visibly lower, in {higher} visibly higher."),
+        "worlds_counts": _("In {lower} of {count} plausible worlds visibly lower, in {higher} visibly higher."),
         "alone": _("There is one class so far. Switch on an intervention in the panel: its twin appears here."),
         "alone_presenting": _("There is one class so far. Switch on an intervention above, or press its number."),
     }
@@ -43,10 +79,6 @@ def fan_words() -> dict[str, str]:
         "worlds_at_week": _(
             "In {week} the difference is {mean} on average; nine in ten worlds lie between {low} and {high}."
         ),
-        "worlds_at_end": _("In {better} of {count} plausible worlds {measure} ends lower in the class on the right."),
-        "worlds_at_end_higher": _(
-            "In {better} of {count} plausible worlds {measure} ends higher in the class on the right."
-        ),
         "worlds_anecdote": _(
             "Published research leaves much open. In a plausible world, what is open has other values, which fit "
             "published figures about as well; children and luck are the same."
@@ -59,16 +91,15 @@ def fan_words() -> dict[str, str]:
         "half": _("half of them"),
         "most": _("nine in ten"),
         "single": _("a few others"),
+        "threshold": _("can be seen"),
         "at_week": _("In {week} the difference is {mean} on average; nine in ten pairs lie between {low} and {high}."),
-        "at_end": _("In {better} of {count} pairs {measure} ends lower in the class on the right."),
-        "at_end_higher": _("In {better} of {count} pairs {measure} ends higher in the class on the right."),
         "anecdote": _("One pair is one course of luck. Many pairs show what luck leaves open."),
         "about_child": _("Each pair: {name} in the same class, with other luck."),
         "about_chosen": _("Each pair: another class, and in it the children for whom the intervention is."),
         "about_number": _("Each pair: another class, and the child in the place of {name}."),
         "table_week": _("School week"),
         "table_mean": _("on average"),
-        "table_level": _("{level} % lie below"),
+        "table_level": _("{level}% lie below"),
     }
 
 
@@ -85,7 +116,7 @@ def effect_words() -> dict[str, str]:
         "worlds_then": _("These worlds, in {week}"),
         "worlds_how": _(
             "Difference of the pair in each world, divided by the standard deviation between all children without the "
-            "intervention. Dot and line: the median, and nine in ten worlds; of the repeated trial: its mean, and 95 % "
+            "intervention. Dot and line: the median, and nine in ten worlds; of the repeated trial: its mean, and 95% "
             "of trials of that size."
         ),
         "repeated": _("A trial, repeated on simulated classes"),
@@ -94,7 +125,7 @@ def effect_words() -> dict[str, str]:
         "range": _("{low} to {high}"),
         "how": _(
             "Mean difference of the pairs, divided by the standard deviation between all children without the "
-            "intervention. Line: 95 % interval (Student's t); of the repeated trial: 95 % of trials of that size."
+            "intervention. Line: 95% interval (Student's t); of the repeated trial: 95% of trials of that size."
         ),
         "how_published": _(
             "Published: relationship programmes (24 studies) and BEST in CLASS (465 children), teacher reports. The "
