@@ -17,7 +17,7 @@ from sim.run import CHILD_VARIABLES, CLASS_VARIABLES, TEACHER_VARIABLES, Keep, K
 from sim.state import Records
 from sim.year.outcomes import WAVES
 
-__all__ = ["Column", "Outcomes", "Recording", "day_number", "intervention_in"]
+__all__ = ["BY_CHOICE", "Column", "Outcomes", "Recording", "day_number", "intervention_in"]
 
 WHOLE: Mapping[str, Callable[[Records], Records]] = {
     "mean": lambda values: values.mean(axis=-1),
