@@ -91,14 +91,20 @@ class Kept(NamedTuple):
         Shape (classes, days, variables of teachers).
     classes
         Shape (classes, days, variables of classes).
-    chosen
-        Whether an intervention of the scenario was for this child, shape (classes, n).
+    chosen_by
+        Whether an intervention was for a child, shape (classes, interventions, n); interventions are in the order of
+        the scenario, also those with a fidelity of 0.
     """
 
     children: Records
     teachers: Records
     classes: Records
-    chosen: Records
+    chosen_by: Records
+
+    @property
+    def chosen(self) -> Records:
+        """Whether any intervention of the scenario was for a child, shape (classes, n)."""
+        return np.asarray(self.chosen_by.any(axis=1))
 
 
 def agent_by_agent(scenario: Scenario) -> tuple[str, ...]:
@@ -243,9 +249,9 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
     # Liking at the start is as precise as that which is kept, so that both runners compare the same numbers.
     start = classes.liked.swapaxes(1, 2).astype(np.float32) if keep.of_classes else None
     evenings, _ = years.run(classes, keep.days, liking=start is not None or "liked_by" in keep.variables)
-    mask = np.zeros(classes.children.shape, dtype=bool)
-    where, _, _ = place = np.nonzero(classes.chosen >= 0)
-    mask[where, classes.chosen[place]] = True
+    mask = np.zeros(classes.chosen.shape, dtype=bool)
+    where, which, _ = place = np.nonzero(classes.chosen >= 0)
+    mask[where, which, classes.chosen[place]] = True
     of_children = [
         evenings.acceptance
         if name == "acceptance"
@@ -337,9 +343,9 @@ def one_by_one(scenario: Scenario, numbers: Sequence[int], keep: Keep) -> Kept:
             if keep.of_classes
             else np.zeros((len(days), 0))
         )
-        mask = np.zeros(n, dtype=bool)
-        for children in record.chosen:
-            mask[list(children)] = True
+        mask = np.zeros((len(record.chosen), n), dtype=bool)
+        for which, children in enumerate(record.chosen):
+            mask[which, list(children)] = True
         chosen.append(mask)
     return Kept(
         np.array(of_children, dtype=float),

@@ -33,6 +33,7 @@ SLOW = {
         "design",
         "docs",
         "dyad",
+        "effects",
         "example_runs",
         "export",
         "fingerprint",

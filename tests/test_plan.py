@@ -143,6 +143,10 @@ RANGE = {"low": 0.0, "high": 1.0}
             "outcomes.0.of: found 'median'; allowed is one of mean, sd, min, max, p10, p90, chosen, others, ",
         ),
         (
+            {"outcomes": [{"variables": ["conflict"], "of": ["chosen.llinc"]}]},
+            "outcomes.0.of: found 'chosen.llinc'; behind the dot stands an intervention of the scenario: banking-time",
+        ),
+        (
             {"outcomes": [{"variables": ["teacher_mood"], "days": ["easter"]}]},
             "outcomes.0.days: found 'easter'; allowed is a school day or one of start, ",
         ),

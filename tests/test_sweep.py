@@ -124,6 +124,22 @@ def test_every_statistic(tmp_path: Path) -> None:
     assert {name: found[f"conflict_{name}_end"] for name in expected} == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_children_of_one_intervention_are_told_apart_also_where_it_is_off(tmp_path: Path) -> None:
+    two = [{"name": "banking-time", "target": "highest conflict"}, {"name": "social-architect", "fidelity": 0.0}]
+    outcomes = [{"variables": ["conflict"], "of": ["chosen", "chosen.banking-time", "others.banking-time"]}]
+    levers = {"interventions.0.fidelity": {"values": [0.0, 1.0]}, "interventions.1.fidelity": {"values": [0.0, 1.0]}}
+    sweep = prepare(write_plan(tmp_path, school={"interventions": two}, outcomes=outcomes, levers=levers))
+    for row in compute(sweep.chunk(0))[DATA].to_pylist()[:12]:
+        record = simulate(sweep.scenario_of(row["cell"]), number=row["number"])
+        (child,), everyone = record.chosen
+        conflict = record.children["conflict"][-1]
+        assert len(everyone) == len(conflict)
+        assert row["conflict_chosen_end"] == pytest.approx(conflict.mean(), rel=1e-12)
+        assert row["conflict_chosen.banking-time_end"] == conflict[child]
+        others = np.delete(conflict, child).mean()
+        assert row["conflict_others.banking-time_end"] == pytest.approx(others, rel=1e-12)
+
+
 def test_the_mean_of_nobody_is_empty(tmp_path: Path) -> None:
     outcomes = [{"variables": ["conflict"], "of": ["boys", "girls", "chosen"]}]
     school = {"class": {"boys": 0.0}, "interventions": []}

@@ -1,12 +1,13 @@
-"""The commands of `spiraal` for sweeps: run a plan, list plans, replay one class, see what drives the outcomes."""
+"""The commands of `spiraal` for sweeps: run a plan, list plans, replay one class, see what it tells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sim.scenario import Scenario
+    from sim.sweeps.effects import Effects
     from sim.sweeps.sensitivity import Sensitivity
     from sim.sweeps.sweep import Executor, Sweep
 
-__all__ = ["plans", "replay", "sensitivity", "stoppable", "sweep"]
+__all__ = ["effects", "plans", "replay", "sensitivity", "stoppable", "sweep"]
 
 FOLDER = Annotated[Path, typer.Argument(help="Folder with the results of a sweep.")]
 
@@ -215,6 +217,78 @@ def open_in_dashboard(scenario: Scenario) -> None:
         serve(scenario=path)
 
 
+def effects(
+    folder: FOLDER,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="An outcome, such as conflict_mean_end; all by default.")
+    ] = None,
+    lever: Annotated[list[str] | None, typer.Option(help="A key that has several levels; all by default.")] = None,
+    by: Annotated[str, typer.Option(help="For whom: an uncertainty, or an outcome at the first level.")] = "",
+    children: Annotated[bool, typer.Option("--children", help="Compare children, and not classes.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the table into this CSV file, too.")] = None,
+) -> None:
+    """What the levers of a sweep change: effect sizes of classes with the same luck, with intervals."""
+    with user_errors(), stoppable():
+        from sim.sweeps.effects import analyse, write_effects
+        from sim.sweeps.results import open_results
+
+        results = open_results(folder)
+        found = analyse(results, outcomes=outcome or (), levers=lever or (), by=by, children=children)
+        if out is not None:
+            write_effects(found, out)
+        screen = console()
+        for table in effect_tables(found):
+            screen.print(table, markup=False)
+        for line in found.remarks:
+            screen.print(line, markup=False)
+        if out is not None:
+            screen.print(_("The table is in {out}").format(out=out), markup=False)
+
+
+def effect_tables(found: Effects) -> Iterator[Table | str]:
+    """A table for each outcome and lever, with a row for each effect; a line where nothing differs."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for (outcome, lever), rows in found.table.groupby(["outcome", "lever"], sort=False):
+        title = f"{outcome}, {lever}"
+        if not rows[["estimate", "spread"]].fillna(0.0).to_numpy().any():
+            yield _("{what}: the same at all levels.").format(what=title)
+            continue
+        worlds = bool(rows["worlds"].notna().any())
+        table = Table(title=Text(title, style="bold"), title_justify="left")
+        table.add_column(_("Effect"), overflow="fold")
+        headings = (_("Difference"), "d", _("Spread"), _("Better"), _("Worse"), _("Pairs"))
+        for heading in (*headings, *([_("Worlds")] if worlds else [])):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in rows.to_dict("records"):
+            cells = [
+                estimate(row["estimate"], row["low"], row["high"], 3),
+                estimate(row["d"], row["d_low"], row["d_high"]),
+                number(row["spread"], 3),
+                *(percent(row[name]) for name in ("gains", "loses")),
+                number(row["pairs"], 0),
+            ]
+            if worlds:
+                counts = [f"{row[name]}" for name in ("same_sign", "worlds")]
+                cells.append("" if "<NA>" in counts else " / ".join(counts))
+            table.add_row(Text(effect_in_words(row)), *cells)
+        yield table
+
+
+def effect_in_words(row: Mapping[Hashable, Any]) -> str:
+    """What is compared, and where."""
+    special = {"slope": _("for each 1 more"), "interaction": _("both, beyond the sum of each alone")}
+    plain = _("{level} against {against}").format(level=row["level"], against=row["against"])
+    text = special.get(row["effect"], plain)
+    return f"{text}, {row['by']}: {row['group']}" if row["by"] else text
+
+
+def percent(share: float) -> str:
+    """A share in percent; nothing where it is not known."""
+    return "" if math.isnan(share) else f"{number(100.0 * share, 0)}%"
+
+
 def sensitivity(
     folder: FOLDER,
     out: Annotated[Path | None, typer.Option(help="Write tables and figures into this folder, too.")] = None,
@@ -257,6 +331,11 @@ def index_tables(found: Sensitivity) -> Iterator[Table]:
 
 
 def interval(row: pd.Series) -> str:
+    """An estimate of a table and its interval."""
+    return estimate(float(row["estimate"]), float(row["low"]), float(row["high"]))
+
+
+def estimate(value: float, low: float, high: float, digits: int = 2) -> str:
     """An estimate and its interval."""
-    low, high = number(float(row["low"]), 2), number(float(row["high"]), 2)
-    return _("{estimate} ({low} to {high})").format(estimate=number(float(row["estimate"]), 2), low=low, high=high)
+    message = _("{estimate} ({low} to {high})")
+    return message.format(estimate=number(value, digits), low=number(low, digits), high=number(high, digits))

@@ -53,6 +53,7 @@ MISTAKES = {
     "sim.compiled": ("ReplacedError",),
     "sim.dashboard.web.server": ("ServingError",),
     "sim.sweeps.dataset": ("SweepError",),
+    "sim.sweeps.effects": ("EffectsError",),
     "sim.sweeps.design": ("DesignError",),
     "sim.files.fingerprint": ("FingerprintError",),
     "sim.files.packaged": ("PackagedError",),

@@ -17,7 +17,7 @@ from sim.run import CHILD_VARIABLES, CLASS_VARIABLES, TEACHER_VARIABLES, Keep, K
 from sim.state import Records
 from sim.year.outcomes import WAVES
 
-__all__ = ["Column", "Outcomes", "Recording", "day_number"]
+__all__ = ["BY_CHOICE", "Column", "Outcomes", "Recording", "day_number", "intervention_in"]
 
 WHOLE: Mapping[str, Callable[[Records], Records]] = {
     "mean": lambda values: values.mean(axis=-1),
@@ -28,8 +28,10 @@ WHOLE: Mapping[str, Callable[[Records], Records]] = {
     "p90": lambda values: np.quantile(values, 0.9, axis=-1),
 }
 """Statistics over all children of a class: the last axis."""
-GROUPS = ("chosen", "others", "boys", "girls")
-"""Means over part of the class."""
+BY_CHOICE = ("chosen", "others")
+GROUPS = (*BY_CHOICE, "boys", "girls")
+"""Means over part of the class; with `BY_CHOICE` goes the name of one intervention, as in ``chosen.samen-spel``."""
+OF_ONE = re.compile(rf"({'|'.join(BY_CHOICE)})\.(?P<name>[^\s.]+)")
 SHARE = re.compile(r"share\s*>\s*(?P<threshold>-?\d+(?:\.\d+)?)")
 EACH = "each"
 SEX = "sex"
@@ -86,7 +88,15 @@ def statistic(name: str) -> str:
     """What is kept of the children, written in the one way that columns are named by."""
     if share := SHARE.fullmatch(name):
         return f"share > {float(share['threshold']):g}"
+    if OF_ONE.fullmatch(name):
+        return name
     return one_of(name, (*WHOLE, *GROUPS, "share > 0.5", EACH))
+
+
+def intervention_in(of: str) -> str:
+    """Name of the one intervention whose children a statistic is about; empty where it is about others."""
+    one = OF_ONE.fullmatch(of)
+    return one["name"] if one else ""
 
 
 @dataclass(frozen=True)
@@ -141,36 +151,39 @@ class Recording:
         """One value a class."""
         self.each = tuple(dict.fromkeys(Column(c.variable, "", c.day) for c in of_children if c.of == EACH))
         """One value a child."""
-        self._layouts: dict[Calendar, Layout] = {}
+        self._layouts: dict[tuple[Calendar, tuple[str, ...]], Layout] = {}
 
-    def layout(self, calendar: Calendar) -> Layout:
-        """What has to be kept of classes with a calendar, and where the columns are found in it.
+    def layout(self, calendar: Calendar, interventions: tuple[str, ...]) -> Layout:
+        """What has to be kept of classes with a calendar and interventions, and where the columns are found in it.
 
         Raises
         ------
         ValueError
             When the calendar lacks a day.
         """
-        if calendar not in self._layouts:
+        if (calendar, interventions) not in self._layouts:
             by_sex = any(column.of in {"boys", "girls"} for column in self.columns)
             needed = [column.variable for column in (*self.columns, *self.each)]
             days = {day_number(column.day, calendar) for column in (*self.columns, *self.each)}
             keep = Keep(tuple(dict.fromkeys((*needed, SEX) if by_sex else needed)), tuple(sorted(days)))
-            self._layouts[calendar] = Layout(self, keep, calendar)
-        return self._layouts[calendar]
+            self._layouts[calendar, interventions] = Layout(self, keep, calendar, interventions)
+        return self._layouts[calendar, interventions]
 
 
 class Layout:
-    """Where the columns of a recording are found in what is kept of classes with one calendar.
+    """Where columns are found in what is kept of classes with one calendar and the same interventions.
 
     Attributes
     ----------
     keep
         What the engine has to keep.
+    interventions
+        Their names, shape (interventions,).
     """
 
-    def __init__(self, recording: Recording, keep: Keep, calendar: Calendar) -> None:
+    def __init__(self, recording: Recording, keep: Keep, calendar: Calendar, interventions: tuple[str, ...]) -> None:
         self.keep = keep
+        self.interventions = np.array(interventions, dtype=object)
         self.columns = [self.place(column, calendar) for column in recording.columns]
         self.each = np.array([self.place(column, calendar)[1:] for column in recording.each], dtype=int).reshape(-1, 2)
         self.sex = keep.of_children.index(SEX) if SEX in keep.of_children else None
@@ -183,30 +196,38 @@ class Layout:
 
     def of_classes(self, kept: Kept) -> Records:
         """Values of the columns, shape (classes, columns); not a number for a mean or share of what is empty."""
-        boys = np.zeros_like(kept.chosen) if self.sex is None else kept.children[:, 0, self.sex] > 0.5
         summaries = {"": np.concatenate([kept.teachers, kept.classes], axis=-1)}
-        found = np.empty((len(kept.chosen), len(self.columns)))
+        found = np.empty((len(kept.children), len(self.columns)))
         for place, (of, day, variable) in enumerate(self.columns):
             if of not in summaries:
-                summaries[of] = over_children(of, kept.children, kept.chosen, boys)
+                summaries[of] = self.over_children(of, kept)
             found[:, place] = summaries[of][:, day, variable]
         return found
+
+    def over_children(self, of: str, kept: Kept) -> Records:
+        """A statistic over the children of a class, shape (classes, days, variables)."""
+        values = kept.children
+        if of in WHOLE:
+            return WHOLE[of](values)
+        if of.startswith("share >"):
+            above: Records = values > float(of.removeprefix("share >"))
+            return WHOLE["mean"](above)
+        part = self.part(of, kept)[:, None, None, :]
+        with np.errstate(invalid="ignore"):
+            mean: Records = np.where(part, values, 0.0).sum(axis=-1) / part.sum(axis=-1)
+        return mean
+
+    def part(self, of: str, kept: Kept) -> Records:
+        """The children of a group, shape (classes, n)."""
+        name = intervention_in(of)
+        chosen = kept.chosen_by[:, self.interventions == name].any(axis=1) if name else kept.chosen
+        if of in {"boys", "girls"}:
+            boys = kept.children[:, 0, self.sex] > 0.5
+            return np.asarray(boys if of == "boys" else ~boys)
+        return np.asarray(~chosen if of.startswith("others") else chosen)
 
     def of_each(self, kept: Kept) -> Records:
         """Values of each child, shape (columns, classes, n)."""
         days, variables = self.each.T
         found: Records = np.moveaxis(kept.children, 0, 2)[days, variables]
         return found
-
-
-def over_children(of: str, values: Records, chosen: Records, boys: Records) -> Records:
-    """A statistic over the children, the last axis of `values`; `chosen` and `boys` have shape (classes, n)."""
-    if of in WHOLE:
-        return WHOLE[of](values)
-    if of in GROUPS:
-        part = {"chosen": chosen, "others": ~chosen, "boys": boys, "girls": ~boys}[of][:, None, None, :]
-        with np.errstate(invalid="ignore"):
-            mean: Records = np.where(part, values, 0.0).sum(axis=-1) / part.sum(axis=-1)
-        return mean
-    above: Records = values > float(of.removeprefix("share >"))
-    return WHOLE["mean"](above)

@@ -30,6 +30,7 @@ __all__ = [
     "Stopped",
     "Tables",
     "compute",
+    "names_of",
     "reason",
 ]
 
@@ -115,7 +116,7 @@ def run_together(
     """What is kept of each batch, or why it failed: where one of them fails, each runs alone."""
     try:
         scenarios = [scenario.changed(**batch.changes) for batch in batches]
-        layouts = [recording.layout(each.calendar()) for each in scenarios]
+        layouts = [recording.layout(each.calendar(), names_of(each)) for each in scenarios]
         found: list[tuple[Layout, Kept] | Exception] = []
         for layout, members in groupby(zip(layouts, scenarios, batches, strict=True), key=lambda job: job[0]):
             jobs = [(each, batch.numbers) for _, each, batch in members]
@@ -125,6 +126,11 @@ def run_together(
             return [error]
         return [kept for batch in batches for kept in run_together(scenario, [batch], recording)]
     return found
+
+
+def names_of(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the interventions of a scenario, in their order."""
+    return tuple(choice.name for choice in scenario.interventions)
 
 
 def reason(error: Exception) -> str:

@@ -32,7 +32,7 @@ from sim.scenario import (
     load,
     shipped,
 )
-from sim.sweeps.aggregates import Outcomes, Recording, day_number
+from sim.sweeps.aggregates import Outcomes, Recording, day_number, intervention_in
 from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def cells(plan: Plan, folder: Path) -> pd.DataFrame:
 
 
 def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> None:
-    """Check a plan against its scenario: keys, the corners of what they may be, and the days of the outcomes.
+    """Check a plan against its scenario: keys, the corners of what they may be, children and days of the outcomes.
 
     Raises
     ------
@@ -274,12 +274,28 @@ def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> 
         else [*((key, UNCERTAINTIES) for key in plan.uncertainties), *((key, LEVERS) for key in plan.levers)]
     )
     problems = [f"{key}: {problem}" for key, roots in sections if (problem := key_problem(key, roots, scenario))]
+    problems += problems_of_choice(plan, scenario, design)
     if problems:
         raise PlanError(source, problems)
     for values in corners_of_list(design[keys]) if listed else corners({**plan.uncertainties, **plan.levers}):
         problems += problems_of(values, plan, scenario)
     if problems:
         raise PlanError(source, problems)
+
+
+def problems_of_choice(plan: Plan, scenario: Scenario, design: pd.DataFrame) -> list[str]:
+    """Outcomes of the children of an intervention that no cell has."""
+    names = dict.fromkeys(choice.name for choice in scenario.interventions)
+    for key in design:
+        if re.fullmatch(r"interventions\.\d+\.name", str(key)):
+            names |= dict.fromkeys(map(str, design[key].unique()))
+    message = _("outcomes.{place}.of: found {found!r}; behind the dot stands an intervention of the scenario: {names}")
+    return [
+        message.format(place=place, found=of, names=", ".join(names) or _("it has none"))
+        for place, group in enumerate(plan.outcomes)
+        for of in group.of
+        if (name := intervention_in(of)) and name not in names
+    ]
 
 
 def key_problem(key: str, roots: Sequence[str], scenario: Scenario) -> str:

@@ -22,7 +22,7 @@ from sim.plugins import check_trust, install
 from sim.record import Twins
 from sim.run import many, twins
 from sim.scenario import Scenario, ScenarioError
-from sim.sweeps.chunk import CHILDREN, DATA, reason
+from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason
 from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
 from sim.sweeps.sweep import Sweep, content_of
@@ -237,7 +237,7 @@ class Results:
             When the sweep has no such class.
         """
         scenario = self.scenario(cell, replication)
-        layout = self.plan.recording.layout(scenario.calendar())
+        layout = self.plan.recording.layout(scenario.calendar(), names_of(scenario))
         again = layout.of_classes(many(scenario, [scenario.number], layout.keep))
         then = self._recorded(cell, replication)[list(self.outcomes)].to_numpy(dtype=float)
         same = (again == then) | (np.isnan(again) & np.isnan(then))
