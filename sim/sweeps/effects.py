@@ -20,7 +20,7 @@ from sim.state import from_item_mean
 from sim.sweeps.aggregates import BY_CHOICE, Column
 from sim.sweeps.design import LEVERS, LatinHypercubeDesign, MorrisDesign, SobolDesign
 from sim.sweeps.plan import CELL, POINT
-from sim.year.events import VISIBLE
+from sim.year.differences import VISIBLE
 from sim.year.pairs import CONFIDENCE, MEASURES
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ TIMES = " × "
 """Between the names of two levers, and between their levels."""
 FEW = 4
 """Values of a moderator up to which each is a group of its own; more are cut into thirds."""
-THRESHOLD = from_item_mean(VISIBLE) - from_item_mean(0.0)
+POINTS = VISIBLE["conflict"]
+THRESHOLD = from_item_mean(POINTS) - from_item_mean(0.0)
 """What a visible difference comes to in the outcomes of a sweep, 0 to 1."""
 
 
@@ -439,7 +440,7 @@ def remarks(results: Results, columns: Sequence[Column]) -> Iterator[str]:
             "Better and worse: by a visible difference, {points} points of a scale of 1 to 5; "
             "that is {threshold} in these outcomes."
         )
-        yield message.format(points=number(VISIBLE, 2), threshold=number(THRESHOLD, 4))
+        yield message.format(points=number(POINTS, 2), threshold=number(THRESHOLD, 4))
     if WORLD in results.design:
         yield _("Worlds: in how many plausible worlds the difference has this sign.")
 
