@@ -21,7 +21,7 @@ from sim.sweeps.chunk import CHILDREN, DATA
 from sim.sweeps.effects import THRESHOLD, Effects, EffectsError, analyse, estimate, write_effects
 from sim.sweeps.results import Results, open_results
 from sim.sweeps.sweep import Computed, Sweep, on_threads, prepare, run
-from sim.year.events import VISIBLE
+from sim.year.differences import VISIBLE
 
 ONE, OTHER = "interventions.0.fidelity", "interventions.1.fidelity"
 CONFLICT, CLOSENESS = "conflict_mean_end", "closeness_mean_end"
@@ -122,7 +122,7 @@ def test_programmes_alone_and_together(tmp_path: Path) -> None:
 
 
 def test_who_gains_and_who_loses(tmp_path: Path) -> None:
-    assert pytest.approx(VISIBLE / 4.0) == THRESHOLD
+    assert pytest.approx(VISIBLE["conflict"] / 4.0) == THRESHOLD
     results = swept(tmp_path, lambda keys, luck: 0.5 - keys[ONE] * np.sign(luck) * THRESHOLD * 1.01, replications=50)
     falls = np.mean([np.random.default_rng(number).normal() > 0.0 for number in range(50)])
     found = analyse(results)
