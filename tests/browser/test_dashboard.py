@@ -450,3 +450,14 @@ def test_a_port_in_use_is_told(server: Server, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert port in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("size", [(844, 390), (683, 384), (390, 844), (1024, 768)])
+def test_play_stays_in_sight_and_takes_little_of_a_small_screen(size: tuple[int, int], visit: Visit) -> None:
+    width, height = size
+    visitor = visit(viewport={"width": width, "height": height})
+    play, bar = visitor.part("play").bounding_box(), visitor.page.locator(".transport").bounding_box()
+    assert play["y"] >= 0.0
+    assert play["y"] + play["height"] <= height
+    assert bar["height"] <= 0.12 * height
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
