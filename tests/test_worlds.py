@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -253,13 +255,13 @@ if __name__ == "__main__":
 def test_a_search_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     (tmp_path / "search.py").write_text(SEARCH, encoding="utf-8")
     line = [sys.executable, "search.py", str(EXPERIMENTS)]
-    with subprocess.Popen(line, cwd=tmp_path, env=surroundings()) as running:
+    with subprocess.Popen(line, cwd=tmp_path, env=surroundings(), start_new_session=True) as running:
         until = time.monotonic() + 120
         while not list((tmp_path / "found").glob("*.json")):
             assert running.poll() is None
             assert time.monotonic() < until
             time.sleep(0.02)
-        running.kill()
+        os.killpg(running.pid, signal.SIGKILL)  # its workers, too, which would wait for work for ever
     first = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "found").glob("*.json")}
     ended = subprocess.run(line, cwd=tmp_path, env=surroundings(), capture_output=True, text=True, check=True)
     assert len(json.loads(ended.stdout)) == 4
