@@ -324,6 +324,8 @@ def test_a_factorial_of_real_classes_by_the_command(tmp_path: Path) -> None:
         pairs = table[table[OTHER] == 0.0].pivot_table(index="number", columns=ONE, values=outcome)
         assert alone[outcome] == pytest.approx((pairs[1.0] - pairs[0.0]).mean(), abs=1e-4)
     assert alone["conflict_chosen.banking-time_end"] < 4.0 * alone["conflict_chosen_end"] < 0.0, "one child, and all"
+    assert f"conflict_chosen.banking-time_end, {ONE}, by {OTHER}" in said
+    assert "0: 1 against 0" in said
     dutch = spiraal(tmp_path, "--language", "nl", "effects", "results", "--lever", ONE)
     assert "Verschil" in dutch and "Difference" not in dutch
     assert "--by: found 'joy'; allowed is one of " in spiraal(tmp_path, "effects", "results", "--by", "joy", code=2)

@@ -246,18 +246,20 @@ def effects(
 
 
 def effect_tables(found: Effects) -> Iterator[Table | str]:
-    """A table for each outcome and lever, with a row for each effect; a line where nothing differs."""
+    """A table for each outcome, lever and moderator, with a row for each effect; a line where nothing differs."""
     from rich.table import Table
     from rich.text import Text
 
-    for (outcome, lever), rows in found.table.groupby(["outcome", "lever"], sort=False):
+    for (outcome, lever, by), rows in found.table.groupby(["outcome", "lever", "by"], sort=False):
         title = f"{outcome}, {lever}"
+        if by:
+            title = _("{what}, by {by}").format(what=title, by=by)
         if not rows[["estimate", "spread"]].fillna(0.0).to_numpy().any():
             yield _("{what}: the same at all levels.").format(what=title)
             continue
         worlds = bool(rows["worlds"].notna().any())
         table = Table(title=Text(title, style="bold"), title_justify="left")
-        table.add_column(_("Effect"), overflow="fold")
+        table.add_column(_("Effect"), overflow="fold", min_width=16)
         headings = (_("Difference"), "d", _("Spread"), _("Better"), _("Worse"), _("Pairs"))
         for heading in (*headings, *([_("Worlds")] if worlds else [])):
             table.add_column(heading, justify="right", no_wrap=True)
@@ -270,18 +272,18 @@ def effect_tables(found: Effects) -> Iterator[Table | str]:
                 number(row["pairs"], 0),
             ]
             if worlds:
-                counts = [f"{row[name]}" for name in ("same_sign", "worlds")]
-                cells.append("" if "<NA>" in counts else " / ".join(counts))
+                known = isinstance(row["worlds"], int)
+                cells.append(f"{row['same_sign']} / {row['worlds']}" if known else "")
             table.add_row(Text(effect_in_words(row)), *cells)
         yield table
 
 
 def effect_in_words(row: Mapping[Hashable, Any]) -> str:
-    """What is compared, and where."""
+    """What is compared, and in which group."""
     special = {"slope": _("for each 1 more"), "interaction": _("both, beyond the sum of each alone")}
     plain = _("{level} against {against}").format(level=row["level"], against=row["against"])
     text = special.get(row["effect"], plain)
-    return f"{text}, {row['by']}: {row['group']}" if row["by"] else text
+    return f"{row['group']}: {text}" if row["by"] else text
 
 
 def percent(share: float) -> str:
