@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import difference, small
 
-from sim.run import CHILD_VARIABLES, Keep, many, simulate
+from sim.run import CHILD_VARIABLES, Keep, liked_by, many, simulate
 from sim.state import CHILD, COUNTED, Records, Setting, fields
 from sim.studies import Programme
 from sim.studies import cohort as cohorts
@@ -66,7 +66,8 @@ def test_a_class_of_a_cohort_is_the_one_that_runs_among_many() -> None:
     found = cohort(scenario, numbers, WAVES).scenes[""]
     for day, scene in enumerate(found.values()):
         for row, name in enumerate(CHILD_VARIABLES):
-            values = {"acceptance": scene.acceptance, **scene.so_far}.get(name)
+            of_class = {"acceptance": scene.acceptance, "liked_by": liked_by(scene.liking)}
+            values = {**of_class, **scene.so_far}.get(name)
             values = scene.children[name] if values is None else values
             assert (values == kept.children[:, day, row]).all(), (day, name)
         assert (scene.teachers["stress"] == kept.teachers[:, day, 0]).all()

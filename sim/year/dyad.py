@@ -93,10 +93,7 @@ PARTS = 4
 STEP = 1e-6
 VICIOUS = 0.5
 APART = 0.05
-LONGEST, LOOKED_AT = 400, 20
-"""Weeks after which a dyad is where it is heading at the latest, and after which it is looked whether it is there."""
-THERE = 1e-5
-"""Change of any state in `LOOKED_AT` weeks below which a dyad is there."""
+LONGEST = 400
 
 
 @outer
@@ -524,7 +521,7 @@ def basin(state: ClassState, child: int) -> Basin:
     bad = {name: (0.0 if value else 0.95) for name, value in good.items()}
     bad |= {"felt_security": -0.9, "representation": -0.9}
     starts = [expected.get(), *(np.array([start[name] for name in LOOP]) for start in (good, bad))]
-    here, best, worst = at_once(lambda start: heading(Expected(state, child), start), starts)
+    here, best, worst = at_once(lambda start: Expected(state, child).after(start, LONGEST), starts)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
     attractor["aggression"] = float(
         arrays.readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], state.parameters.record())
@@ -535,15 +532,6 @@ def basin(state: ClassState, child: int) -> Basin:
         vicious=attractor["conflict"] > VICIOUS,
         alone=bool(abs(best[conflict] - worst[conflict]) < APART),
     )
-
-
-def heading(expected: Expected, start: Records) -> Records:
-    """The states of `LOOP` at which a dyad comes to rest."""
-    for _ in range(0, LONGEST, LOOKED_AT):
-        before, start = start, expected.after(start, LOOKED_AT)
-        if np.abs(start - before).max() < THERE:
-            break
-    return start
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def test_the_fan_says_what_the_pairs_are(visit: Visit) -> None:
     one = fan(found, children_compared(found, right, followed(choices) or 0), "conflict")
     table = rows(visitor)
     heads = visitor.part("fan-table").locator("thead th").all_text_contents()
-    assert [head.split()[0] for head in heads[3:]] == [f"{100 * level:.0f}" for level in LEVELS]
+    assert [head.split()[0] for head in heads[3:]] == [f"{100 * level:.0f}%" for level in LEVELS]
     np.testing.assert_array_equal(table[:, 0], np.arange(right.weeks + 1))
     np.testing.assert_allclose(table[:, 1], one.differences[right.number], atol=0.0102)
     np.testing.assert_allclose(table[:, 2], one.mean, atol=0.0052)
