@@ -247,6 +247,7 @@ def effects(
 
 def effect_tables(found: Effects) -> Iterator[Table | str]:
     """A table for each outcome, lever and moderator, with a row for each effect; a line where nothing differs."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
@@ -258,24 +259,28 @@ def effect_tables(found: Effects) -> Iterator[Table | str]:
             yield _("{what}: the same at all levels.").format(what=title)
             continue
         worlds = bool(rows["worlds"].notna().any())
-        table = Table(title=Text(title, style="bold"), title_justify="left")
-        table.add_column(_("Effect"), overflow="fold", min_width=16)
-        headings = (_("Difference"), "d", _("Spread"), _("Better"), _("Worse"), _("Pairs"))
-        for heading in (*headings, *([_("Worlds")] if worlds else [])):
-            table.add_column(heading, justify="right", no_wrap=True)
+        heading = Text(title, style="bold", overflow="fold")
+        table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+        table.add_column(_("Effect"), overflow="fold", min_width=10)
+        headings = (_("Difference"), "d", _("Better"), _("Worse"), _("Worlds") if worlds else _("Pairs"))
+        for name in headings:
+            table.add_column(name, justify="right", no_wrap=True)
         for row in rows.to_dict("records"):
             cells = [
-                estimate(row["estimate"], row["low"], row["high"], 3),
-                estimate(row["d"], row["d_low"], row["d_high"]),
-                number(row["spread"], 3),
-                *(percent(row[name]) for name in ("gains", "loses")),
-                number(row["pairs"], 0),
+                below(estimate(row["estimate"], row["low"], row["high"], 3)),
+                below(estimate(row["d"], row["d_low"], row["d_high"])),
+                *(percent(row[share]) for share in ("gains", "loses")),
             ]
-            if worlds:
-                known = isinstance(row["worlds"], int)
-                cells.append(f"{row['same_sign']} / {row['worlds']}" if known else "")
+            known = isinstance(row["worlds"], int)
+            in_worlds = f"{row['same_sign']} / {row['worlds']}" if known else ""
+            cells.append(in_worlds if worlds else number(row["pairs"], 0))
             table.add_row(Text(effect_in_words(row)), *cells)
         yield table
+
+
+def below(text: str) -> str:
+    """An estimate with its interval on a line of its own, so that a table fits into 80 columns."""
+    return text.replace(" (", "\n(", 1)
 
 
 def effect_in_words(row: Mapping[Hashable, Any]) -> str:
