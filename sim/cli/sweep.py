@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
     from rich.table import Table
+    from rich.text import Text
 
     from sim.scenario import Scenario
     from sim.sweeps.effects import Effects
@@ -245,8 +246,8 @@ def effects(
             screen.print(_("The table is in {out}").format(out=out), markup=False)
 
 
-def effect_tables(found: Effects) -> Iterator[Table | str]:
-    """A table for each outcome, lever and moderator, with a row for each effect; a line where nothing differs."""
+def effect_tables(found: Effects) -> Iterator[Table | Text | str]:
+    """A heading and a table for each outcome, lever and moderator, a row an effect; a line where nothing differs."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -259,8 +260,8 @@ def effect_tables(found: Effects) -> Iterator[Table | str]:
             yield _("{what}: the same at all levels.").format(what=title)
             continue
         worlds = bool(rows["worlds"].notna().any())
-        heading = Text(title, style="bold", overflow="fold")
-        table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+        yield Text(title, style="bold", overflow="fold")
+        table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column(_("Effect"), overflow="fold", min_width=10)
         headings = (_("Difference"), "d", _("Better"), _("Worse"), _("Worlds") if worlds else _("Pairs"))
         for name in headings:
