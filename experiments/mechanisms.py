@@ -52,6 +52,7 @@ MECHANISMS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "drift": ("drift of likings", {"liking_luck": 0.0}),
     "peers": ("what peers teach each other", {"contagion": 0.0, "coercion_peers": 0.0}),
     "rejection": ("what rejection does", {"aggression_rejection": 0.0}),
+    "guidance": ("room within structure", {"engage_guidance": 0.0}),
 }
 """Title, and the parameters that switch it off: without demand all contacts ask as much as those about work."""
 
@@ -99,7 +100,7 @@ def compare(name: str, whole: Sequence[Found], without: Mapping[str, Sequence[Fo
                 "says": claim.says,
                 "built_in": claim.built_in,
                 "in_use": on[0][0],
-                "there": sum(there(claim, one) for one in on),
+                "there": int(sum(there(claim, one) for one in on)),
                 "without": told,
             }
         )
