@@ -34,11 +34,9 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from sim.dashboard.stories import STORIES, Story, stories
-from sim.engine import years
 from sim.files.language import use
-from sim.peers import nominations
 from sim.population import TEACHER_MARGINALS
-from sim.run import Keep, drawn, many, side_by_side
+from sim.run import Keep, many, side_by_side
 from sim.scenario import Scenario, load, shipped
 from sim.state import Records, to_item_mean
 from sim.year.differences import VISIBLE
@@ -267,8 +265,7 @@ def followed(scenario: Scenario) -> int:
 
 def liked_by(scenario: Scenario, child: int, day: int, pairs: int) -> Records:
     """By how many classmates a child is named on an evening, in each of many classes."""
-    evenings, _ = years.run(next(drawn([(scenario, range(pairs))])), [day], liking=True)
-    return np.array([nominations(liking[0])[0][:, child].sum() for liking in evenings.liking], dtype=float)
+    return many(scenario, range(pairs), Keep(("liked_by",), (day,))).children[:, 0, 0, child]
 
 
 def shows(differences: Records, measure: str, wanted: Wanted, before: Records | None = None) -> Records:

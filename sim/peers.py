@@ -20,6 +20,7 @@ __all__ = [
     "NetworkFacts",
     "acceptance_of_all",
     "class_network",
+    "liked_by",
     "network_facts",
     "nominations",
     "sociogram",
@@ -52,6 +53,12 @@ def nominations(liking: Records, *, above: float = LIKED_MOST, below: float = LI
 
 
 STATUSES = ("average", "popular", "rejected", "controversial", "neglected")
+
+
+def liked_by(liking: Records) -> Records:
+    """By how many classmates each child is named as liked, shape (..., n); liking has the shape (..., n, n)."""
+    liked, _ = nominations(liking)
+    return np.asarray(liked.sum(axis=-2))
 
 
 def status(liking: Records) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from sim.dynamics import PRAISE
 from sim.engine import years
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
-from sim.peers import ClassNetwork, class_network, nominations
+from sim.peers import ClassNetwork, class_network, liked_by
 from sim.population import draw_class, draw_classes
 from sim.record import Record, Twins
 from sim.scenario import Scenario
@@ -272,12 +272,6 @@ def run_classes(classes: Classes, keep: Keep) -> Kept:
         else network_columns(keep, evenings.liking, classes.children["sex"][:, None], start[:, None]),
         mask,
     )
-
-
-def liked_by(liking: Records) -> Records:
-    """By how many classmates each child is named as liked, shape (..., n); liking has the shape (..., n, n)."""
-    liked, _ = nominations(liking)
-    return np.asarray(liked.sum(axis=-2))
 
 
 def network_columns(keep: Keep, liking: Records, sex: Records, start: Records) -> Records:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import difference, small
 
-from sim.run import CHILD_VARIABLES, Keep, liked_by, many, simulate
+from sim.peers import liked_by
+from sim.run import CHILD_VARIABLES, Keep, many, simulate
 from sim.state import CHILD, COUNTED, Records, Setting, fields
 from sim.studies import Programme
 from sim.studies import cohort as cohorts

@@ -562,7 +562,7 @@ def draw_children(
     follow: int | None,
 ) -> None:
     """A sign for every child, with its name below it."""
-    chosen_by = peers.nominations(liking)[0].sum(axis=0)
+    chosen_by = peers.liked_by(liking)
     for child, status in enumerate(peers.status(liking)):
         x, y = places[child]
         style = STATUS_STYLES[status]

@@ -15,7 +15,7 @@ import numpy as np
 from sim.files.language import N_, _, number
 from sim.interventions import REGISTRY
 from sim.peers import STATUSES as PLACES
-from sim.peers import nominations, statuses
+from sim.peers import liked_by, nominations, statuses
 from sim.record import Record, Twins
 from sim.state import Records, Setting, to_item_mean
 from sim.year.differences import difference, is_visible
@@ -206,8 +206,7 @@ def followed(record: Record, state: str, child: int) -> Records:
     if state != "liked_by":
         return to_item_mean(record.children[state][:, child])
     evenings = np.arange(0, record.calendar.days + 1, record.calendar.days_per_week)
-    liked, _ = nominations(record.liking[evenings])
-    weekly = liked.sum(axis=1)[:, child].astype(float)
+    weekly = liked_by(record.liking[evenings])[:, child].astype(float)
     return np.asarray(weekly[np.arange(record.calendar.days + 1) // record.calendar.days_per_week])
 
 
