@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.files.language import _, number
-from sim.state import from_item_mean
+from sim.state import Records, from_item_mean
 from sim.sweeps.aggregates import BY_CHOICE, Column
 from sim.sweeps.design import LEVERS, LatinHypercubeDesign, MorrisDesign, SobolDesign
 from sim.sweeps.plan import CELL, POINT
@@ -30,26 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["THRESHOLD", "Effects", "EffectsError", "analyse", "write_effects"]
 
-Array = np.ndarray[Any, Any]
-
-COLUMNS = (
-    *(
-        "outcome",
-        "effect",
-        "lever",
-        "level",
-        "against",
-        "by",
-        "group",
-        "estimate",
-        "low",
-        "high",
-        "d",
-        "d_low",
-        "d_high",
-    ),
-    *("spread", "gains", "loses", "pairs", "units", "worlds", "same_sign"),
-)
+COMPARED = ("effect", "lever", "level", "against", "by", "group")
+"""Columns of the table that say what is compared; fields of a `Contrast`."""
+FOUND = ("estimate", "low", "high", "d", "d_low", "d_high", "spread", "gains", "loses")
+COLUMNS = ("outcome", *COMPARED, *FOUND, "pairs", "units", "worlds", "same_sign")
 NUMBER, CHILD, CHOSEN, WORLD = "number", "child", "chosen", "world"
 TIMES = " × "
 """Between the names of two levers, and between their levels."""
@@ -129,7 +113,7 @@ class Effects:
 
 
 def estimate(
-    values: Array, unit: Array, of: Array, *, minus: Array | None = None, over: Array | None = None
+    values: Records, unit: Records, of: Records, *, minus: Records | None = None, over: Records | None = None
 ) -> Interval:
     """A mean over some pairs, minus that over others, over a standard deviation; with its 95% interval.
 
@@ -235,7 +219,7 @@ def is_text(values: pd.Series) -> bool:
     return isinstance(values.dropna().iloc[0], str)
 
 
-def groups_of(split: pd.Series) -> dict[str, Array]:
+def groups_of(split: pd.Series) -> dict[str, Records]:
     """The groups of a moderator, from the lowest on: its values where they are few or texts, thirds otherwise."""
     values = split.to_numpy()
     found = list(dict.fromkeys(values)) if is_text(split) else sorted(set(values))
@@ -251,10 +235,10 @@ def groups_of(split: pd.Series) -> dict[str, Array]:
     return {name: members for name, members in thirds.items() if members.any()}
 
 
-def row(contrast: Contrast, mean: Interval, d: Interval, values: Array, unit: Array) -> dict[str, Any]:
+def row(contrast: Contrast, mean: Interval, d: Interval, values: Records, unit: Records) -> dict[str, Any]:
     """A row of `Effects.table`, without what is not known of every effect."""
     return {
-        **{name: getattr(contrast, name) for name in ("effect", "lever", "level", "against", "by", "group")},
+        **{name: getattr(contrast, name) for name in COMPARED},
         **mean._asdict(),
         **dict(zip(("d", "d_low", "d_high"), d, strict=True)),
         "spread": float(values.std(ddof=1)) if len(values) > 1 else np.nan,
@@ -263,7 +247,7 @@ def row(contrast: Contrast, mean: Interval, d: Interval, values: Array, unit: Ar
     }
 
 
-def shares(contrast: Contrast, column: Column, values: Array) -> dict[str, float]:
+def shares(contrast: Contrast, column: Column, values: Records) -> dict[str, float]:
     """Share of pairs that gain and lose by a visible difference, where better and worse are known."""
     better = MEASURES.get(column.variable)
     plain = contrast.effect in {"difference", "both"}
@@ -275,7 +259,7 @@ def shares(contrast: Contrast, column: Column, values: Array) -> dict[str, float
     }
 
 
-def in_worlds(values: Array, worlds: pd.Index | None, estimate: float) -> dict[str, int]:
+def in_worlds(values: Records, worlds: pd.Index | None, estimate: float) -> dict[str, int]:
     """How many worlds there are, and in how many of them the mean has the sign of the estimate."""
     if worlds is None:
         return {}
