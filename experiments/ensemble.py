@@ -339,6 +339,7 @@ def renew(work: Path, how: Settings) -> None:
     before = json.loads(TOLD_FILE.read_text(encoding="utf-8"))
     told = {**worlds.provenance, "asked_again": before.get("asked_again", len(fitting))}
     keep(work, how, goal, fitting, found, told, {name: CALIBRATED[name]["facts"] for name in calibrate.FREE})
+    tell(recovered=before["recovered"])
 
 
 def keep(
@@ -363,8 +364,6 @@ def keep(
     near: dict[str, Any] = dict(zip(("near_facts", "near_all", "fit_again"), shares(goal, found), strict=True))
     near |= dict(zip(("in_use_near_facts", "in_use_near_all"), shares(goal, here)[:2], strict=True))
     near |= {"facts": fit_of_facts(goal, found, here.mean(axis=0))}
-    if "asked_again" in told:
-        near["recovered"] = json.loads(TOLD_FILE.read_text(encoding="utf-8"))["recovered"]
     write_whole(TOLD_FILE, json.dumps({**told, **near}, indent=1) + "\n")
     spread = np.clip([place_of(world) for world in fitting], -FAR_AWAY, FAR_AWAY).std(axis=0)
     calibrate.write_intervals(
@@ -433,10 +432,14 @@ def recover(work: Path, how: Settings, truths: int) -> None:
         inside.append((low <= worlds.points[number]) & (worlds.points[number] <= high))
         share = f"{np.mean(inside[-1]):.0%} of the parameters lie in their {COVERED:.0%} interval"
         print(f"world {number}: {share}; {len(found)} members fit", flush=True)
-    told = json.loads(TOLD_FILE.read_text(encoding="utf-8"))
-    told["recovered"] = {"truths": truths, "inside": float(f"{np.mean(inside):.3g}")}
-    write_whole(TOLD_FILE, json.dumps(told, indent=1) + "\n")
+    tell(recovered={"truths": truths, "inside": float(f"{np.mean(inside):.3g}")})
     print(f"all: {np.mean(inside):.1%}")
+
+
+def tell(**more: Any) -> None:
+    """Add to what is told of the worlds (``worlds.json``)."""
+    told = json.loads(TOLD_FILE.read_text(encoding="utf-8"))
+    write_whole(TOLD_FILE, json.dumps({**told, **more}, indent=1) + "\n")
 
 
 def main(arguments: Any = None) -> None:

@@ -66,7 +66,7 @@ def there(claim: Claim, estimate: Sequence[float | None]) -> bool:
     """Whether a pattern is there: its sign and, where it is tested, p < .05."""
     value, p = estimate
     tested = claim.significant and p is not None
-    return value is not None and np.sign(value) == claim.direction and not (tested and p >= LEVEL)  # type: ignore[operator]
+    return value is not None and bool(np.sign(value) == claim.direction) and not (tested and p >= LEVEL)  # type: ignore[operator]
 
 
 def effect(claim: Claim, on: Sequence[float | None], off: Sequence[float | None]) -> str:
@@ -100,7 +100,7 @@ def compare(name: str, whole: Sequence[Found], without: Mapping[str, Sequence[Fo
                 "says": claim.says,
                 "built_in": claim.built_in,
                 "in_use": on[0][0],
-                "there": int(sum(there(claim, one) for one in on)),
+                "there": sum(there(claim, one) for one in on),
                 "without": told,
             }
         )

@@ -261,7 +261,7 @@ class ContactRating(Instrument):
     Attributes
     ----------
     settings
-        What the contacts are about that are rated; not sessions, of which the log does not say who leads them.
+        What the contacts are about that are rated; by default those in class, without one-to-one sessions.
     reliability
         Share of what the ratings of a coordinate differ in that is true.
     """
