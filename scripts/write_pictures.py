@@ -29,6 +29,7 @@ from sim.dashboard.picture import STATES, Shelf
 from sim.dashboard.stories import stories
 from sim.dashboard.words import words
 from sim.files.language import use
+from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.run import twins
 from sim.scenario import load
@@ -182,8 +183,10 @@ def squeezed(text: str) -> str:
 
 
 def texts_of(sources: Iterable[str]) -> dict[str, Any]:
-    """The English texts that parts name."""
-    known: Mapping[str, Any] = json.loads(words("en"))
+    """The English texts that parts name; interventions of a plug-in, which a process may know too, are not shown."""
+    known: dict[str, Any] = json.loads(words("en"))
+    shipped = {name for name, kind in REGISTRY.items() if kind.__module__.startswith("sim.")}
+    known["interventions"] = {name: text for name, text in known["interventions"].items() if name in shipped}
     named = set(re.findall(r"\btext\.(\w+)", " ".join(sources)))
     return {key: text for key, text in known.items() if key in named - HIDDEN_TEXTS}
 

@@ -13,9 +13,9 @@ settings.register_profile("spiraal", deadline=None)
 settings.load_profile("spiraal")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def registry() -> Iterator[dict[str, type[Intervention]]]:
-    """The interventions; what a test registers is gone afterwards."""
+    """The interventions; what a test registers, or a command that it runs here, is gone afterwards."""
     before = dict(REGISTRY)
     yield REGISTRY
     REGISTRY.clear()

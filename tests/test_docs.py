@@ -303,7 +303,6 @@ def test_every_figure_of_the_network_is_described() -> None:
 
 
 @pytest.mark.parametrize("path", [p for p in (README, *PAGES) if fences(p, "python")], ids=lambda p: p.name)
-@pytest.mark.usefixtures("registry")
 def test_python_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of one page run one after another, in an empty folder."""
     monkeypatch.chdir(tmp_path)
@@ -320,7 +319,6 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-@pytest.mark.usefixtures("registry")
 def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_path: Path) -> None:
     name, target, weeks, is_compiled = EXAMPLES[example]
     plugin = tmp_path / "example.py"

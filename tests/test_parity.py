@@ -410,7 +410,6 @@ def like(one: Kept, other: Kept) -> bool:
     return all(difference(*map(np.ascontiguousarray, pair)) == "" for pair in zip(one, other, strict=True))
 
 
-@pytest.mark.usefixtures("registry")
 def test_classes_of_several_scenarios_side_by_side_are_what_each_scenario_gives(tmp_path: Path) -> None:
     """Of one size and calendar or of several, with the same interventions or others, drawn alike, agent by agent."""
     two, keep = [chosen_for("samen-spel"), chosen_for("llinc")], Keep(EVERYTHING, (0, 4, 10))
@@ -500,7 +499,6 @@ def with_plugin(folder: Path, text: str, **changes: object) -> Scenario:
     return small(**{"weeks": 6, "interventions": [chosen_for("llinc", count=1), WALK], **changes})
 
 
-@pytest.mark.usefixtures("registry")
 def test_a_hook_of_ones_own_runs_in_both_runners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = with_plugin(tmp_path, HOOK)
     assert REGISTRY["walk"].is_compiled()
@@ -513,7 +511,6 @@ def test_a_hook_of_ones_own_runs_in_both_runners(tmp_path: Path, monkeypatch: py
     assert_many_as_simulated(scenario, range(10), Keep(EVERYTHING, (0, 7, 30)))
 
 
-@pytest.mark.usefixtures("registry")
 def test_what_is_not_compiled_runs_agent_by_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = with_plugin(tmp_path, ACT, weeks=4)
     assert not REGISTRY["walk"].is_compiled()
@@ -536,7 +533,6 @@ def test_what_is_not_compiled_runs_agent_by_agent(tmp_path: Path, monkeypatch: p
     assert differences(with_it, compiled)
 
 
-@pytest.mark.usefixtures("registry")
 def test_a_hook_and_a_method_that_say_the_same_do_the_same(tmp_path: Path) -> None:
     by_hook = simulate(with_plugin(tmp_path, HOOK))
     by_method = simulate(with_plugin(tmp_path, ACT))
@@ -544,7 +540,6 @@ def test_a_hook_and_a_method_that_say_the_same_do_the_same(tmp_path: Path) -> No
     assert by_hook.chosen == by_method.chosen
 
 
-@pytest.mark.usefixtures("registry")
 def test_networks_are_the_same_in_both_runners(tmp_path: Path) -> None:
     keep = Keep(("share_rejected", "conflict", "network_turnover", "network_density"), (14, 0, 30))
     compiled = many(with_plugin(tmp_path, HOOK), range(3), keep)

@@ -14,6 +14,8 @@ import pytest
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 
+from sim.dashboard.words import words
+from sim.interventions import BankingTime, register
 from sim.studies import load_study
 from sim.studies.report import PROJECT, design_in_words, heading
 from sim.studies.report_plots import verdict_in_words
@@ -92,6 +94,17 @@ def test_what_cannot_be_seen_does_not_count_and_what_can_does(script: Any) -> No
     names = dict(script.shown_parts())
     assert {"dashboard", "story-view", "class-map", "trajectories"} <= set(names)
     assert not {"explore-view", "phase-plane", *script.HIDDEN} & set(names)
+
+
+def test_an_intervention_of_a_plug_in_is_in_the_texts_and_not_in_the_picture(script: Any) -> None:
+    shown = script.texts_of(["text.interventions"])
+
+    class Mine(BankingTime):
+        name, title = "mine", "Mine"
+
+    register(Mine)
+    assert json.loads(words("en"))["interventions"]["mine"]["title"] == "Mine"
+    assert script.texts_of(["text.interventions"]) == shown
 
 
 def test_a_figure_is_told_from_one_with_other_numbers(script: Any) -> None:

@@ -227,7 +227,6 @@ def test_results_do_not_depend_on_who_computes_them(tmp_path: Path, execute: Any
     assert content(tmp_path / "one") == content(tmp_path / "other")
 
 
-@pytest.mark.usefixtures("registry")
 def test_interventions_of_a_user_travel_to_workers(tmp_path: Path) -> None:
     (tmp_path / "fragile.py").write_text(PLUGIN, encoding="utf-8")
     plan = write_plan(tmp_path, levers={"interventions.0.name": {"values": ["banking-time", "fragile"]}})
@@ -241,7 +240,6 @@ def test_interventions_of_a_user_travel_to_workers(tmp_path: Path) -> None:
     assert failed[failed].index.unique().tolist() == [5, 7], "classes of five, with the fragile intervention"
 
 
-@pytest.mark.usefixtures("registry")
 def test_so_do_compiled_ones(tmp_path: Path) -> None:
     (tmp_path / "greeting.py").write_text(HOOK, encoding="utf-8")
     plan = write_plan(tmp_path, levers={"interventions.0.name": {"values": ["banking-time", "morning-greeting"]}})

@@ -18,6 +18,8 @@ from sim.interventions import REGISTRY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sim.interventions import Intervention
+
 __all__ = ["words"]
 
 PARTS: Final = {module.name: import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)}
@@ -26,9 +28,14 @@ PARTS: Final = {module.name: import_module(f"{__name__}.{module.name}") for modu
 NAMES: Mapping[Language, str] = {"en": "English", "nl": "Nederlands"}
 
 
-@cache
 def words(language: Language) -> str:
-    """Write the texts in a language as JSON."""
+    """Write the texts in a language as JSON, those of the interventions that are known now among them."""
+    return written(language, tuple(REGISTRY.values()))
+
+
+@cache
+def written(language: Language, _interventions: tuple[type[Intervention], ...]) -> str:
+    """Write them, once for a language and a set of interventions."""
     with use(language):
         texts = {
             "language": current(),
