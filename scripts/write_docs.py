@@ -42,6 +42,8 @@ from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
+from sim.studies.cohort import Later
+from sim.studies.lasting import lasting, next_teacher
 from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
 from sim.sweeps.plan import MOST_CELLS, MOST_CLASS_YEARS, MOST_OUTCOMES, MOST_VALUES
 from sim.target import RULES
@@ -586,6 +588,23 @@ def predictions() -> str:
     return "\n" + "".join(f"{part}\n\n" for part in parts if part)
 
 
+YEARS, PAIRS = 3, 60
+"""School years of the table of what lasts, and pairs of classes behind it."""
+
+
+def what_lasts() -> str:
+    """What is left of the programme of the shipped example, by who teaches next."""
+    scenario, rows = load(DEFAULT), []
+    for word in ("drawn", "alike", "0.9", "same"):
+        found = lasting(scenario, PAIRS, YEARS, Later(next_teacher(word)))
+        told = found.table().set_index(["measure", "year"])
+        for measure in ("conflict", "aggression"):
+            ends = told.loc[measure, ["difference", "low", "high"]].to_numpy()
+            cells = ["{} ({} to {})".format(*(difference(value, 2) for value in end)) for end in ends]
+            rows.append((f"`{word}`" if measure == "conflict" else "", measure, *cells))
+    return table(["next teachers", "of", *(f"year {year}" for year in range(1, YEARS + 1))], rows)
+
+
 def libraries() -> str:
     """What a plain installation and each extra ask for: library, licence, what for."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -654,6 +673,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "worlds of the example": worlds_of_the_example,
     "what would narrow": what_would_narrow,
     "predictions": predictions,
+    "what lasts": what_lasts,
     "libraries": libraries,
     "brought along": brought,
     "limits of plans": limits_of_plans,

@@ -32,7 +32,10 @@ from sim.files.language import use
 from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.run import twins
-from sim.scenario import load
+from sim.scenario import TeacherSpec, load
+from sim.studies.cohort import Later
+from sim.studies.lasting import figure as lasting_figure
+from sim.studies.lasting import lasting
 from sim.studies.report_plots import worlds_figure
 from sim.year.protagonist import protagonist
 
@@ -125,6 +128,22 @@ def worlds() -> Figure:
 def draw_worlds(path: Path) -> str:
     """Draw it; its words are part of what it is made from."""
     path.write_bytes(plots.rendered(worlds(), "png"))
+    return ""
+
+
+# --- Several school years ----------------------------------------------------------------------------
+
+
+def years() -> Figure:
+    """What lasts of the programme of the shipped example, carried out once more in the third year."""
+    found = lasting(load(), 60, 3, Later(TeacherSpec(), again=frozenset({3})))
+    with use("en"):
+        return lasting_figure(found)
+
+
+def draw_years(path: Path) -> str:
+    """Draw it; its words are part of what it is made from."""
+    path.write_bytes(plots.rendered(years(), "png"))
     return ""
 
 
@@ -227,6 +246,7 @@ def said(page: Any) -> str:
 PICTURES: Mapping[str, Picture] = {
     "trajectories.png": Picture(lambda: drawn(example()), draw_example),
     "worlds.png": Picture(lambda: drawn(worlds()), draw_worlds),
+    "lasting.png": Picture(lambda: drawn(years()), draw_years),
     "dashboard.png": Picture(dashboard, photograph),
 }
 

@@ -39,6 +39,7 @@ SLOW = {
         "fingerprint",
         "fuzz",
         "heat",
+        "lasting",
         "nominations",
         "parcel",
         "parity",

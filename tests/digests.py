@@ -14,7 +14,7 @@ from sim.files.packaged import packaged
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.state import Records
-from sim.studies.cohort import Wave, cohort
+from sim.studies.cohort import Later, Wave, cohort
 
 LIST = packaged("examples") / "groep4.csv"
 NOMINATIONS = packaged("examples") / "groep4-nominations.csv"
@@ -51,7 +51,7 @@ def years(classes: int, threads: int) -> Iterator[tuple[str, str]]:
             for number, found in enumerate(pool.map(partial(year_of, scenario), range(classes))):
                 yield f"{name}, class {number}", found
     waves = {"third": Wave(week=20, year=3)}
-    later = cohort(sim.load("ordinary-class"), range(classes), waves, remixed=0.3).scenes[""]["third"]
+    later = cohort(sim.load("ordinary-class"), range(classes), waves, later=Later(remixed=0.3)).scenes[""]["third"]
     for number in range(classes):
         yield (
             f"third year, class {number}",

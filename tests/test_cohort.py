@@ -160,7 +160,7 @@ def test_those_who_are_chosen_are_chosen_before_the_first_day() -> None:
 def test_without_a_choice_programmes_have_their_own_targets() -> None:
     arms = {"programme": (Programme("support-coaching").build(),)}
     found = cohort(small(), range(2), WAVES, arms)
-    assert not found.chosen.any()
+    assert found.chosen.all()
     assert (found.scenes["programme"]["end"].teachers["coaching"] > 0.0).all()
 
 

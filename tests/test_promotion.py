@@ -16,7 +16,7 @@ from sim.scenario import EXAMPLES, load
 from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Design, Programme, Study
 from sim.studies import cohort as cohorts
-from sim.studies.cohort import Cohort, Scene, Wave, cohort, parallel
+from sim.studies.cohort import Cohort, Later, Scene, Wave, cohort, parallel
 from sim.studies.promotion import AFRESH, OWN
 from sim.studies.promotion import KNOWN as KNOW_EACH_OTHER
 
@@ -186,7 +186,7 @@ def test_a_year_is_lived_to_its_end_before_the_next_begins() -> None:
 
 @cache
 def mixed(share: float = 0.5, classes: int = 20) -> dict[str, Scene]:
-    return dict(cohort(small(weeks=2), range(classes), YEARS, remixed=share).scenes[""])
+    return dict(cohort(small(weeks=2), range(classes), YEARS, later=Later(remixed=share)).scenes[""])
 
 
 def pairs(who: Records) -> Records:
@@ -257,7 +257,7 @@ def test_the_new_class_is_as_well_acquainted_as_there_are_pairs_who_know_each_ot
 
 def test_parallel_classes_do_not_depend_on_who_stands_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cohorts, "GROUP", 3)
-    again = cohort(small(weeks=2), range(20), YEARS, remixed=0.5).scenes[""]
+    again = cohort(small(weeks=2), range(20), YEARS, later=Later(remixed=0.5)).scenes[""]
     for name, scene in mixed().items():
         assert difference(scene.children, again[name].children) == ""
         assert difference(scene.liking, again[name].liking) == ""

@@ -29,6 +29,7 @@ from sim.cli.terminal import (
     stoppable,
     user_errors,
     worlds_table,
+    years_table,
 )
 from sim.files.language import LANGUAGES, _, current, detect, use
 
@@ -109,6 +110,14 @@ OUT = Annotated[Path, typer.Option(help="Folder for the results.")]
 NOMINATIONS = Annotated[
     Path | None, typer.Option(help="Who likes whom: ties, choices, a matrix, or a network as a file.")
 ]
+WITH = Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")]
+FOR = Annotated[
+    list[str] | None, typer.Option("--for", help="A child, or a rule such as 'highest conflict'; may be repeated.")
+]
+FROM_WEEK = Annotated[int | None, typer.Option(help="School week in which it begins.")]
+FIDELITY = Annotated[float | None, typer.Option(help="How closely it is carried out, 0 to 1.")]
+DOSE = Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")]
+SEED = Annotated[int | None, typer.Option(help="Luck.")]
 LIKE_FROM = Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")]
 DISLIKE_TO = Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")]
 
@@ -122,16 +131,13 @@ def run(
     nominations: NOMINATIONS = None,
     like_from: LIKE_FROM = None,
     dislike_to: DISLIKE_TO = None,
-    with_: Annotated[list[str] | None, typer.Option("--with", help="An intervention; may be repeated.")] = None,
-    for_: Annotated[
-        list[str] | None,
-        typer.Option("--for", help="A child, or a rule such as 'highest conflict'; may be repeated."),
-    ] = None,
-    from_week: Annotated[int | None, typer.Option(help="School week in which it begins.")] = None,
-    fidelity: Annotated[float | None, typer.Option(help="How closely it is carried out, 0 to 1.")] = None,
-    dose: Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")] = None,
+    with_: WITH = None,
+    for_: FOR = None,
+    from_week: FROM_WEEK = None,
+    fidelity: FIDELITY = None,
+    dose: DOSE = None,
     weeks: Annotated[int | None, typer.Option(help="School weeks.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Luck.")] = None,
+    seed: SEED = None,
     parameters: Annotated[
         str, typer.Option(help="Default values of the parameters of an earlier version, such as 0.1.")
     ] = "",
@@ -195,6 +201,63 @@ def run(
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
         )
+
+
+@app.command("years")
+def several_years(
+    scenario: SCENARIO = "",
+    class_list: CLASS = None,
+    mapping: MAPPING = None,
+    group: GROUP = None,
+    nominations: NOMINATIONS = None,
+    with_: WITH = None,
+    for_: FOR = None,
+    from_week: FROM_WEEK = None,
+    fidelity: FIDELITY = None,
+    dose: DOSE = None,
+    years: Annotated[int, typer.Option(help="School years.")] = 3,
+    teacher: Annotated[
+        str,
+        typer.Option(
+            help="The next teachers: drawn (anybody), alike (the scenario says the same of them), same (the first one "
+            "stays), or their emotional support, 0 to 1."
+        ),
+    ] = "drawn",
+    remixed: Annotated[float, typer.Option(help="Share of children who go to a parallel class each year.")] = 0.0,
+    again: Annotated[
+        list[int] | None, typer.Option(help="A later year in which interventions are done again; may be repeated.")
+    ] = None,
+    pairs: Annotated[int, typer.Option(help="Pairs of classes, each with luck of its own.")] = 100,
+    seed: SEED = None,
+    out: Annotated[Path | None, typer.Option(help="Write tables and the figure into this folder, too.")] = None,
+    plugin: PLUGIN = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
+) -> None:
+    """What lasts: classes without and with an intervention over several school years, with other teachers."""
+    with user_errors(), stoppable(), ExitStack() as stack:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        from sim.output.whole_folder import whole_folder
+        from sim.plugins import read_plugin
+        from sim.studies.cohort import Later
+        from sim.studies.lasting import lasting, next_teacher, write_lasting
+
+        screen = console()
+        place = stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen))) if out is not None else None
+        loaded = [read_plugin(file) for file in plugin or ()]
+        roster = own_class(class_list, nominations, mapping, group, screen)
+        chosen = assemble(scenario, class_list, nominations, roster, with_, for_, from_week, fidelity, dose, None, seed)
+        later = Later(next_teacher(teacher), remixed, frozenset(again or ()))
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), patience())
+        with Progress(*columns, console=screen, transient=True) as progress:
+            task = progress.add_task(_("Pairs of classes"), total=pairs)
+            found = lasting(chosen, pairs, years, later, lambda done: progress.update(task, completed=done))
+        for part in years_table(found):
+            screen.print(part, markup=False)
+        if place is not None:
+            write_lasting(found, place, loaded)
+    if out is not None:
+        screen.print(_("Tables, figure and manifest are in {out}").format(out=out), markup=False)
 
 
 def with_parameters_of(release: str, scenario: Scenario, screen: Console) -> Scenario:

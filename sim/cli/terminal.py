@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.record import Twins
+    from sim.studies.lasting import Lasting
     from sim.year.in_worlds import WorldPairs
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "stoppable",
     "user_errors",
     "worlds_table",
+    "years_table",
 ]
 
 USER_ERROR = 2
@@ -63,6 +65,7 @@ MISTAKES = {
     "sim.output.whole_folder": ("OutputError",),
     "sim.plugins": ("UntrustedError",),
     "sim.sweeps.plan": ("PlanError",),
+    "sim.studies.lasting": ("LastingError",),
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
     "sim.sweeps.sensitivity": ("SensitivityError",),
@@ -331,6 +334,55 @@ def worlds_table(found: WorldPairs, name: str) -> object:
         cells = (title, str(row["week"]), signed(row["in_use"]), signed(row["median"]), span, *counts)
         table.add_row(*cells, end_section=row["week"] == found.weeks[-1])
     return table
+
+
+def years_table(found: Lasting) -> Iterator[object]:
+    """What is left of an effect at the end of each year: a heading, a table, and what its columns mean."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.studies.lasting import next_teachers
+    from sim.year.differences import VISIBLE
+
+    yield Text(found.scenario.titled(current()), style="bold")
+    about = _(
+        "The children it was for, at the end of each school year; {pairs} pairs of classes with the same luck; {who}."
+    )
+    yield about.format(pairs=number(len(found.without), 0), who=next_teachers(found.later.teacher))
+    names = {
+        "closeness": _("closeness"),
+        "conflict": _("conflict"),
+        "aggression": _("aggression"),
+        "liked_by": _("liked by"),
+    }
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in (_("Year"), ""):
+        table.add_column(heading, no_wrap=True)
+    for heading in (_("without"), _("with"), _("Difference"), _("Better"), _("Worse"), _("So far")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    rows = found.table().to_dict("records")
+    for place, row in enumerate(rows):
+        first, last = place % len(names) == 0, (place + 1) % len(names) == 0
+        span = _("{low} to {high}").format(low=signed(row["low"]), high=signed(row["high"]))
+        table.add_row(
+            number(row["year"], 0) if first else "",
+            names[row["measure"]],
+            number(row["without"], 2),
+            number(row["with"], 2),
+            f"{signed(row['difference'])}\n({span})",
+            *(f"{number(100.0 * row[share], 0)}%" for share in ("better", "worse")),
+            signed(row["so_far"]),
+            end_section=last,
+        )
+    yield table
+    left = rows[-1]["pairs"]
+    if left < len(found.without):
+        yield _("In the last year a child is still there in {pairs} pairs.").format(pairs=number(left, 0))
+    yield _(
+        "Scores of 1 to 5, and classmates who like the child. Difference: with its 95% interval. Better, worse: pairs "
+        "that differ by {points} points or a classmate. So far: mean difference over all weeks until then."
+    ).format(points=number(VISIBLE["conflict"], 2))
 
 
 def changed_by(difference: float) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -109,6 +109,7 @@ SIZES: Final[Mapping[str, tuple[float, float]]] = {
     "state-space grids": (11.0, 6.3),
     "state-space grid": (6.2, 6.3),
     "profile": (8.5, 1.5),
+    "years": (11.0, 6.4),
 }
 """Width and height of each figure in inches; a profile grows by `PROFILE_ROW` for each of its bars."""
 
@@ -269,7 +270,7 @@ def trajectories(twins: Twins, child: int) -> Figure:
         if column:
             mark_programmes(upper, lower, record, child)
         if compared:
-            heading(upper, _("With {interventions}").format(interventions=titles(record)) if column else _("Without"))
+            heading(upper, arm_title(record) if column else _("Without"))
     numbered(first[0].yaxis, SCALE)
     numbered(first[1].yaxis, UNIT, 1)
     first[0].set_ylabel(_("relationship (STRS, 1–5)"), size=TEXT["label"])
@@ -287,9 +288,14 @@ def heading(axes: Axes, text: str, aside: str = "") -> None:
     axes.set_title(aside, loc="right", size=TEXT["note"], color=SOFT)
 
 
-def titles(record: Record) -> str:
-    """The intervention of a record by title, or that there are several."""
-    names = tuple(dict.fromkeys(record.interventions))
+def arm_title(record: Record) -> str:
+    """What the class with interventions is called."""
+    return _("With {interventions}").format(interventions=titles(record.interventions))
+
+
+def titles(interventions: Iterable[str]) -> str:
+    """The intervention of that name by title, or that there are several."""
+    names = tuple(dict.fromkeys(interventions))
     return _(REGISTRY[names[0]].title) if len(names) == 1 else _("{count} interventions").format(count=len(names))
 
 
@@ -767,7 +773,7 @@ def state_space_grids(run: Record | Twins, child: int) -> Figure:
         )
         name = ""
         if compared:
-            name = _("With {interventions}").format(interventions=titles(record)) if column else _("Without")
+            name = arm_title(record) if column else _("Without")
         heading(axes, name)
         figure.text(
             x / width, 0.2 / height, f"└ {share}", size=TEXT["label"], weight="bold", color=LINE_STYLES["conflict"].ink

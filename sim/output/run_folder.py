@@ -155,8 +155,7 @@ def write_results(
         (folder / "scenario.toml").write_text(
             as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
         )
-        write_manifest(scenario, folder, plugins, worlds)
-        write_checksums(folder, (path.name for path in folder.iterdir()))
+        write_manifest(scenario, folder, plugins, worlds=None if worlds is None else plausible().fingerprint)
 
 
 def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
@@ -361,8 +360,11 @@ def goes_in_words(goes: Prospect) -> str:
     return " ".join([stands, *goes.sentences])
 
 
-def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], worlds: WorldPairs | None) -> None:
-    """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
+def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], **more: Any) -> None:
+    """Write the manifest, and checksums of all files; plug-ins are kept with it.
+
+    It has scenario, parameters, seed, versions, checksums of the data, and `more` of `RunManifest`.
+    """
     kept = []
     for place, plugin in enumerate(plugins, start=1):
         name = f"{KEPT}{place}-{NO_WORD.sub('_', plugin.name)}"
@@ -374,9 +376,10 @@ def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], 
         parameters=dict(scenario.values()),
         plugins=kept,
         data={path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))},
-        worlds=None if worlds is None else plausible().fingerprint,
+        **more,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_checksums(folder, (path.name for path in folder.iterdir()))
 
 
 class KeptPlugin(BaseModel):
@@ -395,6 +398,8 @@ class RunManifest(Provenance):
     data: dict[str, str]
     worlds: str | None = None
     """Fingerprint of the plausible worlds, where they were asked."""
+    years: dict[str, Any] | None = None
+    """What was asked of several school years (`sim.studies.lasting.write_lasting`); such a run is not done again."""
 
 
 def read_manifest(path: Path) -> RunManifest:
@@ -515,6 +520,10 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
         When what it holds is not valid.
     """
     manifest = read_manifest(path)
+    if manifest.years is not None:
+        raise ManifestError(
+            _("{path}: is about several school years; `spiraal years` runs them again").format(path=path)
+        )
     plugins = kept_plugins(manifest, path.parent)
     check_trust(plugins, path.parent, trusted=trust_plugins)
     install(plugins)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,12 +18,12 @@ from sim.engine.years import Classes
 from sim.interventions import Intervention
 from sim.population import draw_classes, make_draws
 from sim.run import cut
-from sim.scenario import Scenario
+from sim.scenario import Scenario, TeacherSpec
 from sim.state import COUNTED, Records
-from sim.studies.promotion import Side, mixed_anew, next_year, parallel_seed
+from sim.studies.promotion import Side, mixed_anew, next_year, parallel_seed, same_teacher
 from sim.target import NAMED
 
-__all__ = ["FIRST_DAYS", "Cohort", "Scene", "Wave", "cohort"]
+__all__ = ["FIRST_DAYS", "SAME", "Cohort", "Later", "NextTeacher", "Scene", "Wave", "cohort"]
 
 FIRST_DAYS = 10
 """School days up to an occasion over which `Scene.lately` looks back, unless a study says otherwise."""
@@ -44,6 +44,32 @@ class Wave(NamedTuple):
         """Number of the school day in its year; 0 is the evening before the first."""
         last = calendar.last_day(self.week)
         return last if self.day is None else last - calendar.days_per_week + self.day
+
+
+SAME: Final = "same"
+"""In place of what is known of the next teachers: the first one stays."""
+NextTeacher = TeacherSpec | Literal["same"] | None
+"""What is known of the next teachers, who are drawn apart from that; None: what the scenario says of the first."""
+
+
+class Later(NamedTuple):
+    """The school years after the first.
+
+    Attributes
+    ----------
+    teacher
+        The next teachers.
+    remixed
+        Share of the children who change places with children of a parallel class between two school years, where the
+        teacher does not stay.
+    again
+        School years, from 2, in which programmes are carried out once more, for the children of the first year who are
+        still there.
+    """
+
+    teacher: NextTeacher = None
+    remixed: float = 0.0
+    again: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -106,7 +132,7 @@ class Cohort:
     scenes
         By arm and wave.
     chosen
-        Children for whom the arms' programmes were, shape (c, n); all False without arms.
+        Children for whom the arms' programmes were in the first year, shape (c, n); all False without arms.
     population
         What the classes were drawn from.
     """
@@ -137,7 +163,7 @@ def cohort(
     arms: Mapping[str, Sequence[Intervention]] | None = None,
     choose: Choose | None = None,
     lookback: int = FIRST_DAYS,
-    remixed: float = 0.0,
+    later: Later | None = None,
     *,
     contacts: bool = False,
 ) -> Cohort:
@@ -152,19 +178,26 @@ def cohort(
     waves
         Occasions by name.
     arms
-        Programmes by the name of the arm (an empty sequence: care as usual), for the first school year; by default one
-        arm without any.
+        Programmes by the name of the arm (an empty sequence: care as usual); by default one arm without any.
     choose
         For which children the programmes are; without it their own targets count.
     lookback
         Over how many school days, that of the occasion included, `Scene.lately` counts.
-    remixed
-        Share of the children who change places with children of a parallel class between two school years.
+    later
+        The school years after the first.
     contacts
         Whether `Scene.contacts` are kept.
+
+    Raises
+    ------
+    ValueError
+        For classes that are to be mixed anew although their teachers stay.
     """
+    later = later or Later()
+    if later.teacher == SAME and later.remixed:
+        raise ValueError(f"remixed: found {later.remixed:g}; allowed is 0 where the teacher stays")
     parts = [
-        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback, remixed, contacts)
+        part(scenario, numbers[first : first + GROUP], waves, arms or {"": ()}, choose, lookback, later, contacts)
         for first in range(0, len(numbers), GROUP)
     ]
     return replace(joined(parts), population=scenario)
@@ -177,17 +210,20 @@ def part(
     arms: Mapping[str, Sequence[Intervention]],
     choose: Choose | None,
     lookback: int,
-    remixed: float,
+    later: Later,
     contacts: bool,
 ) -> Cohort:
     """A cohort of a few classes."""
-    scenes, chosen = {}, np.zeros((len(numbers), len(scenario.classroom.rows())), dtype=bool)
+    scenes = {}
+    chosen: Records = np.zeros((len(numbers), len(scenario.classroom.rows())), dtype=bool)
     for arm, programmes in arms.items():
         classes = first_year(scenario, numbers, programmes)
         if choose is not None:
             chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
             name_children(classes, chosen)
-        scenes[arm] = followed(scenario, classes, waves, lookback, remixed, contacts)
+        scenes[arm], found = followed(scenario, classes, waves, lookback, later, contacts)
+        if choose is None:
+            chosen = chosen | found.any(axis=1)
     return Cohort(scenes, chosen)
 
 
@@ -217,43 +253,57 @@ def chosen_by(choose: Choose, first: Scene, seed: int, numbers: Sequence[int]) -
 
 
 def name_children(classes: Classes, chosen: Records) -> None:
-    """Programmes are for the children who are `chosen`, shape (c, n)."""
-    order = np.argsort(~chosen, axis=1, kind="stable")
-    named = np.where(np.take_along_axis(chosen, order, axis=1), order, -1)
+    """Programmes are for the children who are `chosen`, shape (c, n) or (c, programmes, n)."""
     for programme in range(classes.courses.shape[1]):
-        if not classes.courses[:, programme]["whole_class"].any():
-            classes.courses["rule"][:, programme] = NAMED
-            classes.named[:, programme] = named
+        if classes.courses[:, programme]["whole_class"].any():
+            continue
+        who = chosen if chosen.ndim == classes.children.ndim else chosen[:, programme]
+        order = np.argsort(~who, axis=1, kind="stable")
+        classes.courses["rule"][:, programme] = NAMED
+        classes.named[:, programme] = np.where(np.take_along_axis(who, order, axis=1), order, -1)
 
 
 def followed(
-    scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, remixed: float, contacts: bool
-) -> dict[str, Scene]:
-    """The occasions of all school years; `classes` are changed in place."""
+    scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, later: Later, contacts: bool
+) -> tuple[dict[str, Scene], Records]:
+    """The occasions of all school years; `classes` are changed in place.
+
+    Returns
+    -------
+    scenes
+        By wave.
+    chosen
+        For whom each programme was in the first year, shape (c, programmes, n).
+    """
     calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
-    side, beside = in_school(classes), None
-    if remixed and last > 1:
+    side, beside, begin = in_school(classes), None, classes.courses["first_day"].copy()
+    chosen: Records = np.zeros(classes.chosen.shape, dtype=bool)
+    if later.remixed and last > 1:
         elsewhere, numbers = parallel(scenario), classes.numbers.tolist()
         side, beside = in_school(classes, scenario), in_school(first_year(elsewhere, numbers, ()), elsewhere)
     for year in range(1, last + 1):
         if year > 1 and beside is not None:
             years.run(beside.classes, [calendar.days])
-            side, beside = mixed_anew(side, beside, remixed, year)
-            beside = promoted(scenario, beside, year)
+            side, beside = mixed_anew(side, beside, later.remixed, year)
+            beside = promoted(scenario, beside, later, year)
         if year > 1:
-            side = promoted(scenario, side, year)
+            side = promoted(scenario, side, later, year)
+            side.classes.courses["first_day"] = begin if year in later.again else np.inf
+            name_children(side.classes, chosen & side.stayed[:, None])
         at = {name: wave.school_day(calendar) for name, wave in waves.items() if wave.year == year}
         days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
         until = max(days) if year == last else calendar.days
         lived = side.classes._replace(nights=side.classes.nights[: until + 1])
         logs = [log_of(cut(lived, k, k + 1)) for k in range(len(lived.seeds))] if contacts else []
         evenings, _ = years.run(lived, days, liking=True)
+        if year == 1:
+            chosen = (classes.chosen[..., None] == np.arange(classes.children.shape[1])).any(axis=-2)
         for name, day in at.items():
             earlier = max(0, day - lookback)
             kept = (days.index(day), days.index(earlier))
             seen = tuple(log[(log["day"] > earlier) & (log["day"] <= day)] for log in logs)
             scenes[name] = replace(scene(evenings, *kept, day, day - earlier, side.stayed), contacts=seen)
-    return scenes
+    return scenes, chosen
 
 
 def log_of(classes: Classes) -> Records:
@@ -277,11 +327,12 @@ def in_school(classes: Classes, scenario: Scenario | None = None) -> Side:
     return Side(classes, ties, np.ones((c, n), dtype=bool), np.ones(c))
 
 
-def promoted(scenario: Scenario, side: Side, year: int) -> Side:
-    """Classes in their next school year; programmes are carried out once, by the first teacher."""
-    classes = next_year(side.classes, scenario.teacher, scenario.values(), year, side.known)
-    classes.courses["first_day"] = np.inf
-    return side._replace(classes=classes)
+def promoted(scenario: Scenario, side: Side, later: Later, year: int) -> Side:
+    """Classes in their next school year."""
+    if later.teacher == SAME:
+        return side._replace(classes=same_teacher(side.classes, year))
+    spec = scenario.teacher if later.teacher is None else later.teacher
+    return side._replace(classes=next_year(side.classes, spec, scenario.values(), year, side.known))
 
 
 def scene(evenings: years.Evenings, now: int, earlier: int, days: int, days_lately: int, stayed: Records) -> Scene:

@@ -12,6 +12,8 @@ A class need not stay together. Where classes are mixed anew, some children chan
 class, which has lived through the same years beside it. Two who were in one class go on liking each other as they do;
 two who meet for the first time like each other as on any first day, with what each of them brings along: how popular
 and how outgoing it is, what it is interested in, and how aggressive it has become. A reputation stays behind.
+
+A teacher may stay with the class. Then nothing starts afresh: the summer is a long holiday.
 """
 
 from __future__ import annotations
@@ -29,9 +31,11 @@ from sim.population import MARGINALS, VARIABLES
 from sim.scenario import TeacherSpec
 from sim.state import CHILD, TEACHER_DTYPE, Records, fields
 
-__all__ = ["Side", "mixed_anew", "next_year", "parallel_seed"]
+__all__ = ["Side", "mixed_anew", "next_year", "parallel_seed", "same_teacher"]
 
 AFRESH = ("closeness", "conflict", "dependency")
+SUMMER = 9 * 7
+"""Nights of the summer holidays (July and August in Flanders)."""
 KNOWN = 0.95
 """How well children know each other who have been one class for a year."""
 BESIDE, MIXING = 1, 2
@@ -72,23 +76,41 @@ def next_year(
     teachers = np.zeros(c, TEACHER_DTYPE)
     population.fill_teachers(teachers, spec, np.array([normals(one, population.TEACHER_DRAWS) for one in luck]))
     noise = np.array([normals(one, len(VARIABLES) + 4, n) for one in luck])
-    children = classes.children.copy()
+    children = a_year_older(classes.children)
     for name in fields(CHILD, "lever"):
         children[name] = 0.0
-    children["age"] = np.minimum(children["age"] + 1.0, population.OLDEST)
     draw_dyads(children, teachers, noise[:, : len(VARIABLES)].swapaxes(1, 2))
     expected, own = children["felt_security"].copy(), {name: children[name].copy() for name in OWN}
     population.start(children, teachers, classes.liked, parameters, noise[:, len(VARIABLES) :])
     for name, values in own.items():
         children[name] = values
     teachers["acquaintance"] = KNOWN * known
-    matured = MARGINALS["self_regulation"].place(children["effortful_control"]) + population.AGE_SLOPE
-    children["effortful_control"] = MARGINALS["self_regulation"].at(matured)
     carried = parameters["felt_security_carry_over"]
     children["felt_security"] = carried * expected + (1.0 - carried) * children["felt_security"]
     population.show(children, parameters)
+    return classes._replace(children=children, teachers=teachers, seeds=seeds_of(classes, year))
+
+
+def same_teacher(classes: Classes, year: int) -> Classes:
+    """Classes before the first day of the `year`-th school year whose teachers stay: the summer is a long holiday."""
+    nights = classes.nights.copy()
+    nights[1] = max(int(nights[1]), SUMMER)
+    return classes._replace(children=a_year_older(classes.children), seeds=seeds_of(classes, year), nights=nights)
+
+
+def a_year_older(children: Records) -> Records:
+    """The same children a year older; what self-regulation comes to has matured."""
+    older = children.copy()
+    older["age"] = np.minimum(older["age"] + 1.0, population.OLDEST)
+    matured = MARGINALS["self_regulation"].place(older["effortful_control"]) + population.AGE_SLOPE
+    older["effortful_control"] = MARGINALS["self_regulation"].at(matured)
+    return older
+
+
+def seeds_of(classes: Classes, year: int) -> Records:
+    """Luck of another year, shape (c,)."""
     seeds = [np.random.SeedSequence([int(seed), year]).generate_state(1)[0] for seed in classes.seeds]
-    return classes._replace(children=children, teachers=teachers, seeds=np.array(seeds, dtype=classes.seeds.dtype))
+    return np.array(seeds, dtype=classes.seeds.dtype)
 
 
 class Side(NamedTuple):

@@ -31,7 +31,7 @@ from sim.files.packaged import packaged
 from sim.interventions import REGISTRY, Intervention
 from sim.scenario import Scenario
 from sim.state import Records
-from sim.studies.cohort import FIRST_DAYS, Choose, Cohort, Scene, Wave, cohort
+from sim.studies.cohort import FIRST_DAYS, Choose, Cohort, Later, Scene, Wave, cohort
 from sim.studies.instruments import INSTRUMENTS, Instrument, Occasion
 from sim.target import Target
 
@@ -390,7 +390,7 @@ class Study:
             arms,
             design.chooser(),
             design.lookback,
-            design.remixed,
+            Later(remixed=design.remixed),
             contacts=any(one.reads_contacts for one in design.instruments),
         )
 
