@@ -479,7 +479,7 @@ def test_mechanisms_become_a_table(folder: Path) -> None:
     text = report.mechanisms_table(told)
     assert "It is negative" in text and "| 3 of 3 |" in text and "**lost** 2/3" in text
     assert "`reference_warmth = 0`" in text
-    assert "- bias of working models: 1 lost, 0 weaker" in text and "- goodwill: 0 lost, 0 weaker" in text
+    assert "- bias of working models: 1 lost, 0 weaker" in text and "- goodwill: none; [what it is for]" in text
 
 
 # --- In plausible worlds -------------------------------------------------------------------------------

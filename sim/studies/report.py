@@ -696,13 +696,22 @@ def mechanism_cell(pattern: Facts, mechanism: str) -> str:
     return f"{EFFECTS[effect]} {counted}/{pattern['there']}"
 
 
+PURPOSE = "[what it is for](ODD.md#1-purpose-and-patterns)"
+
+
 def needed(mechanisms: Facts) -> str:
-    """How many patterns need each mechanism; those that were put in by hand count, too."""
+    """How many patterns need each mechanism, of those that most worlds show; put in by hand or not."""
+    shown = [pattern for pattern in mechanisms["patterns"] if pattern["there"] > len(mechanisms["numbers"]) / 2]
     lines = []
     for name, mechanism in mechanisms["mechanisms"].items():
-        effects = [in_most(pattern, name) for pattern in mechanisms["patterns"]]
-        lines.append(f"- {mechanism['title']}: {effects.count('lost')} lost, {effects.count('weaker')} weaker")
-    return "Patterns that are lost or weaker in most of the worlds that show them:\n\n" + ";\n".join(lines) + ".\n"
+        effects = [in_most(pattern, name) for pattern in shown]
+        lost, weaker = effects.count("lost"), effects.count("weaker")
+        count = f"{lost} lost, {weaker} weaker" if lost or weaker else f"none; {PURPOSE}"
+        lines.append(f"- {mechanism['title']}: {count}")
+    return (
+        f"Of the {len(shown)} patterns that most of these worlds show, these are lost or weaker in most of the worlds "
+        "that show them:\n\n" + ";\n".join(lines) + ".\n"
+    )
 
 
 # --- The front page ------------------------------------------------------------------------------------
