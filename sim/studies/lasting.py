@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -197,8 +198,10 @@ def lasting(
         range(scenario.number + first, scenario.number + min(first + AT_ONCE, pairs))
         for first in range(0, pairs, AT_ONCE)
     ]
+    follow = partial(followed, scenario, years, later)
+    first = follow(numbers[0])  # equations that are not compiled yet are compiled by one thread alone
     with ThreadPoolExecutor(cores()) as threads:
-        for part in threads.map(partial(followed, scenario, years, later), numbers):
+        for part in chain([first], threads.map(follow, numbers[1:])):
             parts.append(part)
             done += len(part[0])
             progress(done)
