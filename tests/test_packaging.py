@@ -174,6 +174,7 @@ def test_the_wheel(tmp_path: Path) -> None:
     endings = {Path(name).suffix for name in files if name.startswith("sim/")}
     assert endings <= {
         ".npz",
+        ".xz",
         ".py",
         ".vue",
         ".css",

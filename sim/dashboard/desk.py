@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sim.dashboard import warming
 from sim.dashboard.turns import Turns
 from sim.files.language import Language, _, use
 from sim.run import cores
@@ -187,6 +188,7 @@ class Desk:
 
     def work(self) -> None:
         """Answer, a step at a time, until nothing is asked any more."""
+        warming.wait()
         while asked := self.next():
             with use(asked.language), AT_ONCE:
                 item, done = ({}, True) if asked.ended else step(asked.steps, asked.item)
@@ -202,6 +204,9 @@ class Desk:
             worker.join(TICK)
             with self.lock:
                 now = time.monotonic()
+                if not warming.is_over():  # nobody is late yet
+                    for asked in self.asked.values():
+                        asked.moved_at = now
                 late = {topic: asked for topic, asked in self.asked.items() if now - asked.moved_at > DEADLINE}
                 for topic, asked in late.items():
                     asked.ended = True

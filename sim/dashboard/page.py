@@ -13,6 +13,7 @@ from solara.components.component_vue import component_vue
 from solara.lab.utils.headers import headers
 from solara.routing import use_router
 
+from sim.dashboard import warming
 from sim.dashboard.answers import ANSWERS
 from sim.dashboard.choices import OWN, Choices, arrows_of, base_of, followed, guide_of, pair_of, scenarios
 from sim.dashboard.desk import Desk, Question
@@ -53,7 +54,7 @@ PARTS: Final = {
 """The components that the dashboard is put together from, by the name of their tag."""
 
 SHELF: Final = Shelf()
-SHELF.picture(pair_of(Choices()))  # before anyone asks: the first simulation in a process may have to be compiled
+SHELF.picture(pair_of(Choices()))  # before anyone asks
 
 
 @component_vue("dashboard.vue", vuetify=False)
@@ -169,8 +170,9 @@ def settings(
 ) -> str:
     """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON.
 
-    ``about`` is another one when what the page is `about` is another: the classes, or the followed child. ``key`` is so
-    in another language, too: answers are then out of date.
+    ``preparing``: equations are being compiled; what comes next may take a minute. ``about`` is another one when
+    what the page is `about` is another: the classes, or the followed child. ``key`` is so in another language, too:
+    answers are then out of date.
     """
     digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
     return json.dumps(
@@ -189,6 +191,7 @@ def settings(
             "about": digest,
             "key": f"{digest}-{choices.language}",
             "wrong": wrong,
+            "preparing": not warming.is_over(),
             "request": request,
         },
         separators=(",", ":"),

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sim.dashboard import warming
 from sim.dashboard.choices import ARMS, TEACHER, Pair
+from sim.dashboard.films import Film, film_of
 from sim.dashboard.turns import Turns
 from sim.files.language import Language, use
 from sim.interventions import REGISTRY
@@ -79,9 +81,17 @@ class Shelf:
     """Simulated years and their pictures; nothing on it can change.
 
     One shelf is shared by all visitors. Each visitor's own class has a shelf that is that visitor's alone.
+
+    Parameters
+    ----------
+    years, pictures
+        How many years, and how many pictures of them, are kept.
+    films
+        Whether what was made of guided stories beforehand is shown.
     """
 
-    def __init__(self, years: int = YEARS, pictures: int = PICTURES) -> None:
+    def __init__(self, years: int = YEARS, pictures: int = PICTURES, *, films: bool = True) -> None:
+        self.films = films
         self._year = lru_cache(years)(simulate_year)
         self._arm = lru_cache(pictures)(lambda key: pack_year(self._year(key)))
         self._events = lru_cache(16 * pictures)(self._list_events)
@@ -105,6 +115,8 @@ class Shelf:
         ``liked`` and ``disliked`` (weeks + 1, who, whom), ``status`` (weeks + 1, children: places in
         `sim.peers.STATUSES`), ``met`` (weeks, children, `COUNTS`), and its own ``courses``.
         """
+        if film := self._film(pair):
+            return film.picture
         left = json.loads(self._arm(key_of(pair.without)))
         right = None if pair.with_ is None else json.loads(self._arm(key_of(pair.with_)))
         common = {key: left.pop(key) for key in ("weeks", "days_per_week", "names", "teacher")}
@@ -120,6 +132,9 @@ class Shelf:
         It holds ``child``, [day, week, sentence, number of the contact that it was or null] ``without`` and ``with``,
         and all ``contacts`` that the child and the teacher had in the two (`contacts`).
         """
+        film = self._film(pair)
+        if film and film.child == child:
+            return film.story[language]
         names = tuple(row.name for row in pair.without.classroom.rows())
         both = self.both(pair)
         with use(language):
@@ -137,7 +152,12 @@ class Shelf:
 
     def protagonist(self, pair: Pair) -> int:
         """Give the number of the child to follow where neither the visitor nor the scenario says whom."""
-        return self._first_child(key_of(pair.with_ or pair.without))
+        film, followed = self._film(pair), pair.with_ or pair.without
+        return film.child if film and followed.follow is None else self._first_child(key_of(followed))
+
+    def _film(self, pair: Pair) -> Film | None:
+        """Give the film of a pair."""
+        return film_of(keys_of(pair)) if self.films else None
 
     def _list_events(
         self, left: Key, right: Key | None, child: int
@@ -163,6 +183,7 @@ def keys_of(pair: Pair) -> tuple[Key, Key | None]:
 
 def simulate_year(key: Key) -> Record:
     """Simulate a year, without the bouts of play, which are not shown."""
+    warming.wait()
     with AT_ONCE:
         record = simulate(key.scenario)
     return replace(record, play=record.play[:0])

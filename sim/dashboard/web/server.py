@@ -5,18 +5,22 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
+import signal
 import socket
 import sys
 import threading
 import time
 import webbrowser
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sim.dashboard.settings import SCENARIO, TOKEN, configure
 from sim.dashboard.web.door import TOKEN_FORM, Door, named_sites, new_token
 from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
-from sim.files.language import _
+from sim.files.language import N_, _
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 __all__ = ["PORT", "ServingError", "launch"]
 
@@ -33,6 +37,12 @@ PING: Final = 10.0
 PONG: Final = 15.0
 """Seconds in which it has to answer."""
 
+GRACE: Final = 1
+"""Seconds in which visitors are told that the server ends; a second later it has ended."""
+
+SIGNALLED: Final = 128
+"""What the number of a signal is added to for the exit code."""
+
 TIDYING: Final = 10.0
 """Seconds between two times at which free memory is given back."""
 
@@ -41,6 +51,11 @@ LATER: Final = ("babel.numbers", "networkx", "pandas", "pyarrow.parquet", "segno
 
 PATIENCE: Final = 3.0
 """Seconds after which a start explains why it takes long."""
+
+
+COMPILING: Final = N_(
+    "For up to a minute, once on this computer, equations are compiled; until then stories can be seen as they are."
+)
 
 
 class ServingError(Exception):
@@ -94,17 +109,28 @@ def launch(
         threading.Thread(target=_tidy, daemon=True).start()
         import uvicorn
 
+        from sim.dashboard import warming
         from sim.dashboard.web.connections import Connection
         from sim.dashboard.web.files import FileCache
         from sim.dashboard.web.routes import application
 
         class Server(uvicorn.Server):
-            """A server that says where it is as soon as it answers."""
+            """A server that says where it is as soon as it answers, and that ends in time."""
+
+            def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+                super().handle_exit(sig, frame)
+                code = 0 if sig == signal.SIGINT else SIGNALLED + sig
+                last = threading.Timer(GRACE + 1.0, os._exit, [code])  # a thread that computes is not waited for
+                last.daemon = True
+                last.start()
 
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 where = _where(place, listening.getsockname()[1])
                 print(_told(place, listening.getsockname()[1]), flush=True)  # noqa: T201
+                warming.begin()
+                if not warming.is_compiled():
+                    print(_(COMPILING), flush=True)  # noqa: T201
                 if browser and has_screen():
                     webbrowser.open(where)
 
@@ -117,7 +143,7 @@ def launch(
             ws_max_size=LARGEST_MESSAGE,
             ws_ping_interval=PING,
             ws_ping_timeout=PONG,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=GRACE,
         )
         Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
@@ -157,7 +183,7 @@ def _token(*, share: bool) -> str:
 
 
 def _prepare() -> None:
-    """Load the page, which simulates a first class, and what it may need later.
+    """Load the page, and what it may need later; a scenario of which there is no film is simulated.
 
     A library that is first loaded while visitors are at work makes all of them wait, and those most who need it.
     """

@@ -76,6 +76,7 @@ def page_words() -> dict[str, str]:
         "save_picture": _("Save this picture"),
         "save_as": _("Save as {kind}"),
         "link_notice": _("Part of the link could not be used and was left out."),
+        "preparing": _("This computer is getting ready, once: up to a minute. Then it computes what you have chosen."),
         "lost": _("The connection is lost. The page goes on by itself as soon as it is back."),
     }
 

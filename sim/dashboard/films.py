@@ -1,0 +1,68 @@
+"""Films of the guided stories: their years as the browser gets them, made beforehand.
+
+A story can so be shown before the equations are compiled, which takes up to a minute once on a computer. A film is
+shown only as long as the program that made it is the program that is here; ``scripts/write_films.py`` makes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sim.files.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sim.dashboard.picture import Key
+    from sim.files.language import Language
+
+__all__ = ["FILMS_FILE", "Film", "film_of", "packed", "program", "title"]
+
+FILMS_FILE: Final = Path(__file__).with_name("films.json.xz")
+MADE_BY: Final = ("sim.run", "sim.year.events", "sim.year.protagonist")
+"""Modules on which all that is in a film depends; how it is written is tested."""
+
+
+class Film(NamedTuple):
+    """What `sim.dashboard.picture.Shelf` tells of a pair: whom to follow, the picture, and the story by language."""
+
+    child: int
+    picture: str
+    story: Mapping[Language, str]
+
+
+def title(keys: Sequence[Key | None]) -> str:
+    """Give the name under which the film of a pair is kept."""
+    return hashlib.sha256(json.dumps([key and key.written for key in keys]).encode()).hexdigest()
+
+
+def program() -> str:
+    """Tell which program this is: another one as soon as a source, or a function in the place of one, is another."""
+    found = fingerprint(*MADE_BY)
+    return hashlib.sha256(json.dumps([found.sources, found.replaced], sort_keys=True).encode()).hexdigest()
+
+
+def film_of(keys: Sequence[Key | None]) -> Film | None:
+    """Give the film of a pair, if there is one that this program has made."""
+    return films().get(title(keys))
+
+
+@cache
+def films() -> Mapping[str, Film]:
+    """Read all films; none where they are of another program, or not to be read."""
+    try:
+        told: dict[str, Any] = json.loads(lzma.decompress(FILMS_FILE.read_bytes()))
+        return {name: Film(*film) for name, film in told["films"].items()} if told["program"] == program() else {}
+    except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def packed(found: Mapping[str, Film]) -> bytes:
+    """Write films as the content of the file."""
+    content = json.dumps({"program": program(), "films": found}, sort_keys=True, ensure_ascii=False)
+    return lzma.compress(content.encode(), preset=9)

@@ -1,0 +1,103 @@
+"""Compiling the equations while visitors look at films: once on a computer, in a process of its own.
+
+Compiling takes up to a minute and would hold up everybody if it were done in the server. Whoever needs the equations
+meanwhile waits for that process, and then finds them on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from sim.engine import years
+from sim.files.fingerprint import fingerprint
+from sim.interventions import REGISTRY
+from sim.run import simulate
+from sim.scenario import InterventionChoice, Scenario
+
+if TYPE_CHECKING:
+    from sim.record import Record
+
+__all__ = ["begin", "is_compiled", "is_over", "wait"]
+
+COMPILE: Final = "from sim.dashboard.warming import compile_all; compile_all()"
+
+_over = threading.Event()
+_over.set()
+_process: list[subprocess.Popen[bytes]] = []
+"""The one that compiles."""
+
+
+def begin() -> None:
+    """Begin to get the equations ready: compiled, unless that was done on this computer before, and loaded."""
+    if _over.is_set():
+        _over.clear()
+        threading.Thread(target=get_ready, name="getting ready", daemon=True).start()
+
+
+def is_compiled() -> bool:
+    """Tell whether the disk has the compiled equations of this program."""
+    cache = getattr(years.years, "_cache", None)
+    digest = fingerprint(years.__name__).digest
+    with suppress(Exception):  # whatever a damaged file makes numba stumble upon: it is made anew
+        return any(key[-1] == digest for key in cache._cache_file._load_index())  # type: ignore[union-attr]  # noqa: SLF001
+    return False
+
+
+def is_over() -> bool:
+    """Tell whether nobody has to wait."""
+    return _over.is_set()
+
+
+def wait() -> None:
+    """Wait until the equations are compiled, if they are being compiled."""
+    _over.wait()
+
+
+def get_ready() -> None:
+    """Get the equations ready; what goes wrong will be tried again by whoever needs them."""
+    try:
+        if not is_compiled():
+            compile_elsewhere()
+        simulate_all()
+    finally:
+        _over.set()
+
+
+def compile_elsewhere() -> None:
+    """Have another process compile; returns when years can be simulated, while it goes on.
+
+    What it reads ends with this process, and it with that.
+    """
+    command, pipe = [sys.executable, "-c", COMPILE], subprocess.PIPE
+    with suppress(OSError):
+        _process.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL))  # noqa: S603
+        _process[0].stdout.readline()  # type: ignore[union-attr]
+
+
+def compile_all() -> None:
+    """Compile what the dashboard needs; says so when years can be simulated, and goes on with portraits of a dyad."""
+    from sim.year.dyad import basin, loop_gain, portrait
+
+    threading.Thread(target=end_with_server, daemon=True).start()
+    record = simulate_all()
+    print(flush=True)  # noqa: T201
+    loop_gain(record.final, 0)
+    basin(record.final, 0)
+    portrait(record.final, 0, points=2, settling=1)
+
+
+def end_with_server() -> None:
+    """End this process when that which waits for it has ended, however it did."""
+    sys.stdin.read()
+    os._exit(0)
+
+
+def simulate_all() -> Record:
+    """Run two weeks of a small class with every intervention."""
+    choices = tuple(InterventionChoice(name=name, target="highest conflict") for name in REGISTRY)
+    return simulate(Scenario(interventions=choices, weeks=2).changed(**{"class.size": 4}))
