@@ -58,8 +58,8 @@ WIDTH = 118
 """Letters in a line of the front page."""
 BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[^>]*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 BEGIN = "<!-- generated:"
-MEASURED = ("rates", "goals", "memory", "parts")
-"""Tables of what was measured, which ``benchmarks/bench_engine.py`` writes."""
+MEASURED = ("rates", "goals", "memory", "parts", "soak")
+"""Tables of what was measured, which `benchmarks/` writes."""
 
 # What each column of a class list means: English, Dutch.
 MEANINGS = {
