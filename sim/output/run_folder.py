@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
@@ -61,16 +61,26 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA",
     "MANIFEST",
+    "Compared",
     "Figures",
     "ManifestError",
     "OutputError",
     "Rerun",
+    "ResultsManifest",
+    "RunManifest",
+    "arrow",
     "check_folder",
+    "check_worlds",
+    "compared",
     "data_files",
+    "keep_plugins",
     "kept_plugins",
     "log_in_words",
+    "parquet",
     "read_manifest",
     "rerun",
+    "sums_of_data",
+    "trusted_plugins",
     "verify",
     "whole_folder",
     "write_results",
@@ -167,16 +177,19 @@ def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
 
 def data_files(result: Twins, worlds: WorldPairs | None = None) -> dict[str, bytes]:
     """The Parquet files, by name: those of `DATA`, and one of worlds that were asked. A pair gives the same bytes."""
-    import pyarrow.parquet as pq
-
-    tables, files = data_tables(result), {}
+    tables = data_tables(result)
     if worlds is not None:
         tables[f"{WORLDS}.parquet"] = arrow(worlds.table())
-    for name in sorted(tables):
-        file = BytesIO()
-        pq.write_table(tables[name], file, compression="zstd")
-        files[name] = file.getvalue()
-    return files
+    return {name: parquet(tables[name]) for name in sorted(tables)}
+
+
+def parquet(table: pa.Table) -> bytes:
+    """A table as the content of a file."""
+    import pyarrow.parquet as pq
+
+    file = BytesIO()
+    pq.write_table(table, file, compression="zstd")
+    return file.getvalue()
 
 
 def arrow(table: pd.DataFrame) -> pa.Table:
@@ -363,20 +376,30 @@ def goes_in_words(goes: Prospect) -> str:
 
 def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], worlds: WorldPairs | None) -> None:
     """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
+    manifest = RunManifest(
+        fingerprint=fingerprint(twins.__module__),
+        scenario=scenario.model_dump(mode="json", by_alias=True),
+        parameters=dict(scenario.values()),
+        plugins=keep_plugins(plugins, folder),
+        data=sums_of_data(folder),
+        worlds=None if worlds is None else plausible().fingerprint,
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def keep_plugins(plugins: Sequence[Plugin], folder: Path) -> list[KeptPlugin]:
+    """Write plug-ins into a folder of results; what the manifest says of them."""
     kept = []
     for place, plugin in enumerate(plugins, start=1):
         name = f"{KEPT}{place}-{NO_WORD.sub('_', plugin.name)}"
         (folder / name).write_bytes(plugin.source.encode())
         kept.append(KeptPlugin(file=name, sha256=plugin.sha256))
-    manifest = RunManifest(
-        fingerprint=fingerprint(twins.__module__),
-        scenario=scenario.model_dump(mode="json", by_alias=True),
-        parameters=dict(scenario.values()),
-        plugins=kept,
-        data={path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))},
-        worlds=None if worlds is None else plausible().fingerprint,
-    )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return kept
+
+
+def sums_of_data(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of data in a folder of results."""
+    return {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 class KeptPlugin(BaseModel):
@@ -386,19 +409,27 @@ class KeptPlugin(BaseModel):
     sha256: str
 
 
-class RunManifest(Provenance):
+class ResultsManifest(Provenance):
+    """What the manifest of every folder of results tells: plug-ins that are kept, and checksums of the data."""
+
+    plugins: list[KeptPlugin]
+    data: dict[str, str]
+
+
+class RunManifest(ResultsManifest):
     """What `write_manifest` writes."""
 
     scenario: dict[str, Any]
     parameters: dict[str, float]
-    plugins: list[KeptPlugin]
-    data: dict[str, str]
     worlds: str | None = None
     """Fingerprint of the plausible worlds, where they were asked."""
 
 
-def read_manifest(path: Path) -> RunManifest:
-    """A manifest that has all it needs.
+M = TypeVar("M", bound=ResultsManifest)
+
+
+def read_manifest(path: Path, kind: type[M]) -> M:
+    """A manifest of a kind, which has all it needs.
 
     Raises
     ------
@@ -406,7 +437,7 @@ def read_manifest(path: Path) -> RunManifest:
         When the file cannot be read, is damaged, or is no manifest.
     """
     try:
-        return RunManifest.model_validate_json(read_checked(path))
+        return kind.model_validate_json(read_checked(path))
     except ChecksumError as error:
         raise ManifestError(str(error)) from None
     except OSError as error:
@@ -418,6 +449,28 @@ def read_manifest(path: Path) -> RunManifest:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Results that were made again, beside those of then.
+
+    Attributes
+    ----------
+    differing
+        Names of the data files that are not those that the manifest describes.
+    other_versions
+        What of program, Python, computer and libraries is another by now: what it was, and what it is.
+    changed
+        Parts of the program that are not as they were.
+    kept
+        What became of the files that stand beside the manifest.
+    """
+
+    differing: tuple[str, ...]
+    other_versions: Mapping[str, tuple[str, str]]
+    changed: tuple[str, ...]
+    kept: Verified
+
+
+@dataclass(frozen=True)
 class Rerun:
     """A run that was done again.
 
@@ -425,36 +478,27 @@ class Rerun:
     ----------
     result, worlds
         The pair, and what plausible worlds say where they were asked.
-    differing
-        Names of the data files that are not those that the manifest describes.
-    other_versions
-        What of program, Python, computer and libraries is another by now: what it was, and what it is.
-    changed
-        Parts of the program that are not as they were.
     plugins
         Plug-ins that were used.
-    kept
-        What became of the files that stand beside the manifest.
+    compared
+        Whether its data are those of then.
     """
 
     result: Twins
     worlds: WorldPairs | None
-    differing: tuple[str, ...]
-    other_versions: Mapping[str, tuple[str, str]]
-    changed: tuple[str, ...]
     plugins: tuple[Plugin, ...]
-    kept: Verified
+    compared: Compared
 
 
 def verify(folder: Path) -> Verified:
-    """Compare all files of a run with their checksums; those of version 0.3.0 have them of their data only.
+    """Compare all files of results with their checksums; runs of version 0.3.0 have them of their data only.
 
     Raises
     ------
     ManifestError
-        When the folder holds no run, or its manifest is damaged.
+        When the folder holds no results, or its manifest is damaged.
     """
-    manifest = read_manifest(folder / MANIFEST)
+    manifest = read_manifest(folder / MANIFEST, ResultsManifest)
     try:
         there = {path.name for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()}
         found = verify_files(folder, {*there, *manifest.data} - {CHECKSUMS})
@@ -473,7 +517,7 @@ def verify(folder: Path) -> Verified:
     return Verified(found.right + right, (*found.wrong, *wrong), unknown)
 
 
-def kept_plugins(manifest: RunManifest, folder: Path) -> tuple[Plugin, ...]:
+def kept_plugins(manifest: ResultsManifest, folder: Path) -> tuple[Plugin, ...]:
     """The plug-ins that are kept in a folder of results, read and not run.
 
     Raises
@@ -514,22 +558,53 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     PluginError, ScenarioError
         When what it holds is not valid.
     """
-    manifest = read_manifest(path)
-    plugins = kept_plugins(manifest, path.parent)
-    check_trust(plugins, path.parent, trusted=trust_plugins)
-    install(plugins)
+    manifest = read_manifest(path, RunManifest)
+    plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
     then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
     others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
     scenario = parse({**manifest.scenario, "parameters": others}, str(path))
     result, worlds = twins(scenario), None
     if manifest.worlds is not None:
-        if manifest.worlds != plausible().fingerprint:
-            raise ManifestError(
-                _("{path}: asks plausible worlds that are no longer those of the program").format(path=path)
-            )
+        check_worlds(manifest.worlds, path)
         worlds = in_worlds(parse(manifest.scenario, str(path)), range(len(plausible())), protagonist(result.with_))
-    now = {name: hashlib.sha256(content).hexdigest() for name, content in data_files(result, worlds).items()}
+    return Rerun(result, worlds, plugins, compared(manifest, path, data_files(result, worlds), twins.__module__))
+
+
+def trusted_plugins(manifest: ResultsManifest, path: Path, *, trust_plugins: bool) -> tuple[Plugin, ...]:
+    """Make the plug-ins available that are kept beside a manifest; see `rerun`."""
+    plugins = kept_plugins(manifest, path.parent)
+    check_trust(plugins, path.parent, trusted=trust_plugins)
+    install(plugins)
+    return plugins
+
+
+def check_worlds(fingerprint_then: str, path: Path) -> None:
+    """Check that the plausible worlds are still those that a manifest asks.
+
+    Raises
+    ------
+    ManifestError
+        When they are not.
+    """
+    if fingerprint_then != plausible().fingerprint:
+        raise ManifestError(
+            _("{path}: asks plausible worlds that are no longer those of the program").format(path=path)
+        )
+
+
+def compared(manifest: ResultsManifest, path: Path, files: Mapping[str, bytes], program: str) -> Compared:
+    """Hold data that were made again against those of then.
+
+    Parameters
+    ----------
+    manifest, path
+        What was kept, and where.
+    files
+        The data of now, by the names of their files.
+    program
+        Name of the module that makes them.
+    """
+    now = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
-    changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))
     kept = verify(path.parent) if path.name == MANIFEST else Verified(0, (), ())
-    return Rerun(result, worlds, unlike, manifest.other_versions(), changed, plugins, kept)
+    return Compared(unlike, manifest.other_versions(), tuple(manifest.changed_since(fingerprint(program))), kept)

@@ -79,7 +79,7 @@ def nominations(folder: Path, content: bytes) -> None:
 
 def run_manifest(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)
-    run_folder.read_manifest(folder / "manifest.json")
+    run_folder.read_manifest(folder / "manifest.json", run_folder.RunManifest)
 
 
 def sweep_manifest(folder: Path, content: bytes) -> None:
