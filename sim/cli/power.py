@@ -125,7 +125,7 @@ def power_table(found: Power) -> Table:
     from rich.table import Table
 
     target = number(100.0 * found.trial.target, 0)
-    headings = [_("Classes"), _("Children"), _("Power"), _("95% interval"), "d", "SE", _("Formula")]
+    headings = [_("Classes"), _("Children"), _("Power"), _("Interval"), "d", "SE", _("Formula")]
     if found.worlds:
         headings += [_("Worlds"), _("{target}% in").format(target=target)]
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
@@ -139,7 +139,7 @@ def power_table(found: Power) -> Table:
 def rows(found: Power) -> Iterator[tuple[str, ...]]:
     """Cells of the rows."""
     for row in found.table.to_dict("records"):
-        span = _("{low} to {high}").format(low=number(100.0 * row["low"], 0), high=f"{number(100.0 * row['high'], 0)}%")
+        span = f"{number(100.0 * row['low'], 0)}–{number(100.0 * row['high'], 0)}%"
         cells: tuple[str, ...] = (
             number(row["classes"], 0),
             number(row["children"], 0),
@@ -150,6 +150,5 @@ def rows(found: Power) -> Iterator[tuple[str, ...]]:
             f"{number(100.0 * row['formula'], 0)}%",
         )
         if found.worlds:
-            in_worlds = _("{some} of {all}").format(some=row["reached"], all=row["worlds"])
-            cells += (f"{number(100.0 * row['mean_of_worlds'], 0)}%", in_worlds)
+            cells += (f"{number(100.0 * row['mean_of_worlds'], 0)}%", f"{row['reached']}/{row['worlds']}")
         yield cells

@@ -33,7 +33,18 @@ from sim.year.in_worlds import evenly
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Needed", "Power", "Spread", "Trials", "all_trials", "by_formula", "interval", "power", "simulate"]
+__all__ = [
+    "Needed",
+    "Power",
+    "Spread",
+    "Trials",
+    "all_trials",
+    "by_formula",
+    "crossing",
+    "interval",
+    "power",
+    "simulate",
+]
 
 BATCHES, BATCHES_OF_A_WORLD = 20, 8
 """At least; of a plausible world exactly."""
@@ -141,7 +152,7 @@ def spread_of_children(pre: Records, post: Records, treated: Records, there: Rec
         sizes = there.sum(axis=2)
         classes = (sizes > 0).sum(axis=1)
         squares = np.where(sizes > 0, left.sum(axis=2) ** 2 / np.maximum(sizes, 1), 0.0).sum(axis=1)
-        between = squares / (classes - 2) / sd**2
+        between = squares / (classes - TESTED) / sd**2
         within = ((left * left).sum(axis=(1, 2)) - squares) / (children - classes) / sd**2
         size = (children - (sizes**2).sum(axis=1) / children) / (classes - 1)
         return Spread(between, within, size, xy / np.sqrt(xx * yy))
@@ -347,7 +358,7 @@ def interval(found: Records, batch: Records) -> tuple[float, float]:
     z2 = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, max(batches - 1, 1))) ** 2
     middle = (share + z2 / (2.0 * count)) / (1.0 + z2 / count)
     half = np.sqrt(z2) / (1.0 + z2 / count) * np.sqrt(share * (1.0 - share) / count + z2 / (4.0 * count**2))
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    return min(share, float(middle - half)), max(share, float(middle + half))
 
 
 def by_formula(effect: float, between: float, children: float, classes: float, alpha: float) -> float:

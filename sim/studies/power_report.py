@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sim.files.checksums import read_checked, write_checksums
 from sim.files.fingerprint import fingerprint
@@ -32,7 +32,7 @@ from sim.output.run_folder import (
 from sim.output.whole_folder import refused
 from sim.plugins import Plugin
 from sim.scenario import describe
-from sim.studies.power import Power, power
+from sim.studies.power import Power, crossing, power
 from sim.studies.trial import NOBODY, Trial
 from sim.worlds import plausible
 
@@ -48,6 +48,7 @@ __all__ = [
     "design",
     "figure",
     "is_power",
+    "read_trial",
     "remarks",
     "rerun",
     "title",
@@ -158,11 +159,18 @@ SIZE = (9.0, 5.6)
 NINE_IN_TEN = (0.05, 0.95)
 
 
-def figure(found: Power) -> Figure:
-    """Power against the number of classes, with its interval, and what plausible worlds and the usual formula say."""
+def figure(trial: Trial, table: pd.DataFrame, in_worlds: pd.DataFrame | None = None) -> Figure:
+    """Power against the number of classes, with its interval, and what plausible worlds and the usual formula say.
+
+    Parameters
+    ----------
+    trial
+        What is planned.
+    table, in_worlds
+        Those of `sim.studies.power.Power`.
+    """
     from matplotlib.figure import Figure
 
-    trial, table = found.trial, found.table
     width, height = SIZE
     drawing = Figure(figsize=SIZE, dpi=plots.PIXELS_PER_INCH, facecolor="white")
     drawing.text(0.02, 1.0 - 0.14 / height, title(trial), size=plots.TEXT["title"], weight="bold", va="top")
@@ -172,30 +180,13 @@ def figure(found: Power) -> Figure:
         drawing.text(0.02, 1.0 - above / height, text, size=plots.TEXT["note"], color=plots.SOFT, va="top")
     axes = drawing.add_axes((0.9 / width, 1.05 / height, (width - 1.2) / width, (height - 2.45) / height))
     plots.plain(axes)
+    if in_worlds is not None and len(in_worlds):
+        draw_worlds(axes, in_worlds)
+    draw_power(axes, table)
+    mark_target(axes, table, trial.target)
     classes = table["classes"].to_numpy()
-    if found.worlds:
-        draw_worlds(axes, found)
-    style = plots.LINE_STYLES["closeness"]
-    axes.fill_between(classes, table["low"], table["high"], color=style.colour, alpha=0.25, linewidth=0.0)
-    marked: dict[str, Any] = {"marker": "o", "markersize": 5.0, "linewidth": 2.2}
-    axes.plot(
-        classes,
-        table["power"],
-        color=style.colour,
-        label=_("power, and its 95% interval"),
-        gid="power",
-        zorder=4,
-        **marked,
-    )
-    dotted: Any = (0, (1.2, 1.6))
-    axes.plot(
-        classes, table["formula"], color=plots.INK, linestyle=dotted, linewidth=1.6, label=_("by the usual formula"),
-        gid="formula", zorder=3,
-    )  # fmt: skip
-    mark_target(axes, found)
-    axes.set_ylim(0.0, 1.0)
     margin = 0.04 * max(float(np.ptp(classes)), 1.0)
-    axes.set_xlim(classes[0] - margin, classes[-1] + margin)
+    axes.set(xlim=(classes[0] - margin, classes[-1] + margin), ylim=(0.0, 1.0))
     plots.numbered(axes.xaxis, ticks(classes))
     axes.yaxis.set_ticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], labels=[f"{share}%" for share in range(0, 101, 20)])
     axes.set_xlabel(_("classes, in both arms together"), size=plots.TEXT["label"])
@@ -204,9 +195,9 @@ def figure(found: Power) -> Figure:
     return plots.finished(drawing)
 
 
-def draw_worlds(axes: Axes, found: Power) -> None:
+def draw_worlds(axes: Axes, in_worlds: pd.DataFrame) -> None:
     """Between what power plausible worlds lie, and their mean."""
-    wide = found.in_worlds.pivot_table(index="world", columns="classes", values="power")
+    wide = in_worlds.pivot_table(index="world", columns="classes", values="power")
     low, high = (wide.quantile(q) for q in NINE_IN_TEN)
     style = plots.LINE_STYLES["conflict"]
     axes.fill_between(
@@ -216,11 +207,25 @@ def draw_worlds(axes: Axes, found: Power) -> None:
     axes.plot(wide.columns, wide.mean(), linewidth=1.8, label=_("their mean"), gid="mean", zorder=3, **style.line())
 
 
-def mark_target(axes: Axes, found: Power) -> None:
+def draw_power(axes: Axes, table: pd.DataFrame) -> None:
+    """Power with its interval, and that of the usual formula."""
+    colour = plots.LINE_STYLES["closeness"].colour
+    axes.fill_between(table["classes"], table["low"], table["high"], color=colour, alpha=0.25, linewidth=0.0)
+    axes.plot(
+        table["classes"], table["power"], color=colour, linewidth=2.2, marker="o", markersize=5.0, gid="power",
+        label=_("power, and its 95% interval"), zorder=4,
+    )  # fmt: skip
+    axes.plot(
+        table["classes"], table["formula"], color=plots.INK, linestyle=(0, (1.2, 1.6)), linewidth=1.6, gid="formula",
+        label=_("by the usual formula"), zorder=3,
+    )  # fmt: skip
+
+
+def mark_target(axes: Axes, table: pd.DataFrame, target: float) -> None:
     """The power that is wanted, and from how many classes on it is there."""
-    target, needed = found.trial.target, found.needed.classes
+    needed = crossing(table["classes"].to_numpy(), table["power"].to_numpy(), target)
     axes.axhline(target, color=plots.FAINT, linewidth=1.0, zorder=1)
-    if needed is not None and found.table["power"].iloc[0] < target:
+    if needed is not None and table["power"].iloc[0] < target:
         axes.plot([needed, needed], [0.0, target], color=plots.FAINT, linewidth=1.0, zorder=1)
         axes.annotate(
             ngettext("{count} class", "{count} classes", needed).format(count=number(needed, 0)), (needed, 0.0),
@@ -253,7 +258,7 @@ class PowerManifest(ResultsManifest):
 
     trial: dict[str, Any]
     parameters: dict[str, float]
-    asked: int
+    asked: Annotated[int, Field(ge=0, le=1000)]
     worlds: str
 
 
@@ -272,7 +277,7 @@ def write_power(found: Power, folder: Path, plugins: tuple[Plugin, ...] = ()) ->
         write_table(found.table, folder / "power.csv")
         if found.worlds:
             write_table(found.in_worlds, folder / "worlds.csv")
-        plots.save(figure(found), folder / "power")
+        plots.save(figure(trial, found.table, found.in_worlds), folder / "power")
         manifest = PowerManifest(
             fingerprint=fingerprint(power.__module__),
             plugins=keep_plugins(plugins, folder),
@@ -353,10 +358,23 @@ def rerun(path: Path, *, trust_plugins: bool = False, progress: Callable[[int], 
     plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
     if manifest.asked or manifest.trial.get("world"):
         check_worlds(manifest.worlds, path)
+    found = power(read_trial(path), manifest.asked, progress)
+    return Rerun(found, plugins, compared(manifest, path, data_files(found), power.__module__))
+
+
+def read_trial(path: Path) -> Trial:
+    """The trial that a manifest describes; a plug-in that it names is known already.
+
+    Raises
+    ------
+    ManifestError
+        When the manifest cannot be used.
+    TrialError
+        When no such trial can be done.
+    """
+    manifest = read_manifest(path, PowerManifest)
     try:
-        trial = Trial.model_validate(manifest.trial)
+        return Trial.model_validate(manifest.trial)
     except ValidationError as error:
         lines = [f"{path}: trial.{describe(problem)}" for problem in error.errors()]
         raise ManifestError("\n".join(lines)) from None
-    found = power(trial, manifest.asked, progress)
-    return Rerun(found, plugins, compared(manifest, path, data_files(found), power.__module__))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.files.language import _
 from sim.interventions import REGISTRY, Intervention
@@ -124,6 +124,12 @@ class Trial(BaseModel):
     replications: int = 1000
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
     world: int = 0
+
+    @field_validator("classes")
+    @classmethod
+    def _from_the_smallest_on(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        check_count(len(sizes))
+        return tuple(sorted(set(sizes)))
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Trial:
@@ -241,7 +247,7 @@ class Trial(BaseModel):
 def not_within(option: str, found: float, low: int, high: int) -> str:
     """What is said of a number that is too small or too large."""
     message = _("{what}: found {found}; allowed is {low} to {high}")
-    return message.format(what=option, found=f"{found:g}", low=low, high=high)
+    return message.format(what=option, found=found if isinstance(found, int) else f"{found:g}", low=low, high=high)
 
 
 def numbers_of_classes(text: str) -> tuple[int, ...]:
