@@ -47,6 +47,7 @@ SLOW = {
         "parcel",
         "parity",
         "plots",
+        "power",
         "results",
         "same_luck",
         "sensitivity",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import statsmodels.formula.api as smf
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -21,12 +23,19 @@ from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 from sweeps import HOOK, PLUGIN, spiraal
 
-from scripts.measure_power import EXAMPLE, FACTS, rows
+from scripts.measure_power import EXAMPLE, FACTS, PLANS, WORLDS, rows
+from sim.cli.commands import app
 from sim.cli.power import tell_power
 from sim.files.language import Language, use
 from sim.interventions import load_plugin
 from sim.state import Records
 from sim.studies.power import (
+    BATCHES,
+    BATCHES_OF_A_WORLD,
+    POOL,
+    SMALLEST_BATCH,
+    STUDIES_OF_A_WORLD,
+    TESTED,
     Power,
     Spread,
     Trials,
@@ -49,6 +58,7 @@ from sim.studies.trial import MEASURES, SCREENS, Trial, TrialError, numbers_of_c
 
 SMALL: Mapping[str, Any] = {"programme": "banking-time", "classes": (8, 16), "size": 8, "pre": 1, "replications": 40}
 """A trial that is soon done."""
+PAGE = (FACTS.parent / "power.md").read_text("utf-8")
 AGAIN = "run: python scripts/measure_power.py; python scripts/write_docs.py; python scripts/write_pictures.py"
 
 
@@ -539,6 +549,35 @@ def test_the_example_of_the_page_is_that_of_today() -> None:
     world = written["in_worlds"][len(EXAMPLE.classes)]["world"]
     then = [row for row in written["in_worlds"] if row["world"] == world]
     elsewhere = in_world(EXAMPLE, world)
-    again = Power(elsewhere, simulate(elsewhere, 8), {})
+    again = Power(elsewhere, simulate(elsewhere, BATCHES_OF_A_WORLD), {})
     assert again.table["power"].tolist() == pytest.approx([row["power"] for row in then], abs=0.011), AGAIN
     assert again.table["effect"].tolist() == pytest.approx([row["effect"] for row in then], abs=0.003), AGAIN
+
+
+def test_options_of_the_page_are_those_of_the_command() -> None:
+    command = typer.main.get_command(app).commands["power"]  # type: ignore[attr-defined]
+    options = {name for option in command.params for name in option.opts if name.startswith("--")}
+    table = set(re.findall(r"(?<=`)--[\w-]+(?=`)", re.sub(r"^(?!\| `-).*$", "", PAGE, flags=re.MULTILINE)))
+    assert table == options - {"--out", "--replace", "--plugin", "--help"}
+
+
+def test_numbers_of_the_page_are_those_of_the_code() -> None:
+    told = {
+        r"\(at least (\d+)\), in": SMALLEST_BATCH,
+        r"in (\d+) batches or more": BATCHES,
+        r"at least ([\d,]+) classes, each in both arms": POOL,
+        r"\((\d+) trials each\)": STUDIES_OF_A_WORLD,
+        r"as many degrees of freedom as classes, less (three)": "three" if TESTED == 3 else "",
+    }
+    for pattern, number in told.items():
+        assert set(re.findall(pattern, " ".join(PAGE.split()))) == {f"{number:,}" if number != "three" else number}
+
+
+def test_plans_of_the_page_are_what_their_options_say() -> None:
+    """The options that stand in a row are those that were changed."""
+    for name, changes in PLANS.items():
+        said = dict(re.findall(r"--([\w-]+) ([\w.]+)", name))
+        assert said == {key.replace("_", "-"): str(value) for key, value in changes.items()}
+    assert list(json.loads(FACTS.read_text("utf-8"))["plans"]) == list(PLANS)
+    (line,) = re.findall(r"^spiraal power (\S+) --classes (\S+) --per-class (\d+) .*--worlds (\d+)", PAGE, re.MULTILINE)
+    assert line == (EXAMPLE.programme, "20:120", str(EXAMPLE.per_class), str(WORLDS))

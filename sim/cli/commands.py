@@ -335,7 +335,8 @@ def rerun(
 
         folder = stack.enter_context(run_folder.whole_folder(out, tell=tell(screen))) if out is not None else None
         if power_report.is_power(manifest):
-            power_again = power_report.rerun(manifest, trust_plugins=trust_plugins)
+            with screen.status(_("Simulating trials")):
+                power_again = power_report.rerun(manifest, trust_plugins=trust_plugins)
             compared = power_again.compared
             if folder is not None:
                 power_report.write_power(power_again.power, folder, power_again.plugins)

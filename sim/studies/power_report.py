@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -333,7 +333,7 @@ class Rerun:
     compared: Compared
 
 
-def rerun(path: Path, *, trust_plugins: bool = False, progress: Callable[[int], object] = lambda _done: None) -> Rerun:
+def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     """Compute again what a manifest describes, and compare the data with what it recorded.
 
     Parameters
@@ -342,8 +342,6 @@ def rerun(path: Path, *, trust_plugins: bool = False, progress: Callable[[int], 
         The manifest.
     trust_plugins
         Whether plug-ins that are kept with it may run.
-    progress
-        Is told how many trials are done.
 
     Raises
     ------
@@ -358,7 +356,7 @@ def rerun(path: Path, *, trust_plugins: bool = False, progress: Callable[[int], 
     plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
     if manifest.asked or manifest.trial.get("world"):
         check_worlds(manifest.worlds, path)
-    found = power(read_trial(path), manifest.asked, progress)
+    found = power(read_trial(path), manifest.asked)
     return Rerun(found, plugins, compared(manifest, path, data_files(found), power.__module__))
 
 
