@@ -25,6 +25,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from bill_of_materials import TESTS, brought_along, licence
 
 from sim import peers, population
@@ -605,6 +606,67 @@ def what_lasts() -> str:
     return table(["next teachers", "of", *(f"year {year}" for year in range(1, YEARS + 1))], rows)
 
 
+POWER = json.loads((ROOT / "docs" / "power.json").read_text(encoding="utf-8"))
+"""What ``scripts/measure_power.py`` found."""
+
+
+def power_example() -> str:
+    """Power of the trial that the page shows, by number of classes; how many it takes."""
+    found = POWER["example"]
+    worlds = found["table"][0]["worlds"]
+    heads = ("classes", "children", "power", "95 % interval", "*d*", "SE", "formula")
+    rows = [
+        (
+            row["classes"],
+            f"{row['children']:g}",
+            f"{row['power']:.0%}",
+            f"{row['low']:.0%} to {row['high']:.0%}",
+            difference(row["effect"], 2),
+            number(row["error"], 2),
+            f"{row['formula']:.0%}",
+            f"{row['mean_of_worlds']:.0%}",
+            f"{row['reached']} of {row['worlds']}",
+        )
+        for row in found["table"]
+    ]
+    classes, low, high = found["needed"]
+    needed = (
+        f"Power of 80 % from about {classes} classes on (95 % interval: {low} to {high or 'more than there are'}). "
+        f"Given the pre-test, {found['intraclass']:.0%} of the variance of the post-test lies between classes; "
+        f"pre-test and post-test correlate {number(found['correlation'], 2)}."
+    )
+    text = f"""
+{table((*heads, f"mean of {worlds} worlds", "80 % in"), rows)}
+
+{needed}
+"""
+    return "\n" + "".join(f"{part}\n\n" for part in unwrapped(text))
+
+
+def power_plans() -> str:
+    """Power of other plans with as many classes."""
+    rows = [
+        (
+            name,
+            f"{row['children']:g}",
+            f"{row['power']:.0%} ({row['low']:.0%} to {row['high']:.0%})",
+            difference(row["effect"], 2),
+            number(row["error"], 2),
+            "–" if np.isnan(row["intraclass"]) else number(row["intraclass"], 2),
+        )
+        for name, row in POWER["plans"].items()
+    ]
+    return table(("", "children", "power (95 % interval)", "*d*", "SE", "ICC"), rows)
+
+
+def power_without_effect() -> str:
+    """How often analyses find something where nothing is there."""
+    ours, theirs = POWER["studies"]
+    rows = [(row["classes"], f"{row['by means']:.1%}", f"{row['by class']:.1%}") for row in POWER["without effect"]]
+    heads = ("classes", f"means of classes ({ours:,} trials)", f"standard errors by class ({theirs:,} trials)")
+    return table(heads, rows)
+
+
 def libraries() -> str:
     """What a plain installation and each extra ask for: library, licence, what for."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -674,6 +736,9 @@ GENERATED: dict[str, Callable[[], str]] = {
     "what would narrow": what_would_narrow,
     "predictions": predictions,
     "what lasts": what_lasts,
+    "power example": power_example,
+    "power plans": power_plans,
+    "power without effect": power_without_effect,
     "libraries": libraries,
     "brought along": brought,
     "limits of plans": limits_of_plans,

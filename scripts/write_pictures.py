@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+from measure_power import EXAMPLE
 
 from sim.dashboard.choices import Choices, followed, pair_of
 from sim.dashboard.picture import STATES, Shelf
@@ -36,6 +38,7 @@ from sim.scenario import TeacherSpec, load
 from sim.studies.cohort import Later
 from sim.studies.lasting import figure as lasting_figure
 from sim.studies.lasting import lasting
+from sim.studies.power_report import figure as power_figure
 from sim.studies.report_plots import worlds_figure
 from sim.year.protagonist import protagonist
 
@@ -147,6 +150,22 @@ def draw_years(path: Path) -> str:
     return ""
 
 
+# --- Power of a planned trial ------------------------------------------------------------------------
+
+
+def planned() -> Figure:
+    """Power of the trial of the page about it, as its simulation told."""
+    told = json.loads((ROOT / "docs" / "power.json").read_text(encoding="utf-8"))["example"]
+    with use("en"):
+        return power_figure(EXAMPLE, pd.DataFrame(told["table"]), pd.DataFrame(told["in_worlds"]))
+
+
+def draw_planned(path: Path) -> str:
+    """Draw it; its words are part of what it is made from."""
+    path.write_bytes(plots.rendered(planned(), "png"))
+    return ""
+
+
 # --- The dashboard -----------------------------------------------------------------------------------
 
 STORY, WEEK = "one-bad-week", 20
@@ -247,6 +266,7 @@ PICTURES: Mapping[str, Picture] = {
     "trajectories.png": Picture(lambda: drawn(example()), draw_example),
     "worlds.png": Picture(lambda: drawn(worlds()), draw_worlds),
     "lasting.png": Picture(lambda: drawn(years()), draw_years),
+    "power.png": Picture(lambda: drawn(planned()), draw_planned),
     "dashboard.png": Picture(dashboard, photograph),
 }
 

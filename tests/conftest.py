@@ -48,6 +48,7 @@ SLOW = {
         "parcel",
         "parity",
         "plots",
+        "power",
         "results",
         "same_luck",
         "sensitivity",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.power import power
 from sim.cli.results import TRUST, plugins, tell_why, tell_without_checksums, verify
 from sim.cli.study import study_app
 from sim.cli.sweep import effects, plans, replay, sensitivity, sweep
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, Task
 
     from sim.files.classlist import ClassList
+    from sim.output.run_folder import Compared
     from sim.record import Record
     from sim.scenario import Scenario
 
@@ -392,23 +394,43 @@ def rerun(
     screen = console()
     with user_errors(), stoppable(), ExitStack() as stack:
         from sim.output import run_folder
+        from sim.studies import lasting, power_report
 
         folder = stack.enter_context(run_folder.whole_folder(out, tell=tell(screen))) if out is not None else None
-        again = run_folder.rerun(manifest, trust_plugins=trust_plugins)
-        if folder is not None:
-            run_folder.write_results(again.result, folder, plugins=again.plugins, worlds=again.worlds)
-    tell_without_checksums(screen, again.kept, manifest.parent)
-    for line in again.kept.wrong:
+        if power_report.is_power(manifest):
+            with screen.status(_("Simulating trials")):
+                power_again = power_report.rerun(manifest, trust_plugins=trust_plugins)
+            compared = power_again.compared
+            if folder is not None:
+                power_report.write_power(power_again.power, folder, power_again.plugins)
+        elif lasting.is_lasting(manifest):
+            with screen.status(_("Simulating school years")):
+                years_again = lasting.rerun(manifest, trust_plugins=trust_plugins)
+            compared = years_again.compared
+            if folder is not None:
+                lasting.write_lasting(years_again.lasting, folder, years_again.plugins)
+        else:
+            again = run_folder.rerun(manifest, trust_plugins=trust_plugins)
+            compared = again.compared
+            if folder is not None:
+                run_folder.write_results(again.result, folder, plugins=again.plugins, worlds=again.worlds)
+    tell_compared(screen, compared, manifest.parent)
+
+
+def tell_compared(screen: Console, compared: Compared, folder: Path) -> None:
+    """Say whether data that were made again are those of then; ends with `DIFFERENT` where they are not."""
+    tell_without_checksums(screen, compared.kept, folder)
+    for line in compared.kept.wrong:
         screen.print(line, style="red", markup=False)
-    if again.differing:
-        files = ", ".join(again.differing)
+    if compared.differing:
+        files = ", ".join(compared.differing)
         screen.print(_("These data files are not the same: {files}").format(files=files), markup=False)
-        tell_why(screen, again.other_versions, again.changed)
+        tell_why(screen, compared.other_versions, compared.changed)
     else:
-        for package, (then, now) in again.other_versions.items():
+        for package, (then, now) in compared.other_versions.items():
             screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
         screen.print(_("All data files are the same, byte for byte."))
-    if again.differing or again.kept.wrong:
+    if compared.differing or compared.kept.wrong:
         raise typer.Exit(DIFFERENT)
 
 
@@ -660,5 +682,5 @@ def dashboard(
         serve(port, host, share=share, token=not no_token, scenario=scenario, browser=browser)
 
 
-for command in (sweep, plans, replay, effects, sensitivity, verify, plugins):
+for command in (sweep, plans, replay, effects, sensitivity, power, verify, plugins):
     app.command()(command)

@@ -52,7 +52,8 @@ def plugins(folder: FOLDER) -> None:
         if dataset.is_sweep(folder):
             found: Sequence[Plugin] = dataset.read_manifest(folder).plugins
         else:
-            found = run_folder.kept_plugins(run_folder.read_manifest(folder / run_folder.MANIFEST), folder)
+            manifest = run_folder.read_manifest(folder / run_folder.MANIFEST, run_folder.ResultsManifest)
+            found = run_folder.kept_plugins(manifest, folder)
     screen = console()
     if not found:
         screen.print(_("{folder}: holds no plug-ins").format(folder=folder), markup=False)

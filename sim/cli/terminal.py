@@ -69,6 +69,7 @@ MISTAKES = {
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
     "sim.sweeps.sensitivity": ("SensitivityError",),
+    "sim.studies.trial": ("TrialError",),
     "sim.worlds": ("WorldsError",),
 }
 """What a user can do wrong, by the module that says so."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
@@ -61,16 +62,28 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA",
     "MANIFEST",
+    "Compared",
     "Figures",
     "ManifestError",
     "OutputError",
     "Rerun",
+    "ResultsManifest",
+    "RunManifest",
+    "arrow",
     "check_folder",
+    "check_worlds",
+    "compared",
     "data_files",
+    "has_key",
+    "keep_plugins",
     "kept_plugins",
     "log_in_words",
+    "parquet",
     "read_manifest",
     "rerun",
+    "scenario_of",
+    "sums_of_data",
+    "trusted_plugins",
     "verify",
     "whole_folder",
     "write_results",
@@ -155,7 +168,8 @@ def write_results(
         (folder / "scenario.toml").write_text(
             as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
         )
-        write_manifest(scenario, folder, plugins, worlds=None if worlds is None else plausible().fingerprint)
+        write_manifest(scenario, folder, plugins, worlds)
+        write_checksums(folder, (path.name for path in folder.iterdir()))
 
 
 def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
@@ -166,16 +180,19 @@ def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
 
 def data_files(result: Twins, worlds: WorldPairs | None = None) -> dict[str, bytes]:
     """The Parquet files, by name: those of `DATA`, and one of worlds that were asked. A pair gives the same bytes."""
-    import pyarrow.parquet as pq
-
-    tables, files = data_tables(result), {}
+    tables = data_tables(result)
     if worlds is not None:
         tables[f"{WORLDS}.parquet"] = arrow(worlds.table())
-    for name in sorted(tables):
-        file = BytesIO()
-        pq.write_table(tables[name], file, compression="zstd")
-        files[name] = file.getvalue()
-    return files
+    return {name: parquet(tables[name]) for name in sorted(tables)}
+
+
+def parquet(table: pa.Table) -> bytes:
+    """A table as the content of a file."""
+    import pyarrow.parquet as pq
+
+    file = BytesIO()
+    pq.write_table(table, file, compression="zstd")
+    return file.getvalue()
 
 
 def arrow(table: pd.DataFrame) -> pa.Table:
@@ -360,26 +377,32 @@ def goes_in_words(goes: Prospect) -> str:
     return " ".join([stands, *goes.sentences])
 
 
-def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], **more: Any) -> None:
-    """Write the manifest, and checksums of all files; plug-ins are kept with it.
+def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], worlds: WorldPairs | None) -> None:
+    """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
+    manifest = RunManifest(
+        fingerprint=fingerprint(twins.__module__),
+        scenario=scenario.model_dump(mode="json", by_alias=True),
+        parameters=dict(scenario.values()),
+        plugins=keep_plugins(plugins, folder),
+        data=sums_of_data(folder),
+        worlds=None if worlds is None else plausible().fingerprint,
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
-    It has scenario, parameters, seed, versions, checksums of the data, and `more` of `RunManifest`.
-    """
+
+def keep_plugins(plugins: Sequence[Plugin], folder: Path) -> list[KeptPlugin]:
+    """Write plug-ins into a folder of results; what the manifest says of them."""
     kept = []
     for place, plugin in enumerate(plugins, start=1):
         name = f"{KEPT}{place}-{NO_WORD.sub('_', plugin.name)}"
         (folder / name).write_bytes(plugin.source.encode())
         kept.append(KeptPlugin(file=name, sha256=plugin.sha256))
-    manifest = RunManifest(
-        fingerprint=fingerprint(twins.__module__),
-        scenario=scenario.model_dump(mode="json", by_alias=True),
-        parameters=dict(scenario.values()),
-        plugins=kept,
-        data={path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))},
-        **more,
-    )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    write_checksums(folder, (path.name for path in folder.iterdir()))
+    return kept
+
+
+def sums_of_data(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of data in a folder of results."""
+    return {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 class KeptPlugin(BaseModel):
@@ -389,21 +412,27 @@ class KeptPlugin(BaseModel):
     sha256: str
 
 
-class RunManifest(Provenance):
+class ResultsManifest(Provenance):
+    """What the manifest of every folder of results tells: plug-ins that are kept, and checksums of the data."""
+
+    plugins: list[KeptPlugin]
+    data: dict[str, str]
+
+
+class RunManifest(ResultsManifest):
     """What `write_manifest` writes."""
 
     scenario: dict[str, Any]
     parameters: dict[str, float]
-    plugins: list[KeptPlugin]
-    data: dict[str, str]
     worlds: str | None = None
     """Fingerprint of the plausible worlds, where they were asked."""
-    years: dict[str, Any] | None = None
-    """What was asked of several school years (`sim.studies.lasting.write_lasting`); such a run is not done again."""
 
 
-def read_manifest(path: Path) -> RunManifest:
-    """A manifest that has all it needs.
+M = TypeVar("M", bound=ResultsManifest)
+
+
+def read_manifest(path: Path, kind: type[M]) -> M:
+    """A manifest of a kind, which has all it needs.
 
     Raises
     ------
@@ -411,7 +440,7 @@ def read_manifest(path: Path) -> RunManifest:
         When the file cannot be read, is damaged, or is no manifest.
     """
     try:
-        return RunManifest.model_validate_json(read_checked(path))
+        return kind.model_validate_json(read_checked(path))
     except ChecksumError as error:
         raise ManifestError(str(error)) from None
     except OSError as error:
@@ -423,6 +452,28 @@ def read_manifest(path: Path) -> RunManifest:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Results that were made again, beside those of then.
+
+    Attributes
+    ----------
+    differing
+        Names of the data files that are not those that the manifest describes.
+    other_versions
+        What of program, Python, computer and libraries is another by now: what it was, and what it is.
+    changed
+        Parts of the program that are not as they were.
+    kept
+        What became of the files that stand beside the manifest.
+    """
+
+    differing: tuple[str, ...]
+    other_versions: Mapping[str, tuple[str, str]]
+    changed: tuple[str, ...]
+    kept: Verified
+
+
+@dataclass(frozen=True)
 class Rerun:
     """A run that was done again.
 
@@ -430,36 +481,27 @@ class Rerun:
     ----------
     result, worlds
         The pair, and what plausible worlds say where they were asked.
-    differing
-        Names of the data files that are not those that the manifest describes.
-    other_versions
-        What of program, Python, computer and libraries is another by now: what it was, and what it is.
-    changed
-        Parts of the program that are not as they were.
     plugins
         Plug-ins that were used.
-    kept
-        What became of the files that stand beside the manifest.
+    compared
+        Whether its data are those of then.
     """
 
     result: Twins
     worlds: WorldPairs | None
-    differing: tuple[str, ...]
-    other_versions: Mapping[str, tuple[str, str]]
-    changed: tuple[str, ...]
     plugins: tuple[Plugin, ...]
-    kept: Verified
+    compared: Compared
 
 
 def verify(folder: Path) -> Verified:
-    """Compare all files of a run with their checksums; those of version 0.3.0 have them of their data only.
+    """Compare all files of results with their checksums; runs of version 0.3.0 have them of their data only.
 
     Raises
     ------
     ManifestError
-        When the folder holds no run, or its manifest is damaged.
+        When the folder holds no results, or its manifest is damaged.
     """
-    manifest = read_manifest(folder / MANIFEST)
+    manifest = read_manifest(folder / MANIFEST, ResultsManifest)
     try:
         there = {path.name for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()}
         found = verify_files(folder, {*there, *manifest.data} - {CHECKSUMS})
@@ -478,7 +520,7 @@ def verify(folder: Path) -> Verified:
     return Verified(found.right + right, (*found.wrong, *wrong), unknown)
 
 
-def kept_plugins(manifest: RunManifest, folder: Path) -> tuple[Plugin, ...]:
+def kept_plugins(manifest: ResultsManifest, folder: Path) -> tuple[Plugin, ...]:
     """The plug-ins that are kept in a folder of results, read and not run.
 
     Raises
@@ -519,26 +561,65 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     PluginError, ScenarioError
         When what it holds is not valid.
     """
-    manifest = read_manifest(path)
-    if manifest.years is not None:
-        raise ManifestError(
-            _("{path}: is about several school years; `spiraal years` runs them again").format(path=path)
-        )
+    manifest = read_manifest(path, RunManifest)
+    plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
+    result, worlds = twins(scenario_of(manifest, path)), None
+    if manifest.worlds is not None:
+        check_worlds(manifest.worlds, path)
+        worlds = in_worlds(parse(manifest.scenario, str(path)), range(len(plausible())), protagonist(result.with_))
+    return Rerun(result, worlds, plugins, compared(manifest, path, data_files(result, worlds), twins.__module__))
+
+
+def scenario_of(manifest: RunManifest, path: Path) -> Scenario:
+    """The scenario of a manifest, with the values that all parameters had then."""
+    then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
+    others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
+    return parse({**manifest.scenario, "parameters": others}, str(path))
+
+
+def has_key(path: Path, key: str) -> bool:
+    """Whether a manifest has a key by which its kind is known."""
+    try:
+        return key in json.loads(read_checked(path))
+    except Exception:  # noqa: BLE001 - whoever reads it next says what is wrong with it
+        return False
+
+
+def trusted_plugins(manifest: ResultsManifest, path: Path, *, trust_plugins: bool) -> tuple[Plugin, ...]:
+    """Make the plug-ins available that are kept beside a manifest; see `rerun`."""
     plugins = kept_plugins(manifest, path.parent)
     check_trust(plugins, path.parent, trusted=trust_plugins)
     install(plugins)
-    then = {name: value for name, value in manifest.parameters.items() if name in PARAMETERS}
-    others = {name: value for name, value in then.items() if value != PARAMETERS[name].value}
-    scenario = parse({**manifest.scenario, "parameters": others}, str(path))
-    result, worlds = twins(scenario), None
-    if manifest.worlds is not None:
-        if manifest.worlds != plausible().fingerprint:
-            raise ManifestError(
-                _("{path}: asks plausible worlds that are no longer those of the program").format(path=path)
-            )
-        worlds = in_worlds(parse(manifest.scenario, str(path)), range(len(plausible())), protagonist(result.with_))
-    now = {name: hashlib.sha256(content).hexdigest() for name, content in data_files(result, worlds).items()}
+    return plugins
+
+
+def check_worlds(fingerprint_then: str, path: Path) -> None:
+    """Check that the plausible worlds are still those that a manifest asks.
+
+    Raises
+    ------
+    ManifestError
+        When they are not.
+    """
+    if fingerprint_then != plausible().fingerprint:
+        raise ManifestError(
+            _("{path}: asks plausible worlds that are no longer those of the program").format(path=path)
+        )
+
+
+def compared(manifest: ResultsManifest, path: Path, files: Mapping[str, bytes], program: str) -> Compared:
+    """Hold data that were made again against those of then.
+
+    Parameters
+    ----------
+    manifest, path
+        What was kept, and where.
+    files
+        The data of now, by the names of their files.
+    program
+        Name of the module that makes them.
+    """
+    now = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
-    changed = tuple(manifest.changed_since(fingerprint(twins.__module__)))
     kept = verify(path.parent) if path.name == MANIFEST else Verified(0, (), ())
-    return Rerun(result, worlds, unlike, manifest.other_versions(), changed, plugins, kept)
+    return Compared(unlike, manifest.other_versions(), tuple(manifest.changed_since(fingerprint(program))), kept)

@@ -17,14 +17,29 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
+from sim.files.checksums import write_checksums
+from sim.files.fingerprint import fingerprint
 from sim.files.language import _, number
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.interventions import REGISTRY
 from sim.output import plots
-from sim.output.run_folder import write_manifest
-from sim.output.whole_folder import refused
+from sim.output.run_folder import (
+    Compared,
+    RunManifest,
+    arrow,
+    compared,
+    has_key,
+    keep_plugins,
+    parquet,
+    read_manifest,
+    scenario_of,
+    sums_of_data,
+    trusted_plugins,
+)
+from sim.output.whole_folder import MANIFEST, refused
 from sim.peers import liked_by
+from sim.plugins import Plugin
 from sim.population import OLDEST
 from sim.run import cores
 from sim.scenario import Scenario, TeacherSpec
@@ -38,9 +53,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.plugins import Plugin
 
-__all__ = ["ALIKE", "DRAWN", "Lasting", "LastingError", "lasting", "next_teacher", "write_lasting"]
+__all__ = [
+    "ALIKE",
+    "DRAWN",
+    "Lasting",
+    "LastingError",
+    "is_lasting",
+    "lasting",
+    "next_teacher",
+    "next_teachers",
+    "rerun",
+    "write_lasting",
+]
 
 LONGEST: Final = 6
 """School years that a class may be followed: a whole primary school."""
@@ -275,6 +300,22 @@ def mean_of(scene: Scene, who: Records) -> Records:
 # --- What is written -----------------------------------------------------------------------------------
 
 
+class LastingManifest(RunManifest):
+    """The manifest of a folder with several school years.
+
+    Attributes
+    ----------
+    years, pairs
+        How many.
+    later
+        See `sim.studies.cohort.Later`.
+    """
+
+    years: int
+    pairs: int
+    later: Later
+
+
 def write_lasting(found: Lasting, folder: Path, plugins: Sequence[Plugin] = ()) -> None:
     """Write what is left of the effect (`years`), the courses (`weeks`), the figure, scenario, manifest, checksums.
 
@@ -283,22 +324,58 @@ def write_lasting(found: Lasting, folder: Path, plugins: Sequence[Plugin] = ()) 
     OutputError
         When a file cannot be written.
     """
-    later = found.later
-    asked = {
-        "years": found.years,
-        "pairs": len(found.without),
-        "teacher": later.teacher.model_dump() if isinstance(later.teacher, TeacherSpec) else later.teacher,
-        "remixed": later.remixed,
-        "again": sorted(later.again),
-    }
     with refused(folder):
-        for name, table in {"years": found.table(), "weeks": courses(found)}.items():
+        for name, content in data_files(found).items():
+            (folder / name).write_bytes(content)
+        for name, table in tables(found).items():
             write_table(table, folder / f"{name}.csv")
-            table.to_parquet(folder / f"{name}.parquet")
         plots.save(figure(found), folder / "lasting")
-        told = as_toml(found.scenario.model_dump(mode="json", by_alias=True))
-        (folder / "scenario.toml").write_text(told, encoding="utf-8")
-        write_manifest(found.scenario, folder, plugins, years=asked)
+        scenario = found.scenario.model_dump(mode="json", by_alias=True)
+        (folder / "scenario.toml").write_text(as_toml(scenario), encoding="utf-8")
+        manifest = LastingManifest(
+            fingerprint=fingerprint(__name__),
+            plugins=keep_plugins(plugins, folder),
+            data=sums_of_data(folder),
+            scenario=scenario,
+            parameters=dict(found.scenario.values()),
+            years=found.years,
+            pairs=len(found.without),
+            later=found.later,
+        )
+        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_checksums(folder, (path.name for path in folder.iterdir()))
+
+
+def is_lasting(path: Path) -> bool:
+    """Whether a manifest is about several school years."""
+    return has_key(path, "later")
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """Several years that were run again; see `sim.output.run_folder.Rerun`."""
+
+    lasting: Lasting
+    plugins: tuple[Plugin, ...]
+    compared: Compared
+
+
+def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
+    """Run again what a manifest describes, and compare the data with what it recorded; see `run_folder.rerun`."""
+    manifest = read_manifest(path, LastingManifest)
+    plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
+    found = lasting(scenario_of(manifest, path), manifest.pairs, manifest.years, manifest.later)
+    return Rerun(found, plugins, compared(manifest, path, data_files(found), __name__))
+
+
+def tables(found: Lasting) -> dict[str, pd.DataFrame]:
+    """What is left at the ends of years, and the courses."""
+    return {"years": found.table(), "weeks": courses(found)}
+
+
+def data_files(found: Lasting) -> dict[str, bytes]:
+    """The Parquet files, by name. The same question gives the same bytes."""
+    return {f"{name}.parquet": parquet(arrow(table)) for name, table in tables(found).items()}
 
 
 def courses(found: Lasting) -> pd.DataFrame:

@@ -27,6 +27,8 @@ from sim.dashboard.choices import Choices, pair_of
 from sim.files.classlist import ClassListError, Upload, read_class_list, read_sheet
 from sim.output import run_folder
 from sim.scenario import EXAMPLES, Scenario, ScenarioError, load, shipped
+from sim.studies import power_report
+from sim.studies.trial import TrialError
 from sim.sweeps import dataset
 from sim.sweeps.design import DesignError, ListDesign
 from sim.sweeps.plan import PlanError, check, load_plan, plans, read_scenario
@@ -79,7 +81,12 @@ def nominations(folder: Path, content: bytes) -> None:
 
 def run_manifest(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)
-    run_folder.read_manifest(folder / "manifest.json")
+    run_folder.read_manifest(folder / "manifest.json", run_folder.RunManifest)
+
+
+def power_manifest(folder: Path, content: bytes) -> None:
+    (folder / "manifest.json").write_bytes(content)
+    power_report.read_trial(folder / "manifest.json")
 
 
 def sweep_manifest(folder: Path, content: bytes) -> None:
@@ -110,7 +117,8 @@ OF_BOTH = {
 }
 OF_A_RUN = {"scenario": {"weeks": 2, "class": {"size": 3}}, "plugins": [], "data": {"days.parquet": "0"}}
 OF_A_SWEEP = {"plan": {}, "engine": "x", "cells": "x", "each": True, "class_years": 5, "rows": 2, "parts": 3}
-MANIFEST = json.dumps(OF_BOTH | OF_A_RUN | OF_A_SWEEP).encode()
+OF_POWER = {"trial": {"programme": "samen-spel", "classes": [20, 40]}, "asked": 2, "worlds": "x"}
+MANIFEST = json.dumps(OF_BOTH | OF_A_RUN | OF_A_SWEEP | OF_POWER).encode()
 READERS: dict[str, tuple[Callable[[Path, bytes], None], list[bytes]]] = {
     "scenario": (scenario, [path.read_bytes() for path in shipped().values()]),
     "plan": (plan, [path.read_bytes() for path in plans().values()]),
@@ -119,10 +127,14 @@ READERS: dict[str, tuple[Callable[[Path, bytes], None], list[bytes]]] = {
     "class list": (class_list, [(EXAMPLES / "groep4.csv").read_bytes(), b"naam;leeftijd\nSem;5,5\nLot;6\n"]),
     "nominations": (nominations, [(EXAMPLES / "groep4-nominations.csv").read_bytes()]),
     "run manifest": (run_manifest, [MANIFEST]),
+    "power manifest": (power_manifest, [MANIFEST]),
     "sweep manifest": (sweep_manifest, [MANIFEST]),
     "link": (link, [Choices(scenario=name, seed=7, strain=0.5).link()[1:].encode() for name in shipped()]),
 }
-ERRORS = (ScenarioError, PlanError, DesignError, ClassListError, run_folder.ManifestError, dataset.SweepError)
+ERRORS = (
+    *(ScenarioError, PlanError, DesignError, ClassListError, TrialError),
+    *(run_folder.ManifestError, dataset.SweepError),
+)
 
 
 # --- Documents ---------------------------------------------------------------------------------------
