@@ -52,8 +52,10 @@ STUDIES, STUDIES_BY_LIBRARY = 10_000, 2000
 
 
 def rounded(value: Any) -> Any:
-    """Numbers with the digits that count."""
-    return round(value, DIGITS) if isinstance(value, float) else value
+    """Numbers with the digits that count; None for what is not one."""
+    if isinstance(value, float):
+        return None if np.isnan(value) else round(value, DIGITS)
+    return value
 
 
 def rows(table: Any) -> list[dict[str, Any]]:
@@ -111,7 +113,7 @@ def main() -> int:
         "without effect": without_effect(),
         "studies": [STUDIES, STUDIES_BY_LIBRARY],
     }
-    FACTS.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    FACTS.write_text(json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return 0
 
 

@@ -25,7 +25,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from bill_of_materials import TESTS, brought_along, licence
 
 from sim import peers, population
@@ -652,7 +651,7 @@ def power_plans() -> str:
             f"{row['power']:.0%} ({row['low']:.0%} to {row['high']:.0%})",
             difference(row["effect"], 2),
             number(row["error"], 2),
-            "–" if np.isnan(row["intraclass"]) else number(row["intraclass"], 2),
+            "–" if row["intraclass"] is None else number(row["intraclass"], 2),
         )
         for name, row in POWER["plans"].items()
     ]

@@ -18,6 +18,7 @@ import statsmodels.formula.api as smf
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from rich.console import Console
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
@@ -433,6 +434,24 @@ def test_the_figure_shows_the_table() -> None:
     assert "klassen, in beide groepen samen" in drawing.axes[0].get_xlabel()
     assert "2 kinderen per klas" in " ".join(text.get_text() for text in drawing.texts)
     assert "mean" not in [line.get_gid() for line in drawing.axes[0].lines]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_nothing_is_cut_off_at_the_edge_of_the_figure(language: Language) -> None:
+    shares = {20: 0.5, 40: 0.7, 60: 0.9}
+    found = made_up(shares, {0: shares, 5: shares})
+    losses = {"attrition": 0.125, "classes_lost": 0.05, "fidelity": 0.85, "world": 5}
+    with use(language):
+        drawing = figure(found.trial.model_copy(update=losses), found.table, found.in_worlds)
+    FigureCanvasAgg(drawing).draw()
+    width, height = drawing.get_size_inches() * drawing.dpi
+    boxes = [
+        *(text.get_window_extent() for text in drawing.texts),
+        *(one.get_window_extent() for one in drawing.legends),
+    ]
+    boxes += [axis.label.get_window_extent() for axis in (drawing.axes[0].xaxis, drawing.axes[0].yaxis)]
+    assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height for box in boxes)
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
 
 
 def test_the_design_is_told() -> None:

@@ -323,9 +323,9 @@ def analysed(
 def deviation(scores: Records, members: Records) -> Records:
     """Standard deviation over the children of each trial who are members, shape (s,)."""
     count = members.sum(axis=(1, 2))
-    mean = np.where(members, scores, 0.0).sum(axis=(1, 2)) / count
+    mean = np.where(members, scores, 0.0).sum(axis=(1, 2)) / np.maximum(count, 1)
     squares = np.where(members, (scores - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2))
-    return np.asarray(np.sqrt(squares / (count - 1)))
+    return np.asarray(np.sqrt(squares / np.maximum(count - 1, 1)))
 
 
 # --- Power ---------------------------------------------------------------------------------------------

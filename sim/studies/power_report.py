@@ -156,7 +156,7 @@ def averaged(found: Power) -> str:
 
 # --- Figure --------------------------------------------------------------------------------------------
 
-SIZE = (9.0, 5.6)
+SIZE = (9.0, 5.8)
 NINE_IN_TEN = (0.05, 0.95)
 
 
@@ -175,11 +175,10 @@ def figure(trial: Trial, table: pd.DataFrame, in_worlds: pd.DataFrame | None = N
     width, height = SIZE
     drawing = Figure(figsize=SIZE, dpi=plots.PIXELS_PER_INCH, facecolor="white")
     drawing.text(0.02, 1.0 - 0.14 / height, title(trial), size=plots.TEXT["title"], weight="bold", va="top")
-    lines = design(trial)
-    for line, text in enumerate(("; ".join(lines[:2]), *lines[2:])):
-        above = 0.5 + 0.22 * line
+    for line, text in enumerate(design(trial)):
+        above = 0.48 + 0.21 * line
         drawing.text(0.02, 1.0 - above / height, text, size=plots.TEXT["note"], color=plots.SOFT, va="top")
-    axes = drawing.add_axes((0.9 / width, 1.05 / height, (width - 1.2) / width, (height - 2.45) / height))
+    axes = drawing.add_axes((0.9 / width, 1.2 / height, (width - 1.2) / width, (height - 2.7) / height))
     plots.plain(axes)
     if in_worlds is not None and len(in_worlds):
         draw_worlds(axes, in_worlds)
@@ -192,7 +191,7 @@ def figure(trial: Trial, table: pd.DataFrame, in_worlds: pd.DataFrame | None = N
     axes.yaxis.set_ticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], labels=[f"{share}%" for share in range(0, 101, 20)])
     axes.set_xlabel(_("classes, in both arms together"), size=plots.TEXT["label"])
     axes.set_ylabel(_("trials that find the programme"), size=plots.TEXT["label"])
-    drawing.legend(loc="lower left", ncols=4, frameon=False, fontsize=plots.TEXT["note"], bbox_to_anchor=(0.02, 0.01))
+    drawing.legend(loc="lower left", ncols=2, frameon=False, fontsize=plots.TEXT["note"], bbox_to_anchor=(0.02, 0.01))
     return plots.finished(drawing)
 
 
