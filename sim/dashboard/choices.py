@@ -35,6 +35,7 @@ __all__ = [
     "OF_STORY",
     "OWN",
     "OWN_LIKE",
+    "STEPS",
     "TEACHER",
     "VIEWS",
     "Arm",
@@ -117,6 +118,11 @@ Arrows = Literal["none", "child", "class"]
 ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
 """Whose likes and dislikes are drawn."""
 
+Step = Literal["question", "vote", "play", "result", "explanation", "classes"]
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+"""What a room full of people is shown of a guided story, in order; the last is both classes with all that can be changed,
+and the only one where there is no guided story."""
+
 Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
 
@@ -184,9 +190,9 @@ class Choices(HeatMap):
         School week in which all of them begin.
     factors
         Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
-    view, mode, week, arm, arrows
-        What is looked at: which view, as a student or before a room full of teachers, the school week, which of the
-        two classes, whose likes and dislikes.
+    view, mode, step, week, arm, arrows
+        What is looked at: which view, as a student or before a room full of teachers, and there which of the `STEPS`;
+        the school week, which of the two classes, whose likes and dislikes.
     outcome, whose, shown
         What the heat map shows: which state, of the followed child or the mean of the class, in which of the two.
     """
@@ -205,6 +211,7 @@ class Choices(HeatMap):
     factors: tuple[tuple[str, float], ...] = Field(default=(), max_length=200)
     view: str = "story"
     mode: Literal["student", "present"] = "student"
+    step: Step = "question"
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
     arrows: Arrows | None = None
@@ -316,11 +323,14 @@ def scenarios() -> Mapping[str, Scenario]:
 
 
 def guide_of(choices: Choices) -> dict[str, Any] | None:
-    """Tell the story of the scenario that is chosen, if it has one; what there is to try comes with its choices."""
+    """Tell the story of the scenario that is chosen, if it has one.
+
+    With it come the number of its ``child``, and the choices of each thing to try.
+    """
     story = story_of(choices.scenario or next(iter(scenarios())))
     if story is None:
         return None
-    told = story.told(choices.language)
+    told = {**story.told(choices.language), "child": followed(Choices(scenario=story.scenario))}
     for trial in told["trials"]:
         found, _ = Choices.from_link(trial["set"], choices.language)
         trial["choices"] = found.model_dump(exclude_unset=True, exclude={"language"})

@@ -6,9 +6,10 @@ import json
 from functools import cache
 
 from sim.dashboard.answers import ANSWERS
-from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, OWN_LIKE, TEACHER, VIEWS
+from sim.dashboard.choices import ARROWS, CELLS, CLASSES, LARGEST_SEED, OF_STORY, OWN, OWN_LIKE, STEPS, TEACHER, VIEWS
 from sim.dashboard.factors import AXES, OUTCOMES
 from sim.dashboard.picture import COUNTS, STATES, TONES
+from sim.dashboard.stories import KINDS
 from sim.year.causes import STATES as DRIVEN
 from sim.year.differences import DIGITS, LARGE, VISIBLE
 from sim.year.pairs import LEVELS
@@ -20,7 +21,8 @@ __all__ = ["offers"]
 def offers() -> str:
     """Write it as JSON.
 
-    It holds the ``views`` with their `View`; ``states`` that are shown, and ``driven`` ones that links make a
+    It holds the ``views`` with their `View`; the ``steps`` of a presentation and, for each measure, the ``kinds`` of
+    difference in the order in which they are offered; ``states`` that are shown, and ``driven`` ones that links make a
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
     ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
     ``of_story``, the name of the scenario that is the visitor's ``own``, and of the one that it is ``own_like``;
@@ -31,6 +33,8 @@ def offers() -> str:
     return json.dumps(
         {
             "views": [{"name": name, **view._asdict()} for name, view in VIEWS.items()],
+            "steps": STEPS,
+            "kinds": KINDS,
             "states": STATES,
             "driven": DRIVEN,
             "outcomes": OUTCOMES,

@@ -6,22 +6,31 @@ What the stories say stands in ``stories.toml``, in both languages.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.files.language import Language, number, use
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["Figure", "Story", "Trial", "stories", "story_of"]
+__all__ = ["KINDS", "Figure", "Kind", "Story", "Trial", "stories", "story_of"]
 
 STORIES = Path(__file__).with_name("stories.toml")
 
 Measured = Literal["closeness", "conflict", "aggression", "liked_by"]
+
+Kind = Literal["more", "less", "same"]
+"""What can be expected of the right-hand class."""
+
+KINDS: Final[Mapping[Measured, tuple[Kind, ...]]] = {
+    "closeness": ("more", "same", "less"),
+    "conflict": ("less", "same", "more"),
+    "aggression": ("less", "same", "more"),
+    "liked_by": ("more", "same", "less"),
+}
+"""In which order that is offered for a measure: first what one would wish."""
 
 
 class Part(BaseModel):
@@ -76,6 +85,8 @@ class Story(Part):
     question, explanation
         Asked before, told after; a paragraph a line. The explanation has places for `classes`, `average` and `share`,
         and for the `average` and `share` of each figure: `{name_average}`, `{name_share}`.
+    why
+        The explanation in a sentence or two, for a room.
     source, evidence
         Where the explanation comes from: study and journal, and rows of the evidence table.
     classes, average, share
@@ -102,6 +113,8 @@ class Story(Part):
     question_nl: str
     explanation: str
     explanation_nl: str
+    why: str
+    why_nl: str
     source: str
     evidence: Annotated[tuple[str, ...], Field(min_length=1)]
     classes: Annotated[int, Field(ge=1)]

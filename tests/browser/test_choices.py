@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.dashboard
-from sim.dashboard.choices import LARGEST_SEED, OWN, VIEWS, Choices, followed, pair_of, scenarios
+from sim.dashboard.choices import LARGEST_SEED, OWN, STEPS, VIEWS, Choices, followed, pair_of, scenarios
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.offers import offers
 from sim.dashboard.picture import FULL, Shelf
@@ -61,6 +61,7 @@ def right(choices: Choices) -> Scenario:
         factors=st.lists(FACTOR, max_size=3).map(tuple),
         view=st.sampled_from([*VIEWS]),
         mode=st.sampled_from(["student", "present"]),
+        step=st.sampled_from(STEPS),
         week=st.floats(0, 60),
         arm=st.sampled_from(["without", "with"]),
         arrows=st.sampled_from(["none", "child", "class"]),
@@ -92,6 +93,7 @@ def test_any_link_opens(query: str) -> None:
         ("language=fr", "language"),
         ("view=nowhere", "view"),
         ("week=-1", "week"),
+        ("step=outcome", "step"),
         ("factors=parameters.negativity:99", "factors"),
         ("factors=title:1", "factors"),
         ("x=title", "x"),

@@ -119,7 +119,7 @@ def test_twins_in_dutch(visit: Visit) -> None:
 
 
 def test_presenting_by_keys(visit: Visit) -> None:
-    visitor = visit("?mode=present&scenario=ordinary-class&week=30")
+    visitor = visit("?mode=present&step=classes&scenario=ordinary-class&week=30")
     keyboard = visitor.page.keyboard
     expect(visitor.part("alone")).to_be_visible()
     keyboard.press("1")
@@ -164,7 +164,7 @@ def test_keys_are_for_presenting_only(visit: Visit) -> None:
 
 @pytest.mark.parametrize(("locale", "width", "height"), [("nl-BE", 1366, 768), ("en-GB", 1920, 1080)])
 def test_presenting_fills_the_screen_and_no_more(visit: Visit, locale: str, width: int, height: int) -> None:
-    visitor = visit("?mode=present&week=20", viewport={"width": width, "height": height}, locale=locale)
+    visitor = visit("?mode=present&step=classes&week=20", viewport={"width": width, "height": height}, locale=locale)
     page = visitor.page
     visitor.part("effect").wait_for()
     assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [

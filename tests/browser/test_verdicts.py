@@ -131,7 +131,7 @@ def test_no_verdict_is_on_a_child_that_nobody_asked_about(visit: Visit, part: st
 
 
 def test_presenting_headline_and_sentence_belong_together(visit: Visit) -> None:
-    visitor = visit("?scenario=both-halves&mode=present&week=36")
+    visitor = visit("?scenario=both-halves&mode=present&step=classes&week=36")
     expect(visitor.part("many")).to_have_attribute("aria-busy", "false", timeout=60_000)
     visitor.page.evaluate(RECORD, "big")
     visitor.page.keyboard.press("1")
@@ -309,7 +309,7 @@ def test_colours_of_a_map_mean_the_same_on_every_map(visit: Visit, shown: str) -
 def test_labels_say_in_what_the_classes_differ(
     visit: Visit, language: str, without: str, labels: tuple[str, str]
 ) -> None:
-    visitor = visit("?scenario=both-halves&mode=present&week=36", locale=LOCALES[language])
+    visitor = visit("?scenario=both-halves&mode=present&step=classes&week=36", locale=LOCALES[language])
     titles = visitor.page.locator(".twin strong")
     visitor.page.keyboard.press("1")
     expect(titles).to_have_text([labels[0], without])
@@ -355,7 +355,9 @@ def test_a_story_about_liking_shows_liking(visit: Visit) -> None:
 
 
 def test_presenting_a_story_about_liking(visit: Visit) -> None:
-    visitor = visit("?scenario=social-architect&mode=present&week=36", viewport={"width": 1280, "height": 720})
+    visitor = visit(
+        "?scenario=social-architect&mode=present&step=classes&week=36", viewport={"width": 1280, "height": 720}
+    )
     expect(visitor.part("measure-liked_by")).to_have_attribute("aria-pressed", "true")
     expect(visitor.part("many")).to_have_attribute("aria-busy", "false", timeout=60_000)
     left, right = pair_of(Choices(scenario="social-architect"))

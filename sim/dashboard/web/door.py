@@ -1,7 +1,8 @@
 """Who gets in: requests for this server, from its own pages, by whoever has the link.
 
 By default nobody but this computer reaches the dashboard. Whoever shares it gives out a link with a token in it; a
-browser that came in with the token keeps it in a cookie.
+browser that came in with the token keeps it in a cookie. Phones that vote have no token: the code of their vote leads
+to that vote alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 LETTERS: Final = 10
 """Letters of a token: as many as make guessing hopeless over a network."""
 
+FOR_PHONES: Final = re.compile(rf"/vote/[{ALPHABET}]{{1,20}}(/now)?")
+"""Paths that need no token: there is a code in them, which leads to a vote and to nothing else."""
+
 TOKEN_FORM: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 """What a token that somebody chose looks like."""
 
@@ -63,9 +67,9 @@ HEADERS: Final = {
 page, to tell no other site of it, and to load nothing for it."""
 
 
-def new_token() -> str:
+def new_token(letters: int = LETTERS) -> str:
     """Draw a token."""
-    return "".join(secrets.choice(ALPHABET) for _letter in range(LETTERS))
+    return "".join(secrets.choice(ALPHABET) for _letter in range(letters))
 
 
 class Door:
@@ -111,8 +115,8 @@ class Door:
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
             return
-        came_in = status is None and self.token and in_cookie(scope, headers) != self.token
-        more = {**HEADERS, b"set-cookie": self.cookie(scope)} if came_in else HEADERS
+        came_in = self.token and in_cookie(scope, headers) != self.token and self.is_invited(scope, headers)
+        more = {**HEADERS, b"set-cookie": self.cookie(scope)} if status is None and came_in else HEADERS
         sending = adding(more, send)
         if status is None:
             await self.app(scope, receive, sending)
@@ -131,7 +135,7 @@ class Door:
         if origin and not asks_only and not self.is_own(origin, host):
             self.tell(f"Origin: {origin}, Host: {host}")
             return 403
-        return None if self.is_invited(scope, headers) else 401
+        return None if self.is_invited(scope, headers) or is_for_phones(scope) else 401
 
     def is_invited(self, scope: MutableMapping[str, Any], headers: MutableMapping[bytes, str]) -> bool:
         """Whether a request has the token, if one is needed."""
@@ -191,6 +195,11 @@ def named_sites() -> list[SplitResult]:
             raise ValueError(message.format(variable=HOSTS, name=repr(name), **examples))
         found.append(site)
     return found
+
+
+def is_for_phones(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a request is about a vote by phone."""
+    return scope["type"] == "http" and FOR_PHONES.fullmatch(scope["path"]) is not None
 
 
 def in_link(scope: MutableMapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What the server gives out, and nothing else: the page, its files, its connection, and goodbye.
+"""What the server gives out, and nothing else: the page, its files, its connection, goodbye, and voting by phone.
 
 Solara serves more than that: files that it fetches from elsewhere, figures about its visitors, kernels by any name.
 Here are only the parts of it that the dashboard needs.
@@ -25,6 +25,7 @@ from starlette.websockets import WebSocket
 from sim.dashboard.settings import ASSETS, CDN, root_path
 from sim.dashboard.web.door import notice
 from sim.dashboard.web.files import Packaged
+from sim.dashboard.web.voting import Voting
 from sim.files.language import N_
 
 __all__ = ["MOST_SESSIONS", "MOST_TABS", "application"]
@@ -59,13 +60,17 @@ POLICY: Final = {
 
 
 def application() -> Starlette:
-    """Put the application together, after `sim.dashboard.settings.configure`."""
+    """Put the application together, after `sim.dashboard.settings.configure`.
+
+    Whoever serves it may put a function as ``links`` into its state: under which addresses others get here.
+    """
     return Starlette(
         routes=[
             Route("/", page),
             Route("/readyz", solara.server.starlette.readyz),
             Route("/_solara/api/close/{kernel_id}", goodbye, methods=["POST"]),
             WebSocketRoute("/jupyter/api/kernels/{kernel_id}/channels", connection),
+            *Voting().routes(),
             Mount("/", Packaged(given_out())),
         ],
         lifespan=solara.server.starlette.lifespan,

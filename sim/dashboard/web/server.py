@@ -134,8 +134,10 @@ def launch(
                 if browser and has_screen():
                     webbrowser.open(where)
 
+        served = application()
+        served.state.links = lambda: [place.url(listening.getsockname()[1], one) for one in addresses(place)]
         config = uvicorn.Config(
-            Door(FileCache(application()), shared=share, token=os.environ[TOKEN]),
+            Door(FileCache(served), shared=share, token=os.environ[TOKEN]),
             http=Connection,
             h11_max_incomplete_event_size=LARGEST_HEAD,
             log_level="warning",
