@@ -25,6 +25,7 @@ from sim.files.classlist import (
     ColumnMapping,
     Sex,
     Upload,
+    look,
     propose_mapping,
     read_class_list,
     read_mapping,
@@ -299,7 +300,10 @@ def test_what_is_read_of_items_is_told() -> None:
 def test_a_list_of_several_classes_names_them() -> None:
     content = "naam;klas\nA;3a\nB;3a\nC;3b\nD;3b\nE;3b\n"
     assert refused(content) == [
-        "klas: found several classes: 3a (2), 3b (3); allowed: a list of one of them, or --group with its name"
+        (
+            "klas: found several classes: 3a (2), 3b (3); "
+            "allowed: a list of one of them, or the name of one: --group, or in the dashboard “Class”"
+        )
     ]
     assert [child.name for child in read(content, group="3 B").children] == ["C", "D", "E"]
     assert [child.name for child in read(content, group="3a,3b").children] == ["A", "B", "C", "D", "E"]
@@ -379,6 +383,18 @@ def test_codes_for_sex_that_cannot_be_told_are_asked_about_once(codes: str) -> N
     (message,) = refused("naam;geslacht\n" + "".join(f"{i};{code}\n" for i, code in enumerate(cells)))
     assert "boy" in message
     assert "girl" in message
+
+
+def test_a_heading_of_one_letter_says_nothing_of_codes() -> None:
+    said = ColumnMapping(columns={"name": "naam", "sex": "G"})
+    assert "“0”; allowed: boy or girl" in refused("naam;G\nA;0\nB;1\n", said)[0]
+
+
+def test_the_whole_list_tells_what_codes_and_dates_of_one_class_mean() -> None:
+    content = "naam;klas;geslacht;geboortedatum\nA;3a;m;03/04/2018\nB;3a;m;05/06/2018\nC;3b;v;31/12/2018\nD;3b;m;\n"
+    found = read(content, group="3a").children
+    assert [child.sex for child in found] == ["boy", "boy"]
+    assert [child.age for child in found] == [7.41, 7.24]
 
 
 @pytest.mark.parametrize(
@@ -576,6 +592,86 @@ def test_a_mapping_that_is_wrong_is_refused_in_words(toml: str, told: str, tmp_p
 
 def test_a_mapping_whose_headings_are_not_there_is_refused() -> None:
     assert "no heading “Kode”" in refused("naam\nA\nB\n", ColumnMapping(columns={"name": "Kode"}))[0]
+
+
+# -- What is seen, be it right or wrong ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("writer", ["windows", "xlsx"])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_what_was_read_as_what_reads_the_same_again(layout: Callable[[], Rows], writer: str, tmp_path: Path) -> None:
+    content = Upload("klas", WRITERS[writer](layout()))
+    seen = look(content, mapping=THIS_YEAR, group="4a" if layout is dutch_administration else None)
+    assert seen.class_list is not None
+    assert seen.class_list.children == EXPECTED
+    assert ColumnMapping.from_json(seen.mapping.to_json(), "said") == seen.mapping
+    (tmp_path / "own.toml").write_text(seen.as_toml(), encoding="utf-8")
+    assert read_mapping(tmp_path / "own.toml") == seen.mapping
+    assert look(content, mapping=seen.mapping).columns == seen.columns
+
+
+def test_a_mapping_tells_columns_of_one_heading_apart_and_names_those_without() -> None:
+    content = b"Lijst van 3b\nNaam;;Naam;Naam\nA;v;Ma;8\nB;j;Pa;9\n"
+    seen = look(Upload("klas", content), mapping=THIS_YEAR)
+    assert [column.called for column in seen.columns] == ["Naam", "B", "Naam (2)", "Naam (3)"]
+    assert [column.first for column in seen.columns] == [("A", "B"), ("v", "j"), ("Ma", "Pa"), ("8", "9")]
+    assert [column.field for column in seen.columns] == ["name", None, None, None]
+    assert len(seen.problems) == 3
+    said = ColumnMapping(columns={"name": "Naam (2)", "sex": "B", "age": "naam 3"})
+    assert read(content, said).children == (ChildRow("Ma", "girl", 8.0), ChildRow("Pa", "boy", 9.0))
+
+
+@pytest.mark.parametrize("columns", [{}, {"group": "Groep"}], ids=["none", "one"])
+def test_headings_stay_where_they_are_whatever_is_left_out(columns: dict[str, str]) -> None:
+    content = Upload("klas", text(";", "utf-8")(dutch_administration()))
+    seen = look(content, mapping=ColumnMapping(columns=columns, group="4a" if columns else None))
+    assert seen.headings == 3
+    assert [column.called for column in seen.columns] == dutch_administration()[2]
+    assert {column.called: column.field for column in seen.columns if column.field} == {
+        v: k for k, v in columns.items()
+    }
+    assert any("no heading “name”" in str(problem) for problem in seen.problems)
+
+
+def test_codes_and_dates_that_cannot_be_told_are_seen_and_can_be_said() -> None:
+    content = Upload("klas", b"naam;geslacht;geboortedatum\nA;0;03/04/2018\nB;1;05/06/2018\nC;?;\n")
+    seen = look(content)
+    assert (seen.sexes, seen.order) == ({"0": None, "1": None}, "")
+    assert [problem.column for problem in seen.problems] == ["geslacht", "geboortedatum"]
+    said = ColumnMapping(sex={"0": "girl", "1": None}, dates="month", school_year=2025)
+    again = look(content, mapping=said)
+    assert (again.sexes, again.order, again.problems) == ({"0": "girl", "1": ""}, "month", ())
+    assert again.class_list is not None
+    assert [child.sex for child in again.class_list.children] == ["girl", None, None]
+    assert 'dates = "month first"' in again.as_toml()
+    assert '[sex]\n0 = "girl"\n1 = ""' in again.as_toml()
+    many = "naam;geslacht\n" + "".join(f"k{i};{i}\n" for i in range(20))
+    assert look(Upload("klas", many.encode())).sexes == {}, "a column of numbers holds no codes"
+
+
+def test_classes_and_sheets_to_choose_from_are_seen() -> None:
+    content = Upload("klas", b"naam;klas\nA;3a\nB;3a\nC;3b\nD;3 B\n")
+    seen = look(content)
+    assert (seen.groups, seen.group, seen.rows) == ({"3a": 2, "3b": 2}, "", {})
+    assert [column.first for column in seen.columns] == [("A", "B", "C"), ("3a", "3b", "3 B")]
+    assert (look(content, group="3B").group, len(look(content, group="3B").children)) == ("3b", 2)
+    book = openpyxl.Workbook()
+    for title in ("3a", "3b"):
+        for name in ("naam", "A", "B"):
+            (book[title] if title in book else book.create_sheet(title)).append([name])
+    file = io.BytesIO()
+    book.save(file)
+    sheets = Upload("klas", file.getvalue())
+    assert (look(sheets).groups, look(sheets).columns) == ({"3a": None, "3b": None}, ())
+    assert (look(sheets, group="3b").group, len(look(sheets, group="3b").rows)) == ("3b", 2)
+
+
+def test_an_encoding_that_cannot_be_told_is_seen() -> None:
+    mac = Upload("klas", "naam\nMaría\nBo\n".encode("mac_roman"))
+    assert (look(mac).encoding, look(mac).columns) == ("", ())
+    assert look(mac, mapping=ColumnMapping(encoding="mac_roman")).rows[2] == {"name": "María"}
+    assert look(Upload("klas", "naam\nZoë\nBo\n".encode("cp1252"))).encoding == "cp1252"
+    assert look(Upload("klas", "naam\nZoë\nBo\n".encode())).encoding is None
 
 
 # -- What is hostile -----------------------------------------------------------------------------------------

@@ -93,6 +93,50 @@ def test_a_wrong_cell_of_a_name_in_parts_is_pointed_at() -> None:
     assert [(problem["row"], problem["field"]) for problem in item["problems"]] == [(2, "age"), (4, "name")]
 
 
+def test_what_is_right_in_a_row_is_shown_also_where_something_else_is_wrong() -> None:
+    items = "STRS SF 1;STRS SF 3;STRS SF 4;STRS SF 5"
+    (first, second) = read(f"naam;leeftijd;geslacht;{items}\nA;twaalf;1;5;5;1;5\nB;7;2;9;5;1;5\n")["rows"]
+    assert first["cells"] == {"name": "A", "sex": "boy", "age": "twaalf", "closeness": "5"}
+    assert second["cells"] == {"name": "B", "sex": "2", "age": "7"}, "a score of which an answer is wrong is none"
+    assert read("naam;geboortedatum\nA;03/04/2019\nB;05/06/2019\n")["rows"][1]["cells"]["age"] == "05/06/2019"
+
+
+def test_what_is_said_of_a_list_goes_before_what_it_says() -> None:
+    content = "Kode;G;jaren\nA;0;7\nB;1;\n"
+    seen = read(content)["list"]
+    assert [(column["called"], column["field"]) for column in seen["columns"]] == [
+        ("Kode", None),
+        ("G", None),
+        ("jaren", None),
+    ]
+    assert (seen["mapping"], seen["group"], seen["encoding"], seen["dates"]) == ({}, "", None, None)
+    said = {"columns": {"name": "Kode", "sex": "G", "age": "jaren"}, "sex": {"0": "girl"}}
+    item, kept = asked({"children": file(content), "mapping": said})
+    assert kept == []
+    assert item["list"]["mapping"] == said
+    assert item["list"]["sexes"] == [("0", "girl"), ("1", None)]
+    (problem,) = item["problems"]
+    assert (problem["column"], problem["row"], problem["field"]) == (1, 3, "sex")
+    assert problem["what"].startswith("row 3: found “1”; allowed: boy or girl")
+    toml = file(item["list"]["toml"] + '1 = "boy"\n', "own.toml")
+    item, kept = asked({"children": file(content), "mapping_file": toml, "use": True})
+    assert kept == [ClassList((ChildRow("A", "girl", 7.0), ChildRow("B", "boy")))]
+
+
+@pytest.mark.parametrize(
+    "mapping", [7, "x", [], {"columns": 3}, {"columns": {"x": "y"}}, {"dates": {}}, {"sex": {"1": 2}}]
+)
+def test_a_mapping_that_no_browser_sends_is_refused(mapping: object) -> None:
+    details = {"children": file("name\nA\nB\n"), "mapping": mapping, "use": True}
+    if isinstance(mapping, dict):
+        item, kept = asked(details)
+        assert item["problems"][0]["text"].startswith("what is read as what")
+        assert kept == []
+    else:
+        with pytest.raises(Refused):
+            asked(details)
+
+
 def test_nominations_come_along() -> None:
     children, nominations = file("name\nJan\nEmma\n"), file("who,whom,kind\nJan,Emma,dislike\n", "class.csv")
     item, kept = asked({"children": children, "nominations": nominations, "use": True})

@@ -20,7 +20,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sim.files.language import _, number
+from sim.files.language import N_, _, number
 from sim.files.problems import printable, quoted
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ ENCODINGS: Final = {
     "cp1252": "Windows",
     "mac_roman": "Mac",
     "cp850": "DOS",
-    "cp1250": "Windows, Central Europe",
-    "cp1254": "Windows, Turkish",
+    "cp1250": N_("Windows, Central Europe"),
+    "cp1254": N_("Windows, Turkish"),
 }
 """What text may be in where it is not Unicode; the first wins wherever it is as likely as any other."""
 USUAL: Final = frozenset("éëèïíöóòüúáàäçñ")
@@ -69,11 +69,28 @@ OPENED: Final = {"”": "“", "»": "«", "’": "‘", "…": " "}
 
 
 class CellsError(Exception):
-    """A file that holds no rows of text; the one who asked for it names it."""
+    """A file that holds no rows of text; the one who asked for it names it.
 
-    def __init__(self, found: str, allowed: str, row: int | None = None) -> None:
+    Attributes
+    ----------
+    sheets
+        Titles of sheets, where it cannot be told which of them is meant.
+    encodings
+        Whether it cannot be told which of `ENCODINGS` its text is in.
+    """
+
+    def __init__(
+        self,
+        found: str,
+        allowed: str,
+        row: int | None = None,
+        *,
+        sheets: tuple[str, ...] = (),
+        encodings: bool = False,
+    ) -> None:
         super().__init__(found, allowed, row)
         self.found, self.allowed, self.row = found, allowed, row
+        self.sheets, self.encodings = sheets, encodings
 
 
 class Row(NamedTuple):
@@ -88,11 +105,25 @@ class Row(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """The rows of a file, in words what had to be found out to read them, and the title of the sheet, if it has one."""
+    """The rows of a file.
+
+    Attributes
+    ----------
+    rows
+        Those that are not blank.
+    notes
+        What had to be found out to read them, in words.
+    sheet, sheets
+        Title of the sheet that was read, and of all that are not blank; of a text there are none.
+    encoding
+        That of a text which is not in Unicode, one of `ENCODINGS`; blank for all others.
+    """
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    encoding: str = ""
 
 
 def read_cells(
@@ -117,13 +148,16 @@ def read_cells(
         When there are none, or it cannot be told what they are.
     """
     notes: list[str] = []
+    title, sheets, read_in = "", dict[str, list[Row]](), ""
     if content.startswith(b"PK"):
-        title, rows = chosen_sheet(workbook(content), known, sheet, notes)
+        sheets = {title: rows for title, rows in workbook(content).items() if rows}
+        title, rows = chosen_sheet(sheets, known, sheet, notes)
     else:
-        title, rows = "", text_rows(decoded(content, encoding, notes), known)
+        text, read_in = decoded(content, encoding, notes)
+        rows = text_rows(text, known)
     if any(re.search(r"[^\W\d_]\?[^\W\d_]", cell) for row in rows for cell in row.cells):
         notes.append(_("“?” stands within a word: perhaps a letter that was lost when the file was saved"))
-    return Cells(tuple(rows), tuple(notes), title)
+    return Cells(tuple(rows), tuple(notes), title, tuple(sheets), read_in)
 
 
 def clean(cell: str) -> str:
@@ -193,17 +227,20 @@ def delimiter(text: str, known: Callable[[str], bool]) -> str:
     return max(";\t,|", key=lambda separator: headings_found(until_broken(separator), known))
 
 
-def decoded(content: bytes, encoding: str | None, notes: list[str]) -> str:
-    """The text of a file, in any of the encodings that spreadsheets write."""
+def decoded(content: bytes, encoding: str | None, notes: list[str]) -> tuple[str, str]:
+    """The text of a file, in any of the encodings that spreadsheets write, and which of `ENCODINGS` it is in."""
+    text: str | None
+    read_in = ""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = decoded_as(content, "utf-16")
     elif b"\0" in content:
         raise unreadable()
     elif encoding is not None:
-        text = decoded_as(content, encoding)
+        text, read_in = decoded_as(content, encoding), encoding
+    elif (text := decoded_as(content, "utf-8-sig")) is not None:
+        text = decoded_once(text, notes)
     else:
-        text = decoded_as(content, "utf-8-sig")
-        text = eight_bit(content, notes) if text is None else decoded_once(text, notes)
+        text, read_in = eight_bit(content, notes)
     if text is None or "\0" in text:
         raise unreadable()
     if re.search(r"\w\ufffd|\ufffd\w", text):
@@ -211,7 +248,7 @@ def decoded(content: bytes, encoding: str | None, notes: list[str]) -> str:
             _("“{character}”, where a letter was lost").format(character="\ufffd"),
             _("the list saved anew, as “CSV UTF-8”, from where its names are still whole"),
         )
-    return text
+    return text, read_in
 
 
 def decoded_as(content: bytes, encoding: str) -> str | None:
@@ -234,8 +271,8 @@ def decoded_once(text: str, notes: list[str]) -> str:
     return text
 
 
-def eight_bit(content: bytes, notes: list[str]) -> str | None:
-    """Text from before Unicode, in the one encoding in which its words are words.
+def eight_bit(content: bytes, notes: list[str]) -> tuple[str | None, str]:
+    """Text from before Unicode in the one encoding in which its words are words, and which that is.
 
     Raises
     ------
@@ -246,27 +283,28 @@ def eight_bit(content: bytes, notes: list[str]) -> str | None:
     doubts = {name: doubt(text) for name, text in readings.items()}
     least = min(doubts.values(), default=math.inf)
     if least == math.inf:
-        return None
+        return None, ""
     best = min(readings, key=lambda name: doubts[name])
     windows = doubts.get("cp1252", math.inf)
     others = [name for name in readings if doubts[name] <= least + MARGIN and readings[name] != readings[best]]
     if best == "cp1252" or (windows == math.inf and not others):
         if best != "cp1252" or least > 0:
             said = _("the text was read as {encoding}: look whether its names are right")
-            notes.append(said.format(encoding=ENCODINGS[best]))
-        return readings[best]
+            notes.append(said.format(encoding=_(ENCODINGS[best])))
+        return readings[best], best
     asked = [name for name in readings if doubts[name] < math.inf]
     words = {name: re.findall(r"[^\s;,\"]*[^\x00-\x7f][^\s;,\"]*", readings[name]) for name in asked}
     place = next((i for i, those in enumerate(zip(*words.values(), strict=False)) if len(set(those)) > 1), 0)
     shown: dict[str, str] = {}
     for name in asked:
         if words[name][place:]:
-            shown.setdefault(words[name][place], f"{quoted(words[name][place])} ({name}: {ENCODINGS[name]})")
+            shown.setdefault(words[name][place], f"{quoted(words[name][place])} ({name}: {_(ENCODINGS[name])})")
     raise CellsError(
         _("letters that can be read in several ways: {readings}").format(readings=", ".join(shown.values())),
         _("a file saved as “CSV UTF-8”, or one with a mapping that says which: encoding = “{encoding}”").format(
             encoding=best
         ),
+        encodings=True,
     )
 
 
@@ -323,20 +361,20 @@ def chosen_sheet(
     sheets: dict[str, list[Row]], known: Callable[[str], bool], sheet: str | None, notes: list[str]
 ) -> tuple[str, list[Row]]:
     """Title and rows of the sheet that is asked for, or else of the one with most known headings."""
-    filled = {title: rows for title, rows in sheets.items() if rows}
-    wanted = next((title for title in filled if sheet and clean(title).casefold() == clean(sheet).casefold()), None)
-    if wanted is None and len(filled) > 1:
-        found = {title: headings_found((row.cells for row in rows), known)[0] for title, rows in filled.items()}
+    wanted = next((title for title in sheets if sheet and clean(title).casefold() == clean(sheet).casefold()), None)
+    if wanted is None and len(sheets) > 1:
+        found = {title: headings_found((row.cells for row in rows), known)[0] for title, rows in sheets.items()}
         best = [title for title in found if found[title] == max(found.values())]
         if len(best) > 1:
             raise CellsError(
                 _("several sheets with the same headings: {titles}").format(titles=", ".join(map(printable, best))),
-                _("a list of one of them, or --group with its name"),
+                _("a list of one of them, or the name of one: --group, or in the dashboard “Class”"),
+                sheets=tuple(sheets),
             )
         wanted = best[0]
-    if wanted is not None and len(filled) > 1:
+    if wanted is not None and len(sheets) > 1:
         notes.append(_("read was the sheet “{title}”").format(title=printable(wanted)))
-    return (wanted, filled[wanted]) if wanted is not None else next(iter(filled.items()), ("", []))
+    return (wanted, sheets[wanted]) if wanted is not None else next(iter(sheets.items()), ("", []))
 
 
 def workbook(content: bytes) -> dict[str, list[Row]]:

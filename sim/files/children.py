@@ -13,13 +13,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from sim.files.cells import CellsError, Row, read_cells
 from sim.files.coding import (
     ANSWERS,
     SCALES,
     UNKNOWN,
+    Order,
     Scale,
     Sex,
     age_on,
@@ -30,11 +31,11 @@ from sim.files.coding import (
     sex_codes,
     whole,
 )
-from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, heading_rows, item_of
+from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, called, heading_rows, item_of
 from sim.files.language import _, current, ngettext, number
 from sim.files.problems import Problem, printable, quoted
+from sim.files.reading import Source, name_of
 from sim.files.tables import (
-    Source,
     Table,
     closest,
     content_of,
@@ -42,7 +43,6 @@ from sim.files.tables import (
     is_misspelled,
     match_headings,
     misses,
-    name_of,
     some,
 )
 
@@ -52,9 +52,12 @@ __all__ = [
     "NAMED_BY",
     "SMALLEST_CLASS",
     "ChildRow",
+    "Listing",
     "child_table",
     "children_of",
+    "order_asked",
     "parsed",
+    "sex_asked",
     "sheet_row",
 ]
 
@@ -88,6 +91,8 @@ PERHAPS: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
 ROUNDED: Final = 0.06
 MOST_TOTALS: Final = 20
 """Rows of which that is looked at."""
+MOST_CODES: Final = 8
+"""Codes for sex that are asked about; a column with more of them holds something else."""
 FOOTER: Final = re.compile(
     r"(bron|source|afgedrukt|geprint|printed|exported|geëxporteerd|pagina|page|datum|date)\b.*[:\d].*"
 )
@@ -136,13 +141,36 @@ class ChildRow:
 # -- The table ---------------------------------------------------------------------------------------------------
 
 
-def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem]) -> Table | None:
-    """Read a file with a row for each child; None where its rows cannot be looked at."""
+class Listing(NamedTuple):
+    """What is found in a file with a row for each child.
+
+    Attributes
+    ----------
+    table
+        None where its rows cannot be looked at.
+    groups
+        Classes or sheets, of which one is meant; of classes with the number of children.
+    group
+        The one of them that was read; blank where it cannot be told.
+    encoding
+        What the text is in where that is not Unicode; blank where it cannot be told.
+    """
+
+    table: Table | None
+    groups: Mapping[str, int | None]
+    group: str
+    encoding: str | None
+
+
+def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem]) -> Listing:
+    """Read a file with a row for each child."""
     columns = (*CHILD_COLUMNS, *SOURCE_COLUMNS)
     try:
         cells = read_cells(content_of(source), mapping.is_known, encoding=mapping.encoding, sheet=mapping.group)
         rows = some(cells.rows, CHILD_COLUMNS)
-        headings, first = heading_rows(rows, mapping.is_known)
+        headings, first = heading_rows(rows, mapping)
+        if mapping.columns is not None:
+            headings = headings._replace(cells=called(headings.cells, rows[first:]))
         table = Table(name_of(source), headings, rows[first:], problems)
         table.notes += cells.notes
         leave_out_totals(table, mapping)
@@ -157,7 +185,7 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
         match_headings(table, CHILD_COLUMNS, mapping.field_of, unknown)
     except CellsError as refused:
         problems.append(Problem(name_of(source), refused.row, None, refused.found, refused.allowed))
-        return None
+        return Listing(None, dict.fromkeys(refused.sheets), "", "" if refused.encodings else None)
     if table.unread:
         shown = ", ".join(map(quoted, table.unread[:SHOWN]))
         more = ", …" if len(table.unread) > SHOWN else ""
@@ -167,8 +195,13 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
             table.report(
                 headings, None, _("no heading “{heading}”").format(heading=heading), _("the headings of the mapping")
             )
+    table.listed = table.rows
     choose_group(table, mapping, cells.sheet)
-    return table
+    if len(table.groups) > 1:
+        read = {name for name in table.groups if spelled(name) == spelled(mapping.group or "")}
+        return Listing(table, table.groups, next(iter(read), ""), cells.encoding or None)
+    sheets = dict.fromkeys(cells.sheets if len(cells.sheets) > 1 else ())
+    return Listing(table, sheets, cells.sheet, cells.encoding or None)
 
 
 def leave_out_totals(table: Table, mapping: ColumnMapping) -> None:
@@ -221,14 +254,17 @@ def choose_group(table: Table, mapping: ColumnMapping, sheet: str) -> None:
                 _("a column “{heading}”, or no --group").format(heading=SOURCE_COLUMNS[-1].heading),
             )
         return
-    called = {spelled(cell): cell for cell in reversed(table.column("group")) if cell}
-    sizes = Counter(called[spelled(cell)] for cell in table.column("group") if cell)
+    names_of_groups = {spelled(cell): cell for cell in reversed(table.column("group")) if cell}
+    sizes = Counter(names_of_groups[spelled(cell)] for cell in table.column("group") if cell)
+    table.groups = dict(sizes)
     shown = ", ".join(f"{printable(name)} ({count})" for name, count in list(sizes.items())[:SHOWN])
     shown += ", …" if len(sizes) > SHOWN else ""
     if asked is None:
         if len(sizes) > 1:
             found = _("several classes: {groups}").format(groups=shown)
-            table.report(None, None, found, _("a list of one of them, or --group with its name"))
+            table.report(
+                None, None, found, _("a list of one of them, or the name of one: --group, or in the dashboard “Class”")
+            )
             table.rows = []
         return
     names = {spelled(name) for name in sizes}
@@ -253,8 +289,8 @@ def spelled(group: str) -> str:
 # -- Children ------------------------------------------------------------------------------------------------------
 
 
-def children_of(table: Table, mapping: ColumnMapping) -> list[ChildRow]:
-    """The children of a table; none where they cannot be told apart."""
+def children_of(table: Table, mapping: ColumnMapping) -> list[ChildRow | None]:
+    """The child of each row, None where something is wrong with its name; none at all where that goes for the table."""
     if not any(field in table.places for field in NAMED_BY):
         for heading in table.unread:
             allowed = headings_allowed(CHILD_COLUMNS, closest(heading, CHILD_COLUMNS))
@@ -274,14 +310,13 @@ def children_of(table: Table, mapping: ColumnMapping) -> list[ChildRow]:
     names, sexes, born = names_of(table), sexes_of(table, mapping), ages_of(table, mapping)
     scores = scores_of(table)
     missing: Counter[tuple[str, str]] = Counter()
-    children = []
+    children: list[ChildRow | None] = []
     for place, row in enumerate(table.rows):
         told = {c.field: number_of(table, row, c, missing) for c in CHILD_COLUMNS if c.is_number}
         made = {"age": born[place]} | {field: values[place] for field, values in scores.items()}
         values = {field: made.get(field) if value is None else value for field, value in told.items()}
         name = names[place]
-        if name is not None:
-            children.append(ChildRow(name, sexes[place], **values))
+        children.append(None if name is None else ChildRow(name, sexes[place], **values))
     for (field, code), times in missing.items():
         said = _("“{code}” in “{column}” was read as not known ({count}×)")
         table.notes.append(said.format(code=code, column=printable(table.heading(field)), count=times))
@@ -345,7 +380,7 @@ def sexes_of(table: Table, mapping: ColumnMapping) -> list[Sex | None]:
     """The sex of each child; a column that cannot be understood is asked about once."""
     if "sex" not in table.places:
         return [None] * len(table.rows)
-    codes = sex_codes(table.column("sex"), table.heading("sex"), mapping.sex)
+    codes = sex_codes(table.whole("sex"), table.heading("sex"), mapping.sex)
     words = {"boy": _("boy"), "girl": _("girl"), None: _("not known")}
     sexes, asked = [], False
     for row in table.rows:
@@ -374,15 +409,42 @@ def sexes_of(table: Table, mapping: ColumnMapping) -> list[Sex | None]:
     return sexes
 
 
+def sex_asked(table: Table, mapping: ColumnMapping) -> dict[str, Sex | Literal[""] | None]:
+    """Each code for sex, with what it means; blank where it stands for "not known", None where it cannot be told."""
+    if "sex" not in table.places:
+        return {}
+    cells = table.column("sex") or table.whole("sex")
+    codes = sex_codes(table.whole("sex"), table.heading("sex"), mapping.sex)
+    asked = {
+        cell.casefold(): cell
+        for cell in reversed(cells)
+        if cell.casefold() not in UNKNOWN
+        and (len(cell) == 1 or whole(cell) is not None or cell.casefold() not in codes or cell in mapping.sex)
+    }
+    if len(asked) > MOST_CODES:
+        return {}
+    return {cell: (codes[code] or "") if code in codes else None for code, cell in sorted(asked.items())}
+
+
+def order_asked(table: Table, mapping: ColumnMapping) -> Order | Literal[""] | None:
+    """Which comes first in dates of birth; blank where it cannot be told, None where no date is written so."""
+    if "birth_date" not in table.places:
+        return None
+    cells = table.whole("birth_date")
+    if not any(re.match(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d", cell) for cell in cells):
+        return None
+    return mapping.dates or order_of(cells, table.heading("birth_date")) or ""
+
+
 def ages_of(table: Table, mapping: ColumnMapping) -> list[float | None]:
     """The age of each child at the start of the school year, from its date of birth."""
     ages: list[float | None] = [None] * len(table.rows)
     if "birth_date" not in table.places:
         return ages
     heading = table.heading("birth_date")
-    order = mapping.dates or order_of(table.column("birth_date"), heading)
+    order = mapping.dates or order_of(table.whole("birth_date"), heading)
     if order is None:
-        row = next(row for row in table.rows if re.match(r"\d", table.cell(row, "birth_date")))
+        row = next(row for row in table.listed if re.match(r"\d", table.cell(row, "birth_date")))
         allowed = _(
             "dates of which it is clear whether the day comes first: 2019-04-03, or a heading such as “{heading} "
             "(dd-mm-yyyy)”, or dates = “day first” in a mapping"

@@ -11,9 +11,10 @@ Names are untrusted text: any writing is allowed, and whoever shows a name escap
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sim.files.answers import AS_RATED, KINDS, Answer, Kind, Nomination, Nominations, Reader, Scale
 from sim.files.cells import ENCODINGS, CellsError
@@ -25,14 +26,17 @@ from sim.files.children import (
     ChildRow,
     child_table,
     children_of,
+    order_asked,
+    sex_asked,
     sheet_row,
 )
-from sim.files.coding import SEXES, UNKNOWN, Sex, first_day, sex_codes
-from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, read_mapping
+from sim.files.coding import SEXES, UNKNOWN, Order, Sex, first_day, whole
+from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, called, read_mapping
 from sim.files.language import _
 from sim.files.nominations import HEADINGS, read_nominations
 from sim.files.problems import ClassListError, Problem, printable
-from sim.files.tables import LARGEST_FILE, Source, Table, Upload, content_of, misses, name_of, plain_table
+from sim.files.reading import Source, Upload, name_of
+from sim.files.tables import LARGEST_FILE, Table, content_of, misses, plain_table
 from sim.files.toml import as_toml
 
 __all__ = [
@@ -50,16 +54,17 @@ __all__ = [
     "ClassListError",
     "Column",
     "ColumnMapping",
+    "ColumnSeen",
     "Kind",
     "Nomination",
     "Problem",
     "Sex",
-    "Sheet",
+    "Sight",
     "Upload",
+    "look",
     "propose_mapping",
     "read_class_list",
     "read_mapping",
-    "read_sheet",
 ]
 
 # -- What a file may hold ------------------------------------------------------------------------------------
@@ -112,13 +117,158 @@ class ClassList:
         """
         problems: list[Problem] = []
         children = plain_table(data, "children", CHILD_COLUMNS, problems)
-        listed = children_of(children, AS_IT_SAYS) if children else []
+        listed = [child for child in children_of(children, AS_IT_SAYS) if child] if children else []
         found = _plain_nominations(data, [child.name for child in listed], problems)
-        return _class_list(children, listed, found, problems)
+        if problems:
+            raise ClassListError(_in_order(problems))
+        return _class_list(children, listed, found)
 
 
 AS_IT_SAYS: Final = ColumnMapping()
 """Nobody said anything of a list but the list itself."""
+
+
+class ColumnSeen(NamedTuple):
+    """A column of a list: what it is called, its heading, the field that it is read as, if any, and its first cells."""
+
+    called: str
+    heading: str
+    field: str | None
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is seen in a class list and its nominations, be they right or wrong.
+
+    Attributes
+    ----------
+    class_list
+        The class, where nothing is wrong.
+    problems
+        Everything that is wrong.
+    headings
+        The row of the headings, as a spreadsheet numbers it.
+    columns
+        Those of the list, from left to right; none where it cannot be looked at.
+    rows
+        What stands in the rows of the class, by row number and by field of a child.
+    children
+        The child of each row, None where its name is wrong; none at all where they cannot be told apart.
+    groups
+        Classes or sheets, of which one is meant; of classes with the number of children.
+    group
+        The one of them that was read; blank where it cannot be told.
+    encoding
+        What the text is in where that is not Unicode; blank where it cannot be told.
+    sexes
+        Each code for sex, with what it means; blank where it stands for "not known", None where it cannot be told.
+    order
+        What comes first in dates of birth; blank where it cannot be told, None where that is no matter.
+    mapping
+        What was said of the list, with the columns as they were read.
+    """
+
+    class_list: ClassList | None
+    problems: tuple[Problem, ...]
+    headings: int | None
+    columns: tuple[ColumnSeen, ...]
+    rows: Mapping[int, Mapping[str, str]]
+    children: tuple[ChildRow | None, ...]
+    groups: Mapping[str, int | None]
+    group: str
+    encoding: str | None
+    sexes: Mapping[str, Sex | Literal[""] | None]
+    order: Order | Literal[""] | None
+    mapping: ColumnMapping
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The field of a child that each column is about, by what it is called."""
+        fields = {column.called: SHOWN_AS.get(column.field, column.field) for column in self.columns if column.field}
+        return {called: field for called, field in fields.items() if field in CHILD_FIELDS}
+
+    def as_toml(self) -> str:
+        """The mapping as a file for lists that are like this one, with a word on each part and without names."""
+        said = self.mapping.to_json()
+        columns = said.get("columns", {})
+        unnamed = [column.called for column in self.columns if column.called and column.field is None]
+        codes = {code: sex for code, sex in self.sexes.items() if len(code) == 1 or whole(code) is not None}
+        proposed = {
+            "school_year": (first_day(None).year, _("ages are reckoned at its start")),
+            "dates": ("day first", _("or: month first")),
+            "encoding": ("cp1252", ", ".join(ENCODINGS) + "; " + _("where the text is not in Unicode")),
+            "group": (next(iter(self.groups), "1a"), _("the class that is meant, where the list has several")),
+        }
+        lines = (
+            "# " + _("How a class list is read; use it with --mapping."),
+            "# " + _("Lines that begin with # are for you: take the mark away from those that are meant."),
+            "",
+            *(
+                f"{'' if name in said else '# '}{name} = {_quoted(said.get(name, value))}  # {word}"
+                for name, (value, word) in proposed.items()
+            ),
+            "",
+            "# " + _("Which heading holds what; headings that are not named here are not read."),
+            as_toml({"columns": columns}).rstrip(),
+            *(f"# … = {_quoted(heading)}" for heading in unnamed),
+            "",
+            "# " + _("What codes mean: boy, girl, or blank where that is not known."),
+            *(
+                (as_toml({"sex": said["sex"]}).rstrip(),)
+                if "sex" in said
+                else ("# [sex]", *(f'# {_quoted(code)} = "{sex or ""}"' for code, sex in (codes or SEX_CODES).items()))
+            ),
+        )
+        return "\n".join(lines) + "\n"
+
+
+SHOWN_AS: Final[Mapping[str, str]] = {**dict.fromkeys(NAMED_BY, "name"), "birth_date": "age"}
+"""What a field is shown as that says something of a child in another way."""
+CHILD_FIELDS: Final = frozenset(column.field for column in CHILD_COLUMNS)
+SEX_CODES: Final[Mapping[str, Sex]] = {"1": "boy", "2": "girl"}
+"""Codes that are proposed where a list has none."""
+FIRST: Final = 3
+"""Cells that are shown of a column."""
+
+
+def look(
+    path: Source,
+    nominations: Source | None = None,
+    *,
+    mapping: ColumnMapping = AS_IT_SAYS,
+    group: str | None = None,
+    scale: Scale = AS_RATED,
+) -> Sight:
+    """Look at a class list, so that what is wrong can be shown and mended; arguments as for :func:`read_class_list`."""
+    problems: list[Problem] = []
+    meant = mapping if group is None else replace(mapping, group=group)
+    listing = child_table(path, meant, problems)
+    table = listing.table
+    rows = children_of(table, meant) if table else []
+    found = Nominations()
+    if nominations is not None:
+        try:
+            names = [child.name for child in rows if child is not None]
+            found = read_nominations(content_of(nominations), name_of(nominations), names, problems, scale)
+        except CellsError as refused:
+            problems.append(Problem(name_of(nominations), refused.row, None, refused.found, refused.allowed))
+    columns = _columns(table) if table else ()
+    read = {column.field: column.called for column in columns if column.field}
+    return Sight(
+        class_list=None if problems else _class_list(table, [child for child in rows if child is not None], found),
+        problems=_in_order(problems),
+        headings=table.headings.number if table else None,
+        columns=columns,
+        rows={row.number: sheet_row(table, row) for row in table.rows} if table else {},
+        children=tuple(rows),
+        groups=listing.groups,
+        group=listing.group,
+        encoding=listing.encoding,
+        sexes=sex_asked(table, meant) if table else {},
+        order=order_asked(table, meant) if table else None,
+        mapping=replace(meant, columns=read) if table else meant,
+    )
 
 
 def read_class_list(
@@ -155,18 +305,10 @@ def read_class_list(
     ClassListError
         With every problem of both files. Nothing else is raised, whatever the files hold.
     """
-    problems: list[Problem] = []
-    meant = mapping if group is None else replace(mapping, group=group)
-    children = child_table(path, meant, problems)
-    listed = children_of(children, meant) if children else []
-    found = Nominations()
-    if nominations is not None:
-        try:
-            names = [child.name for child in listed]
-            found = read_nominations(content_of(nominations), name_of(nominations), names, problems, scale)
-        except CellsError as refused:
-            problems.append(Problem(name_of(nominations), refused.row, None, refused.found, refused.allowed))
-    return _class_list(children, listed, found, problems)
+    sight = look(path, nominations, mapping=mapping, group=group, scale=scale)
+    if sight.class_list is None:
+        raise ClassListError(sight.problems)
+    return sight.class_list
 
 
 def propose_mapping(path: Source, *, group: str | None = None) -> str:
@@ -177,87 +319,44 @@ def propose_mapping(path: Source, *, group: str | None = None) -> str:
     ClassListError
         When its headings cannot be read at all.
     """
-    problems: list[Problem] = []
-    table = child_table(path, replace(AS_IT_SAYS, group=group), problems)
-    if table is None:
-        raise ClassListError(problems)
-    columns = {name: table.heading(name) for name in sorted(table.places, key=lambda name: table.places[name])}
-    unnamed = [heading for heading in table.headings.cells if heading and heading not in columns.values()]
-    cells = {cell for cell in table.column("sex") if len(cell) == 1} if "sex" in table.places else set()
-    known = sex_codes(cells, table.heading("sex"), AS_IT_SAYS.sex) if cells else {"1": "boy", "2": "girl"}
-    lines = (
-        "# " + _("How a class list is read; use it with --mapping."),
-        "# " + _("Lines that begin with # are for you: take the mark away from those that are meant."),
-        "",
-        f"# school_year = {first_day(AS_IT_SAYS.school_year).year}  # " + _("ages are reckoned at its start"),
-        '# dates = "day first"  # ' + _("or: month first"),
-        f'# encoding = "cp1252"  # {", ".join(ENCODINGS)}; ' + _("where the text is not in Unicode"),
-        "",
-        "# " + _("Which heading holds what; headings that are not named here are not read."),
-        as_toml({"columns": columns}).rstrip(),
-        *(f"# … = {_quoted(heading)}" for heading in unnamed),
-        "",
-        "# " + _("What codes mean: boy, girl, or blank where that is not known."),
-        "# [sex]",
-        *(f'# {_quoted(code)} = "{known.get(code.casefold()) or ""}"' for code in sorted(cells or known)),
-    )
-    return "\n".join(lines) + "\n"
+    sight = look(path, group=group)
+    if not sight.columns:
+        raise ClassListError(sight.problems)
+    return sight.as_toml()
 
 
-def _quoted(text: str) -> str:
-    """A text as TOML has it."""
-    return as_toml({"x": printable(text)}).removeprefix("x = ").rstrip()
-
-
-class Sheet(NamedTuple):
-    """What stands in a file of the children, be it right or wrong.
-
-    `fields` has the field of a child that each heading is about, spelled as in the file; `rows` the cells of each
-    row, by row number as a spreadsheet shows it and by field.
-    """
-
-    fields: Mapping[str, str]
-    rows: Mapping[int, Mapping[str, str]]
-
-
-def read_sheet(path: Source) -> Sheet:
-    """Read what stands in a file, so that what is wrong can be shown and mended.
-
-    Parameters
-    ----------
-    path
-        Class list, as :func:`read_class_list` takes it.
-
-    Returns
-    -------
-    Sheet
-        Without anything where the file as a whole cannot be read.
-    """
-    table = child_table(path, AS_IT_SAYS, [])
-    if table is None:
-        return Sheet({}, {})
-    fields = {table.heading(name): SHOWN_AS.get(name, name) for name in table.places}
-    children = {column.field for column in CHILD_COLUMNS}
-    return Sheet(
-        {heading: name for heading, name in fields.items() if name in children},
-        {row.number: sheet_row(table, row) for row in table.rows},
-    )
-
-
-SHOWN_AS: Final[Mapping[str, str]] = {**dict.fromkeys(NAMED_BY, "name"), "birth_date": "age"}
-"""What a field is shown as that says something of a child in another way."""
+def _quoted(value: str | int) -> str:
+    """A text or number as TOML has it."""
+    return as_toml({"x": printable(value) if isinstance(value, str) else value}).removeprefix("x = ").rstrip()
 
 
 # -- From columns to children and nominations ----------------------------------------------------------------
 
 
-def _class_list(
-    children: Table | None, listed: Sequence[ChildRow], found: Nominations, problems: list[Problem]
-) -> ClassList:
-    """Put a class list together, or report everything that stands in its way."""
-    if problems:
-        files = list(dict.fromkeys(problem.file for problem in problems))
-        raise ClassListError(sorted(problems, key=lambda problem: (files.index(problem.file), problem.row or 0)))
+def _columns(table: Table) -> tuple[ColumnSeen, ...]:
+    """The columns of a table."""
+    fields = {place: field for field, place in table.places.items()}
+
+    def first(place: int) -> tuple[str, ...]:
+        cells = dict.fromkeys(cell for row in table.listed if (cell := row.cell(place)))
+        return tuple(itertools.islice(cells, FIRST))
+
+    names = called(table.headings.cells, table.listed)
+    return tuple(
+        ColumnSeen(name, table.headings.cell(place), fields.get(place), first(place))
+        for place, name in enumerate(names)
+        if name
+    )
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Problems in the order of the files, and in each of its rows."""
+    files = list(dict.fromkeys(problem.file for problem in problems))
+    return tuple(sorted(problems, key=lambda problem: (files.index(problem.file), problem.row or 0)))
+
+
+def _class_list(children: Table | None, listed: Sequence[ChildRow], found: Nominations) -> ClassList:
+    """Put a class list together."""
     read = children.places if children else {}
     read_as = tuple((children.heading(name), name) for name in sorted(read, key=read.__getitem__)) if children else ()
     notes = (*(children.notes if children else ()), *found.notes)

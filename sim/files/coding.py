@@ -104,7 +104,7 @@ def numbered(found: set[str], heading: str) -> dict[str, Sex | None]:
     numbers = {cell: value for cell in found if (value := whole(cell)) is not None}
     values = set(numbers.values()) - {code for code in MISSING_CODES if code not in (0, 1, 2, 9)}
     other = {cell: None for cell, value in numbers.items() if value not in values}
-    if heading in SEXES and 2 not in values:
+    if len(heading) > 1 and heading in SEXES and 2 not in values:
         sex = SEXES[heading]
         other_sex: Sex = "girl" if sex == "boy" else "boy"
         yes = {**dict.fromkeys(("ja", "yes", "true"), sex), **dict.fromkeys(("nee", "no", "false"), other_sex)}

@@ -7,18 +7,17 @@ thing stands, and whatever else a list does not tell of itself.
 from __future__ import annotations
 
 import itertools
-import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from sim.files.cells import ENCODINGS, LOOKED_AT, Row
 from sim.files.coding import ANSWERS, SCALES, SDQ_ITEMS, Order, Sex
 from sim.files.language import _, current
-from sim.files.problems import ClassListError, Problem
-from sim.files.reading import ReadingError, read_toml
+from sim.files.problems import ClassListError, Problem, letter
+from sim.files.reading import ReadingError, Source, name_of, read_toml
 
 Known = Callable[[str], bool]
 
@@ -27,6 +26,7 @@ __all__ = [
     "SOURCE_COLUMNS",
     "Column",
     "ColumnMapping",
+    "called",
     "field_of",
     "heading_rows",
     "is_known",
@@ -290,13 +290,22 @@ LONGEST_HEADING: Final = 200
 # -- Where the headings are --------------------------------------------------------------------------------------
 
 
-def heading_rows(rows: Sequence[Row], known: Known) -> tuple[Row, int]:
+def heading_rows(rows: Sequence[Row], mapping: ColumnMapping) -> tuple[Row, int]:
     """The headings of a list, and how many rows stand above the first child.
 
     Above them may stand a title; they may take two rows, of which the upper one fills what the lower one leaves
     open; and below them may stand what a questionnaire asked, or what it calls its questions.
     """
-    counts = [sum(map(known, row.cells)) for row in rows[:LOOKED_AT]]
+
+    def known(cell: str) -> bool:
+        return mapping.is_known(cell) or is_known(cell)
+
+    counts = [0]
+    if mapping.columns:
+        names = [called(row.cells, rows[i + 1 :]) for i, row in enumerate(rows[:LOOKED_AT])]
+        counts = [sum(map(mapping.is_known, cells)) for cells in names]
+    if not any(counts):
+        counts = [sum(map(known, row.cells)) for row in rows[:LOOKED_AT]]
     place = counts.index(max(counts))
     cells = list(rows[place].cells)
     if place and counts[place]:
@@ -310,6 +319,23 @@ def heading_rows(rows: Sequence[Row], known: Known) -> tuple[Row, int]:
     while counts[place] and first < len(rows) and names_columns(rows[first], cells, known):
         first += 1
     return Row(rows[place].number, cells), first
+
+
+def called(headings: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """What each column is called, so that it can be told from the others; blank where there is nothing below.
+
+    That is its heading, with a number where an earlier one has the same; and, as in a spreadsheet, a letter where it
+    has none.
+    """
+    width = max((len(row.cells) for row in rows), default=0)
+    seen: Counter[str] = Counter()
+    names = []
+    for place in range(max(len(headings), width)):
+        heading = headings[place] if place < len(headings) else ""
+        name = heading if key(heading) else letter(place) if any(row.cell(place) for row in rows) else ""
+        seen[key(name)] += 1
+        names.append(f"{name} ({seen[key(name)]})" if name and seen[key(name)] > 1 else name)
+    return names
 
 
 def names_columns(row: Row, headings: Sequence[str], known: Known) -> bool:
@@ -343,7 +369,8 @@ class ColumnMapping:
     Attributes
     ----------
     columns
-        The heading of each field; fields that are left out are not read. None: as the headings say.
+        The heading of each field, as `called` has it; fields that are left out are not read. None: as the headings
+        say.
     sex
         What codes for sex mean; None is "not known".
     dates
@@ -371,7 +398,40 @@ class ColumnMapping:
 
     def is_known(self, cell: str) -> bool:
         """Whether a cell is a heading, and can be nothing else."""
-        return is_known(cell) if self.columns is None else bool(cell) and self.field_of(cell) is not None
+        return bool(cell) and self.field_of(cell) is not None if self.columns else is_known(cell)
+
+    def to_json(self) -> dict[str, Any]:
+        """What was said, as plain data that a mapping file holds."""
+        said = {
+            "school_year": self.school_year,
+            "dates": next((words for words, order in ORDERS.items() if order == self.dates), None),
+            "encoding": self.encoding,
+            "group": self.group,
+            "columns": None if self.columns is None else dict(self.columns),
+            "sex": {code: sex or "" for code, sex in self.sex.items()} or None,
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], file: str) -> ColumnMapping:
+        """A mapping from plain data, such as :meth:`to_json` gave; `file` is what errors call it.
+
+        Raises
+        ------
+        ClassListError
+            With everything that is wrong with it.
+        """
+        problems = list(wrong_with(file, data))
+        if problems:
+            raise ClassListError(problems)
+        return cls(
+            columns=data.get("columns"),
+            sex={code: SEX_WORDS[word] for code, word in data.get("sex", {}).items()},
+            dates=ORDERS.get(data.get("dates", "")),
+            school_year=data.get("school_year"),
+            encoding=data.get("encoding"),
+            group=data.get("group"),
+        )
 
 
 FIELDS: Final = (
@@ -383,7 +443,7 @@ SEX_WORDS: Final[Mapping[str, Sex | None]] = {"boy": "boy", "girl": "girl", "": 
 ORDERS: Final[Mapping[str, Order]] = {"day first": "day", "month first": "month"}
 
 
-def read_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
+def read_mapping(source: Source) -> ColumnMapping:
     """Read a mapping from its file.
 
     Raises
@@ -391,24 +451,14 @@ def read_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
     ClassListError
         With everything that is wrong with it.
     """
-    file = os.fspath(path)
+    file = name_of(source)
     try:
-        data = read_toml(Path(path))
+        data = read_toml(source)
     except FileNotFoundError:
         raise ClassListError([Problem(file, None, None, _("no file with this name"), _("a mapping"))]) from None
     except ReadingError as error:
         raise ClassListError([Problem(file, None, None, error.found, error.allowed)]) from None
-    problems = list(wrong_with(file, data))
-    if problems:
-        raise ClassListError(problems)
-    return ColumnMapping(
-        columns=data.get("columns"),
-        sex={code: SEX_WORDS[word] for code, word in data.get("sex", {}).items()},
-        dates=ORDERS.get(data.get("dates", "")),
-        school_year=data.get("school_year"),
-        encoding=data.get("encoding"),
-        group=data.get("group"),
-    )
+    return ColumnMapping.from_json(data, file)
 
 
 def wrong_with(file: str, data: Mapping[str, Any]) -> Iterable[Problem]:

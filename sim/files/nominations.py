@@ -108,7 +108,7 @@ def read_nominations(
         if content.startswith(b"PK"):
             table(reader, read_cells(content, is_heading).rows)
         else:
-            text = decoded(content, None, notes)
+            text, _encoding = decoded(content, None, notes)
             form_of(text)(reader, text)
     except CellsError as refused:
         reader.report(refused.row, None, refused.found, refused.allowed)

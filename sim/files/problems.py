@@ -42,14 +42,17 @@ class Problem:
         place = [printable(self.file)]
         if self.row is not None:
             place.append(_("row {row}").format(row=self.row))
+        if self.column is not None and self.column != self.found:
+            place.append(_("column “{column}”").format(column=printable(self.column)))
+        return f"{', '.join(place)}: {self.what}"
+
+    @property
+    def what(self) -> str:
+        """What was found and what is allowed, for where the place is plain to see."""
         found = self.found
         if self.column is not None:
-            if self.column != self.found:
-                place.append(_("column “{column}”").format(column=printable(self.column)))
             found = quoted(self.found) if self.found else _("nothing")
-        return _("{place}: found {found}; allowed: {allowed}").format(
-            place=", ".join(place), found=found, allowed=self.allowed
-        )
+        return _("found {found}; allowed: {allowed}").format(found=found, allowed=self.allowed)
 
 
 class ClassListError(ValueError):

@@ -12,11 +12,11 @@ import re
 import stat
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.files.language import _, number
 
-__all__ = ["LARGEST_TEXT", "ReadingError", "read_bytes", "read_toml", "within"]
+__all__ = ["LARGEST_TEXT", "ReadingError", "Source", "Upload", "name_of", "read_bytes", "read_toml", "within"]
 
 LARGEST_TEXT = 1_000_000
 """Bytes of a file that people write; those that come with the program take a hundredth of it."""
@@ -36,6 +36,21 @@ QUOTED = re.compile(
     re.VERBOSE,
 )
 """Texts and comments of TOML."""
+
+
+class Upload(NamedTuple):
+    """A file that is not on disk."""
+
+    name: str
+    content: bytes
+
+
+Source = str | os.PathLike[str] | Upload
+
+
+def name_of(source: Source) -> str:
+    """The name of a file, as the user gave it."""
+    return source.name if isinstance(source, Upload) else os.fspath(source)
 
 
 class ReadingError(Exception):
@@ -111,7 +126,7 @@ def within(content: bytes, most: int) -> bytes:
     return content
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(source: Source) -> dict[str, Any]:
     """What a TOML file says.
 
     Raises
@@ -121,7 +136,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     ReadingError
         When it cannot be read, or is no TOML.
     """
-    content = read_bytes(path, LARGEST_TEXT)
+    if isinstance(source, Upload):
+        content = within(source.content, LARGEST_TEXT)
+    else:
+        content = read_bytes(Path(source), LARGEST_TEXT)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from sim.files.cells import MOST_COLUMNS, CellsError, Row, clean, read_cells
 from sim.files.columns import Column, key
 from sim.files.language import _, ngettext
 from sim.files.problems import Problem, letter, printable
-from sim.files.reading import ReadingError, read_bytes, within
+from sim.files.reading import ReadingError, Source, Upload, name_of, read_bytes, within
 
 __all__ = [
     "LARGEST_FILE",
-    "Source",
     "Table",
-    "Upload",
     "closest",
     "content_of",
     "headings_allowed",
@@ -27,7 +24,6 @@ __all__ = [
     "listed",
     "match_headings",
     "misses",
-    "name_of",
     "plain_table",
     "read_table",
     "some",
@@ -41,16 +37,6 @@ IGNORED: Final = ("_", "note", "opmerking")
 """Headings that begin so are the teacher's own."""
 
 
-class Upload(NamedTuple):
-    """A file that is not on disk."""
-
-    name: str
-    content: bytes
-
-
-Source = str | os.PathLike[str] | Upload
-
-
 class Table:
     """Rows under headings, and the lists on which their problems, and what else there is to say, are put.
 
@@ -60,6 +46,10 @@ class Table:
         The column of each field.
     unread
         Headings that nobody knows.
+    listed
+        Rows of all classes, where `rows` may be those of one.
+    groups
+        The classes that it has, with their numbers of children, where one of them is meant.
     plain
         Whether it is plain data, which has no row of headings to point at and no codes.
     """
@@ -69,6 +59,8 @@ class Table:
         self.problems = problems
         self.notes: list[str] = []
         self.unread: list[str] = []
+        self.listed: Sequence[Row] = self.rows
+        self.groups: dict[str, int] = {}
         self.places: dict[str, int] = {}
         self.plain = False
 
@@ -84,6 +76,10 @@ class Table:
         """All cells under a heading."""
         return [self.cell(row, field) for row in self.rows]
 
+    def whole(self, field: str) -> list[str]:
+        """All cells under a heading, those of other classes among them: what a code means, all of them tell."""
+        return [self.cell(row, field) for row in self.listed]
+
     def report(self, row: Row | None, column: str | None, found: str, allowed: str) -> None:
         """Report whatever is wrong."""
         number = row.number or None if row else None
@@ -92,11 +88,6 @@ class Table:
     def refuse(self, row: Row, field: str, allowed: str) -> None:
         """Report a cell."""
         self.report(row, self.heading(field), self.cell(row, field), allowed)
-
-
-def name_of(source: Source) -> str:
-    """The name of a file, as the user gave it."""
-    return source.name if isinstance(source, Upload) else os.fspath(source)
 
 
 def content_of(source: Source) -> bytes:

@@ -148,6 +148,8 @@ def test_a_dutch_file_is_read_and_its_wrong_cells_can_be_mended(visit: Visit) ->
     visitor = visit(OWN)
     content = "Naam;Geslacht;LLRV nabijheid;SDQ gedrag\r\nZoë;m;9;2,5\r\nBram;j;4,5;\r\n"
     upload(visitor, content.encode("cp1252"), "klas.csv")
+    expect(visitor.page.locator(".columns-wrong").nth(2)).to_contain_text("row 2: found “9”")
+    visitor.part("own-children").click()
     expect(visitor.part("own-problems")).to_contain_text("klas.csv, row 2, column “LLRV nabijheid”: found “9”")
     expect(cell(visitor, 2, "SDQ conduct")).to_have_value("2,5")
     cell(visitor, 2, "closeness").fill("3,5")
@@ -384,6 +386,14 @@ def test_nothing_is_left_of_a_class_when_its_visitor_has_gone(visit: Visit, tmp_
     with running(["-c", SERVER], tmp_path / "server", said, **places) as watched:
         visitor = visit(OWN, at=watched)
         upload(visitor, f"name,age\n{secret},x\nEmma,5\n", f"{secret}.csv")
+        expect(visitor.part("columns")).to_contain_text(secret)
+        visitor.part("columns-leave").click()
+        upload(visitor, f"name,leef tijd\n{secret},x\nEmma,5\n", f"{secret}.csv")
+        visitor.page.locator("[data-column='leef tijd']").select_option("")
+        expect(visitor.part("columns-said")).to_contain_text("“leef tijd”: leave out")
+        visitor.page.locator("[data-column='leef tijd']").select_option("age")
+        expect(visitor.part("columns-said")).to_contain_text("“leef tijd”: age")
+        visitor.part("own-children").click()
         expect(visitor.part("own-problems")).to_contain_text(secret)
         cell(visitor, 2, "age").fill("5")
         use(visitor, secret)

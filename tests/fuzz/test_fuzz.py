@@ -24,7 +24,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from sim.cli.terminal import clean
 from sim.dashboard.choices import Choices, pair_of
-from sim.files.classlist import ClassListError, Upload, read_class_list, read_sheet
+from sim.files.classlist import ClassListError, Upload, look, read_class_list
 from sim.output import run_folder
 from sim.scenario import EXAMPLES, Scenario, ScenarioError, load, shipped
 from sim.studies import power_report
@@ -71,7 +71,7 @@ def packed_design(folder: Path, content: bytes) -> None:
 
 
 def class_list(folder: Path, content: bytes) -> None:
-    read_sheet(Upload("x", content))
+    look(Upload("x", content))
     read_class_list(Upload("x", content))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.files.classlist import CHILD_COLUMNS, LARGEST_CLASS, LARGEST_FILE
+from sim.files.cells import ENCODINGS
+from sim.files.classlist import CHILD_COLUMNS, LARGEST_CLASS, LARGEST_FILE, SOURCE_COLUMNS
 from sim.files.language import _, current, ngettext, number
 
 if TYPE_CHECKING:
@@ -53,6 +54,58 @@ def texts() -> dict[str, Any]:
         **notices(),
         **table_words(),
         **file_words(),
+        "list_columns": list_words(),
+    }
+
+
+def list_words() -> dict[str, Any]:
+    """Word what is read as what in a file, and what can be said of it."""
+    titles = {column.field: column.heading for column in (*CHILD_COLUMNS, *SOURCE_COLUMNS)}
+    ranges = {column.field: column_words(column)["allowed"] for column in CHILD_COLUMNS}
+
+    def options(title: str, fields: dict[str, str]) -> dict[str, Any]:
+        return {"title": title, "options": [{"field": field, "title": words} for field, words in fields.items()]}
+
+    children = {
+        column.field: f"{column.heading} ({ranges[column.field]})" if ranges[column.field] else column.heading
+        for column in CHILD_COLUMNS
+    }
+    strs, short, sdq = _("STRS, item {number}"), _("STRS short form, item {number}"), _("SDQ, item {number}")
+    return {
+        "head": _("What is read as what"),
+        "hint": _(
+            "A row for each column of the file. Whatever you change is read again at once, and the table of children "
+            "filled anew."
+        ),
+        "heading": _("Heading"),
+        "first": _("First cells"),
+        "read_as": _("Read as"),
+        "to_mend": _("What has to change"),
+        "column": _("“{heading}” is read as"),
+        "no_heading": _("column {letter}, without a heading"),
+        "leave_out": _("leave out"),
+        "choose": _("choose …"),
+        "is": _("{what}: {now}."),
+        "quoted": _("“{cell}”"),
+        "fields": [
+            options(_("Of the child"), children),
+            options(_("What name, age and class are made of"), {c.field: titles[c.field] for c in SOURCE_COLUMNS}),
+            options(_("STRS, items"), {f"strs_{i}": strs.format(number=i) for i in range(1, 29)}),
+            options(_("STRS short form, items"), {f"strs_sf_{i}": short.format(number=i) for i in range(1, 16)}),
+            options(_("SDQ, items"), {f"sdq_{i}": sdq.format(number=i) for i in range(1, 26)}),
+        ],
+        "group": _("Class"),
+        "encoding": _("The text is from"),
+        "encodings": [{"name": name, "title": _(title)} for name, title in ENCODINGS.items()],
+        "sexes": {"boy": _("boy"), "girl": _("girl"), "": _("not known")},
+        "dates": _("In dates comes first"),
+        "orders": {"day first": _("the day"), "month first": _("the month")},
+        "school_year": _("School year"),
+        "on": _("On to the children"),
+        "save": _("Save this mapping"),
+        "file_name": _("my-mapping.toml"),
+        "load": _("Use a saved mapping"),
+        "leave": _("Leave this file"),
     }
 
 
@@ -129,6 +182,8 @@ def file_words() -> dict[str, Any]:
         "example_name": _("example-class.csv"),
         "pasted": _("what you pasted"),
         "reading": _("Reading …"),
+        "step_children": _("The children"),
+        "not_read": _("{file} is not read yet: say what is what in it, or leave it."),
         "too_large": _("{file} takes {size} MB; at most {limit} MB is allowed. It was not sent."),
         "cannot_open": _("{file} cannot be opened."),
         "read": {
@@ -150,6 +205,10 @@ def file_words() -> dict[str, Any]:
         "wrong": {
             "one": ngettext("{count} thing has to change:", "{count} things have to change:", 1),
             "other": ngettext("{count} thing has to change:", "{count} things have to change:", 2),
+        },
+        "still_wrong": {
+            "one": ngettext("{count} thing has to change.", "{count} things have to change.", 1),
+            "other": ngettext("{count} thing has to change.", "{count} things have to change.", 2),
         },
         "more_wrong": _("and {count} more"),
     }
