@@ -50,6 +50,7 @@ SLOW = {
         "plots",
         "results",
         "same_luck",
+        "scenario_lists",
         "sensitivity",
         "story_texts",
         "studies",
