@@ -15,8 +15,9 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.calendar import Calendar, Holiday
-from sim.files.classlist import ChildRow, ClassList, ClassListError, read_class_list
+from sim.files.classlist import ChildRow, ClassList, ClassListError, ColumnMapping, read_class_list, read_mapping
 from sim.files.language import _
+from sim.files.names import as_spelled, closest_to
 from sim.files.packaged import packaged
 from sim.files.reading import ReadingError, read_toml
 from sim.interventions import REGISTRY, Intervention
@@ -53,6 +54,8 @@ NAMES = (
 AGE_OF_KINDERGARTEN = 5.5
 LONGEST_QUOTATION = 200
 LARGEST_SEED = 2**53 - 1
+OF_A_LIST = ("list", "mapping", "group", "nominations", "roster")
+"""Keys of the class that go with its class list."""
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -95,7 +98,20 @@ class TeacherSpec(Frozen):
 
 
 class ClassSpec(Frozen):
-    """The class: a class list, or how to draw one."""
+    """The class: a class list, or how to draw one.
+
+    Attributes
+    ----------
+    size, boys, grade, age, problem_behaviour, acquaintance
+        What is drawn: how many children, the share of boys, the school grade (0 is the last year of kindergarten), the
+        mean age in place of that of the grade, problem behaviour in standard deviations from the population's mean, and
+        how well children and teacher know each other already.
+    list, mapping, group, nominations
+        Files of the class list, of how it is read and of who likes whom, beside the scenario, and the class that is
+        meant where the list has several.
+    roster
+        What was read of them.
+    """
 
     size: Annotated[int, Field(ge=2, le=60)] = 25
     boys: Unit = 0.5
@@ -104,8 +120,18 @@ class ClassSpec(Frozen):
     problem_behaviour: Annotated[float, Field(ge=-2.0, le=2.0)] = 0.0
     acquaintance: Unit = 0.9
     list: str | None = None
+    mapping: str | None = None
+    group: str | None = None
     nominations: str | None = None
     roster: ClassList | None = None
+
+    @model_validator(mode="after")
+    def _says_nothing_of_no_list(self) -> ClassSpec:
+        if self.list is None and self.roster is None:
+            for key in OF_A_LIST:
+                if key != "list" and getattr(self, key) is not None:
+                    raise ValueError(_("{key}: found beside no class list; list names one").format(key=key))
+        return self
 
     @field_validator("roster", mode="before")
     @classmethod
@@ -144,6 +170,11 @@ class InterventionChoice(Frozen):
         if value not in REGISTRY:
             raise ValueError(f"allowed are {', '.join(sorted(REGISTRY))}, or one from a plug-in")
         return value
+
+    @field_validator("target")
+    @classmethod
+    def _rule_as_spelled(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        return as_spelled(value, RULES) or value if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _sessions_fit(self) -> InterventionChoice:
@@ -231,26 +262,31 @@ class Scenario(Frozen):
 
     @model_validator(mode="after")
     def _names_are_in_the_class(self) -> Scenario:
-        roster = self.classroom.roster
-        if roster is None and self.classroom.list is None:
-            names = {row.name for row in self.classroom.rows()}
-        elif roster is not None:
-            names = {child.name for child in roster.children}
-        else:
-            return self
+        if self.classroom.roster is None and self.classroom.list is not None:
+            return self  # the list has yet to be read
+        names = [row.name for row in self.classroom.rows()]
+        choices = []
         for number, choice in enumerate(self.interventions):
-            for name in choice.aim().names:
-                if name not in names:
+            spelled = {name: as_spelled(name, names) for name in choice.aim().names}
+            for name, found in spelled.items():
+                if found is None:
                     raise ValueError(
                         f"interventions.{number}.target: found {name!r}; allowed is a name of the class, "
-                        f"a list of them, or a rule: {', '.join(RULES)}"
+                        f"a list of them, or a rule: {', '.join(RULES)}{closest_to(name, [*names, *RULES])}"
                     )
             if choice.start_week > self.weeks:
                 raise ValueError(
                     f"interventions.{number}.start_week: found {choice.start_week}; allowed is 1 to {self.weeks}"
                 )
-        if self.follow is not None and self.follow not in names:
-            raise ValueError(f"follow: found {self.follow!r}; allowed is a name of the class")
+            targets = tuple(spelled.values())
+            target = targets[0] if isinstance(choice.target, str) and targets else targets
+            choices.append(choice.model_copy(update={"target": target}) if targets else choice)
+        follow = None if self.follow is None else as_spelled(self.follow, names)
+        if self.follow is not None and follow is None:
+            raise ValueError(
+                f"follow: found {self.follow!r}; allowed is a name of the class{closest_to(self.follow, names)}"
+            )
+        vars(self).update(interventions=tuple(choices), follow=follow)  # as the class spells them
         return self
 
     def values(self) -> Parameters:
@@ -288,6 +324,8 @@ class Scenario(Frozen):
         parts["class"] = parts.pop("classroom")
         for key, value in changes.items():
             root, *inner = key.split(".")
+            if root == "class" and inner and inner[0] in OF_A_LIST[:-1] and self.classroom.roster is not None:
+                raise ScenarioError(self.title, [_("{key}: the class list has been read already").format(key=key)])
             if not inner:
                 parts[root] = value
             elif root == "interventions":
@@ -339,7 +377,8 @@ def parse(data: Mapping[str, Any], source: str, folder: Path | None = None) -> S
             return scenario
         folder = folder or Path()
         nominations = None if spec.nominations is None else folder / spec.nominations
-        roster = read_class_list(folder / spec.list, nominations)
+        mapping = ColumnMapping() if spec.mapping is None else read_mapping(folder / spec.mapping)
+        roster = read_class_list(folder / spec.list, nominations, mapping=mapping, group=spec.group)
         with_roster = {**scenario.model_dump(by_alias=True), "class": {**spec.model_dump(), "roster": roster}}
         return Scenario.model_validate(with_roster)
     except pydantic.ValidationError as error:

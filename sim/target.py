@@ -8,6 +8,7 @@ import numpy as np
 
 from sim import dynamics
 from sim.compiled import compiled, kernel
+from sim.files.names import as_spelled
 from sim.state import ClassState, Records
 
 __all__ = ["EVERYONE", "NAMED", "RULES", "Target", "choose"]
@@ -92,7 +93,7 @@ class Target:
     def numbers_of_named(self, names: tuple[str, ...]) -> Records:
         """Numbers of the children who are named, then -1; shape (n,)."""
         numbers = np.full(len(names), -1)
-        chosen = list(dict.fromkeys(names.index(name) for name in self.names))
+        chosen = list(dict.fromkeys(names.index(as_spelled(name, names) or name) for name in self.names))
         numbers[: len(chosen)] = chosen
         return numbers
 

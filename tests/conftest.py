@@ -51,6 +51,7 @@ SLOW = {
         "power",
         "results",
         "same_luck",
+        "scenario_lists",
         "sensitivity",
         "story_texts",
         "studies",

@@ -302,7 +302,8 @@ def test_a_list_of_several_classes_names_them() -> None:
     assert refused(content) == [
         (
             "klas: found several classes: 3a (2), 3b (3); "
-            "allowed: a list of one of them, or the name of one: --group, or in the dashboard “Class”"
+            "allowed: a list of one of them, or the name of one "
+            "(--group; “group” in a scenario; “Class” in the dashboard)"
         )
     ]
     assert [child.name for child in read(content, group="3 B").children] == ["C", "D", "E"]

@@ -6,11 +6,11 @@ Modules that simulate are imported inside the commands, so that ``spiraal --help
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -170,10 +170,8 @@ def run(
         run_folder.check_folder(out, replace=replace)
         loaded = [read_plugin(file) for file in plugin or ()]
         screen = console()
-        roster = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
-        chosen = assemble(
-            scenario, class_list, nominations, roster, with_, for_, from_week, fidelity, dose, weeks, seed
-        )
+        own = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
+        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, weeks, seed)
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
@@ -247,8 +245,8 @@ def several_years(
         screen = console()
         place = stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen))) if out is not None else None
         loaded = [read_plugin(file) for file in plugin or ()]
-        roster = own_class(class_list, nominations, mapping, group, screen)
-        chosen = assemble(scenario, class_list, nominations, roster, with_, for_, from_week, fidelity, dose, None, seed)
+        own = own_class(class_list, nominations, mapping, group, screen)
+        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, seed=seed)
         later = Later(next_teacher(teacher), remixed, frozenset(again or ()))
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), patience())
         with Progress(*columns, console=screen, transient=True) as progress:
@@ -297,6 +295,14 @@ def patience() -> ProgressColumn:
     return Patience()
 
 
+class OwnClass(NamedTuple):
+    """The class of a list: what was read, and the files that it was read from, as keys of a scenario's class."""
+
+    title: str
+    roster: ClassList
+    files: Mapping[str, str | None]
+
+
 def own_class(
     class_list: Path | None,
     nominations: Path | None,
@@ -304,7 +310,7 @@ def own_class(
     group: str | None,
     screen: Console,
     scale: tuple[float | None, float | None] = (None, None),
-) -> ClassList | None:
+) -> OwnClass | None:
     """The class of a list, if there is one; says what had to be understood to read it."""
     from sim.files.answers import Scale
     from sim.files.classlist import ColumnMapping, read_class_list, read_mapping
@@ -316,16 +322,16 @@ def own_class(
         return None
     said = ColumnMapping() if mapping is None else read_mapping(mapping)
     roster = read_class_list(class_list, nominations, mapping=said, group=group, scale=Scale(*scale))
+    tell_notes(class_list.name, roster, screen)
+    files = {"list": class_list, "mapping": mapping, "nominations": nominations}
+    names = {key: clean(file.name) if file else None for key, file in files.items()}
+    return OwnClass(clean(class_list.stem), roster, {**names, "group": group})
+
+
+def tell_notes(file: str, roster: ClassList, screen: Console) -> None:
+    """Say what had to be understood to read a class list."""
     for note in roster.notes:
-        screen.print(f"{class_list.name}: {note}", markup=False, style="dim")
-    return roster
-
-
-def as_in_class(name: str, names: Iterable[str]) -> str:
-    """A name as a class spells it; what is no child of it stays as it is."""
-    from sim.files.answers import key
-
-    return {key(one): one for one in names}.get(key(name), name)
+        screen.print(f"{clean(file)}: {note}", markup=False, style="dim")
 
 
 def with_its_child(name: str) -> dict[str, str]:
@@ -341,28 +347,30 @@ def with_its_child(name: str) -> dict[str, str]:
 
 def assemble(
     source: str,
-    class_list: Path | None,
-    nominations: Path | None,
-    roster: ClassList | None,
-    names: list[str] | None,
-    targets: list[str] | None,
-    from_week: int | None,
-    fidelity: float | None,
-    dose: float | None,
-    weeks: int | None,
-    seed: int | None,
+    own: OwnClass | None,
+    screen: Console,
+    names: list[str] | None = None,
+    targets: list[str] | None = None,
+    from_week: int | None = None,
+    fidelity: float | None = None,
+    dose: float | None = None,
+    weeks: int | None = None,
+    seed: int | None = None,
 ) -> Scenario:
-    """The scenario that the options of `spiraal run` describe."""
+    """The scenario that the options of `spiraal run` describe; says what had to be understood to read its list."""
     from sim.scenario import load, parse
 
-    source = source or ("irritated-teacher" if class_list is None else "ordinary-class")
-    data = load(source).model_dump(by_alias=True)
+    source = source or ("irritated-teacher" if own is None else "ordinary-class")
+    loaded = load(source)
+    spec = loaded.classroom
+    if own is None and spec.list is not None and spec.roster is not None:
+        tell_notes(spec.list, spec.roster, screen)
+    data = loaded.model_dump(by_alias=True)
     changes = {"weeks": weeks, "seed": seed}
     data.update({key: value for key, value in changes.items() if value is not None})
-    if class_list is not None:
-        files = {"list": clean(class_list.name), "nominations": nominations and clean(nominations.name)}
-        data["class"] = {**data["class"], **files, "roster": roster}
-        data |= {"title": clean(class_list.stem), "title_nl": None, "about": "", "about_nl": None}
+    if own is not None:
+        data["class"] = {**data["class"], **own.files, "roster": own.roster}
+        data |= {"title": own.title, "title_nl": None, "about": "", "about_nl": None}
         data["follow"] = None
         if names is None:
             data["interventions"] = ()
@@ -375,13 +383,11 @@ def assemble(
         if value is not None and not data["interventions"]:
             fail(_("{option} needs --with").format(option=option))
     if targets:
-        names_of_class = [child.name for child in roster.children] if roster is not None else ()
-        targets = [as_in_class(name, names_of_class) for name in targets]
         target = targets[0] if len(targets) == 1 else tuple(targets)
         settings["target"] = target
     told = {key: value for key, value in settings.items() if value is not None}
     data["interventions"] = tuple({**choice, **told} for choice in data["interventions"])
-    return parse(data, source if class_list is None else class_list.name)
+    return parse(data, source if own is None else own.files["list"] or source)
 
 
 @app.command()
@@ -476,8 +482,9 @@ def profile(
         from sim.year.profile import profile as draw_profile
         from sim.year.protagonist import protagonist
 
-        roster = own_class(class_list, None, mapping, group, console(stderr=True))
-        chosen = assemble(scenario, class_list, None, roster, None, None, None, None, None, None, seed)
+        screen = console(stderr=True)
+        own = own_class(class_list, None, mapping, group, screen)
+        chosen = assemble(scenario, own, screen, seed=seed)
         record = simulate(chosen, interventions=with_interventions)
         with_ = record if with_interventions or child else simulate(chosen)
         number_ = child_number(record, child) if child else protagonist(with_)
@@ -495,10 +502,15 @@ def profile(
 
 def child_number(record: Record, name: str) -> int:
     """Number of a child by name."""
-    name = as_in_class(name, record.names)
-    if name not in record.names:
-        fail(_("--child: found {found!r}; allowed is one of {names}").format(found=name, names=", ".join(record.names)))
-    return record.names.index(name)
+    from sim.files.names import as_spelled, closest_to
+
+    spelled = as_spelled(name, record.names)
+    if spelled is None:
+        message = _("--child: found {found!r}; allowed is one of {names}").format(
+            found=clean(name), names=", ".join(map(clean, record.names))
+        )
+        fail(message + closest_to(name, record.names))
+    return record.names.index(spelled)
 
 
 LIST = Annotated[Path, typer.Argument(help="A list with a row for each child: CSV, .xlsx or .ods.")]
@@ -520,9 +532,10 @@ def class_check(
         from sim.files.classlist import CHILD_COLUMNS, SOURCE_COLUMNS
 
         screen = console()
-        roster = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
-    if roster is None:
+        own = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
+    if own is None:
         return
+    roster = own.roster
     titles = {column.field: column.heading for column in (*CHILD_COLUMNS, *SOURCE_COLUMNS)}
     read = Table(_("Heading"), _("Read as"))
     for heading, field in roster.read_as:
@@ -604,7 +617,8 @@ def scenario_new(
         fail(_("--from: found {found!r}; allowed is one of {names}").format(found=like, names=", ".join(shipped())))
     spec = load(like).classroom
     sources = [(shipped()[like], file)]
-    sources += [(EXAMPLES / name, file.parent / name) for name in (spec.list, spec.nominations) if name]
+    beside = (spec.list, spec.mapping, spec.nominations)
+    sources += [(EXAMPLES / name, file.parent / name) for name in beside if name]
     with refusals(file):
         for _source, copy in sources:
             if copy.exists():

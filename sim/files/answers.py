@@ -8,7 +8,6 @@ Names are untrusted text: any writing is allowed, and whoever shows a name escap
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from typing import Final, Literal, NamedTuple
 
 from sim.files.cells import clean
 from sim.files.language import _, ngettext, number
+from sim.files.names import closest_to, key
 from sim.files.problems import Problem, printable, quoted
 from sim.files.spreadsheet import harmless
 
 __all__ = [
     "AS_RATED",
     "KINDS",
-    "LONGEST_NAME",
     "MOST",
     "Answer",
     "Kind",
@@ -30,7 +29,6 @@ __all__ = [
     "Nominations",
     "Reader",
     "Scale",
-    "key",
     "number_in",
 ]
 
@@ -38,7 +36,6 @@ Kind = Literal["like", "dislike"]
 
 MOST: Final = 60 * 59
 """Nominations of the largest class."""
-LONGEST_NAME: Final = 60
 HINTED: Final = 200
 """Problems for which a closest name is looked up."""
 MOST_SIGNS: Final = 4
@@ -165,9 +162,7 @@ class Reader:
         """The child that a cell names, spelled as in the class list; reported where there is none."""
         name = self.known.get(key(cell))
         if name is None:
-            looked = self.known if len(self.problems) < HINTED else ()
-            near = difflib.get_close_matches(key(cell[:LONGEST_NAME]), looked, n=1, cutoff=0.75)
-            hint = _("; the closest is “{name}”").format(name=printable(self.known[near[0]])) if near else ""
+            hint = closest_to(cell, self.names) if len(self.problems) < HINTED else ""
             found = cell if column is not None else quoted(cell)
             self.report(row, column, found, _("a name from the class list") + hint)
         return name
@@ -315,11 +310,6 @@ def kind_of(rating: float, scale: Scale) -> Kind | None:
 
 
 # -- Text ------------------------------------------------------------------------------------------------------
-
-
-def key(cell: str) -> str:
-    """What two spellings of a name or word have in common."""
-    return clean(cell).casefold()
 
 
 def number_in(cell: str) -> float | None:

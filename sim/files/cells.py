@@ -366,9 +366,12 @@ def chosen_sheet(
         found = {title: headings_found((row.cells for row in rows), known)[0] for title, rows in sheets.items()}
         best = [title for title in found if found[title] == max(found.values())]
         if len(best) > 1:
+            allowed = _(
+                "a list of one of them, or the name of one (--group; “group” in a scenario; “Class” in the dashboard)"
+            )
             raise CellsError(
                 _("several sheets with the same headings: {titles}").format(titles=", ".join(map(printable, best))),
-                _("a list of one of them, or the name of one: --group, or in the dashboard “Class”"),
+                allowed,
                 sheets=tuple(sheets),
             )
         wanted = best[0]

@@ -33,6 +33,7 @@ from sim.files.coding import (
 )
 from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, called, heading_rows, item_of
 from sim.files.language import _, current, ngettext, number
+from sim.files.names import LONGEST_NAME, key
 from sim.files.problems import Problem, printable, quoted
 from sim.files.reading import Source, name_of
 from sim.files.tables import (
@@ -63,7 +64,6 @@ __all__ = [
 
 SMALLEST_CLASS: Final = 2
 LARGEST_CLASS: Final = 60
-LONGEST_NAME: Final = 60
 NAMED_BY: Final = ("name", "call_name", "first_name", "last_name", "identifier")
 """Fields of which one has to be there."""
 SHOWN: Final = 12
@@ -262,9 +262,10 @@ def choose_group(table: Table, mapping: ColumnMapping, sheet: str) -> None:
     if asked is None:
         if len(sizes) > 1:
             found = _("several classes: {groups}").format(groups=shown)
-            table.report(
-                None, None, found, _("a list of one of them, or the name of one: --group, or in the dashboard “Class”")
+            allowed = _(
+                "a list of one of them, or the name of one (--group; “group” in a scenario; “Class” in the dashboard)"
             )
+            table.report(None, None, found, allowed)
             table.rows = []
         return
     names = {spelled(name) for name in sizes}
@@ -283,7 +284,7 @@ def choose_group(table: Table, mapping: ColumnMapping, sheet: str) -> None:
 
 def spelled(group: str) -> str:
     """What two spellings of a class have in common."""
-    return "".join(group.casefold().split())
+    return "".join(key(group).split())
 
 
 # -- Children ------------------------------------------------------------------------------------------------------
@@ -326,10 +327,10 @@ def children_of(table: Table, mapping: ColumnMapping) -> list[ChildRow | None]:
 def names_of(table: Table) -> list[str | None]:
     """The name of each child, in one piece; None where something is wrong with it."""
     names = [whole_name(table, row) for row in table.rows]
-    twice = {name for name, count in Counter(name.casefold() for name in names).items() if count > 1}
+    twice = {name for name, count in Counter(map(key, names)).items() if count > 1}
     if twice and "identifier" in table.places:
         names = [
-            f"{name} ({code})" if name.casefold() in twice and (code := table.cell(row, "identifier")) != name else name
+            f"{name} ({code})" if key(name) in twice and (code := table.cell(row, "identifier")) != name else name
             for name, row in zip(names, table.rows, strict=True)
         ]
     seen: dict[str, int] = {}
@@ -351,7 +352,7 @@ def whole_name(table: Table, row: Row) -> str:
 def fit_to_be_read(table: Table, row: Row, name: str, seen: dict[str, int]) -> bool:
     """Whether nothing is wrong with a name; reports what is."""
     field = next(field for field in NAMED_BY if field in table.places)
-    twin = seen.setdefault(name.casefold(), row.number)
+    twin = seen.setdefault(key(name), row.number)
     if not name.strip("\u200c\u200d"):
         allowed = _("a name or code for each child")
     elif len(name) > LONGEST_NAME:

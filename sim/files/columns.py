@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -221,7 +222,8 @@ ITEM: Final = re.compile(
 
 def key(heading: str) -> str:
     """What two spellings of a heading have in common."""
-    return "".join(character for character in heading.casefold() if character.isalnum())
+    composed = unicodedata.normalize("NFC", heading.casefold())
+    return "".join(character for character in composed if character.isalnum())
 
 
 def telling(question: str) -> str:

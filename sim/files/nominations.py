@@ -17,18 +17,17 @@ from typing import Final
 from sim.files.answers import (
     AS_RATED,
     KINDS,
-    LONGEST_NAME,
     MOST,
     Answer,
     Kind,
     Nominations,
     Reader,
     Scale,
-    key,
     number_in,
 )
 from sim.files.cells import CellsError, Row, clean, decoded, read_cells
 from sim.files.language import _, current, ngettext
+from sim.files.names import LONGEST_NAME, key
 from sim.files.networks import graphml, pajek, ucinet
 from sim.files.problems import Problem, printable
 

@@ -39,7 +39,7 @@ class Problem:
 
     def __str__(self) -> str:
         """One line for a person to read, whatever the file held."""
-        place = [printable(self.file)]
+        place = [printable(self.file, end=True)]
         if self.row is not None:
             place.append(_("row {row}").format(row=self.row))
         if self.column is not None and self.column != self.found:
@@ -67,10 +67,12 @@ class ClassListError(ValueError):
         return "\n".join(map(str, self.problems))
 
 
-def printable(text: str) -> str:
-    """Text for one line of a message: short, and without anything that moves the cursor."""
+def printable(text: str, *, end: bool = False) -> str:
+    """Text for one line of a message: its beginning or its end, and without anything that moves the cursor."""
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return line if len(line) <= LONGEST_QUOTATION else line[: LONGEST_QUOTATION - 1] + "…"
+    if len(line) <= LONGEST_QUOTATION:
+        return line
+    return "…" + line[1 - LONGEST_QUOTATION :] if end else line[: LONGEST_QUOTATION - 1] + "…"
 
 
 def quoted(text: str) -> str:

@@ -18,7 +18,7 @@ from sim.engine.years import Classes
 from sim.interventions import Intervention
 from sim.population import draw_classes, make_draws
 from sim.run import cut
-from sim.scenario import Scenario, TeacherSpec
+from sim.scenario import OF_A_LIST, Scenario, TeacherSpec
 from sim.state import COUNTED, Records
 from sim.studies.promotion import Side, mixed_anew, next_year, parallel_seed, same_teacher
 from sim.target import NAMED
@@ -316,7 +316,7 @@ def log_of(classes: Classes) -> Records:
 def parallel(scenario: Scenario) -> Scenario:
     """Classes like these beside them, of whose children nothing is known."""
     spec = scenario.classroom
-    unknown = spec.model_copy(update={"list": None, "nominations": None, "roster": None, "size": len(spec.rows())})
+    unknown = spec.model_copy(update={**dict.fromkeys(OF_A_LIST), "size": len(spec.rows())})
     return scenario.model_copy(update={"classroom": unknown, "seed": parallel_seed(scenario.seed)})
 
 

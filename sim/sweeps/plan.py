@@ -23,6 +23,7 @@ from sim.files.reading import ReadingError, read_toml
 from sim.parameters import PARAMETERS
 from sim.scenario import (
     LARGEST_SEED,
+    OF_A_LIST,
     ClassSpec,
     InterventionChoice,
     Scenario,
@@ -42,8 +43,6 @@ __all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_sc
 
 CELL, POINT = "cell", "point"
 """Columns of the design beside the keys."""
-OF_A_LIST = ("list", "nominations", "roster")
-"""Keys of the class that go with its class list, which is the same in all cells."""
 MOST_CELLS = 10**7
 MOST_VALUES = 5 * 10**7
 """Of a design: cells times columns, which memory has to hold some times over."""

@@ -27,6 +27,7 @@ from sim.output.sociogram import write_graphml
 from sim.peers import nominations, sociogram
 from sim.record import Twins
 from sim.run import simulate
+from sim.scenario import OF_A_LIST
 from sim.state import Initiator, Setting, to_item_mean
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def settings(question: Question) -> Parcel:
     heading = "# " + _("The same numbers again: {command}").format(command=f"spiraal run {name}")
     data = with_followed_child(scenario, question).model_dump(mode="json", by_alias=True)
     if scenario.classroom.roster is not None:
-        data["class"] |= {"list": None, "nominations": None}  # the class list itself is in it, not where it was read
+        data["class"] |= {key: None for key in OF_A_LIST if key != "roster"}  # the list itself, not where it was read
     return Parcel(name, "application/toml", f"{heading}\n\n{as_toml(data)}".encode())
 
 
