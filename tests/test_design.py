@@ -238,6 +238,20 @@ def test_a_list_is_read_from_csv_parquet_and_dutch_spreadsheets(tmp_path: Path) 
         pd.testing.assert_frame_equal(ListDesign(file=name).cells(tmp_path), CELLS)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_names_in_a_list_are_read_as_the_spreadsheet_wrote_them(tmp_path: Path, encoding: str) -> None:
+    text = "interventions.0.target;class.boys\r\nZoë;0,5\r\nRené;0,25\r\n"
+    (tmp_path / "cells.csv").write_bytes(text.encode(encoding))
+    expected = {"interventions.0.target": ["Zoë", "René"], "class.boys": [0.5, 0.25]}
+    assert ListDesign(file="cells.csv").cells(tmp_path).to_dict("list") == expected
+
+
+def test_letters_in_a_list_that_can_be_read_in_several_ways_are_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "cells.csv").write_bytes("interventions.0.target\nMaría\n".encode("mac_roman"))
+    with pytest.raises(DesignError, match="cells.csv: found letters that can be read in several ways: “Mar’a”"):
+        ListDesign(file="cells.csv").cells(tmp_path)
+
+
 def test_points_of_a_list_are_its_different_uncertainties(tmp_path: Path) -> None:
     CELLS.to_csv(tmp_path / "cells.csv", index=False)
     points = ListDesign(file="cells.csv").points({}, 1, tmp_path)

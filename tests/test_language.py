@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
+import os
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -169,8 +172,50 @@ def test_one_thread_does_not_change_the_language_of_another() -> None:
         ({"LANG": "nl_NL", "LC_ALL": ""}, "nl"),
     ],
 )
-def test_detect(environment: dict[str, str], expected: str) -> None:
+def test_detect(environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
     assert detect(environment) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [(0x0413, "nl"), (0x0813, "nl"), (0x0409, "en"), (0x0436, "en"), (0x9999, "en")]
+)
+def test_detect_on_windows(code: int, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = types.SimpleNamespace(GetUserDefaultUILanguage=lambda: code)
+    monkeypatch.setattr(ctypes, "windll", types.SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert detect({}) == expected
+    assert detect({"LANG": "nl_BE"}) == "nl"
+    assert detect({"LC_ALL": "en_GB"}) == "en"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no shell")
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ('test "$*" = "read -g AppleLocale" && echo nl_BE', "nl"),
+        ("echo nl-NL@calendar=gregorian", "nl"),
+        ("echo en_BE", "en"),
+        ("echo nl_BE; exit 1", "en"),
+        ("printf '\\377\\376'", "en"),
+        ("sleep 5; echo nl_BE", "en"),
+    ],
+)
+def test_detect_on_macos(answer: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "defaults"
+    program.write_text(f"#!/bin/sh\n{answer}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(language, "DEFAULTS", str(program))
+    monkeypatch.setattr(language, "SOON", 1.0)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert detect({}) == expected
+    assert detect({"LANG": "nl_BE.UTF-8"}) == "nl"
+
+
+def test_detect_where_macos_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "DEFAULTS", str(tmp_path / "none"))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert detect({}) == "en"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from contextvars import ContextVar
@@ -80,14 +81,39 @@ def current() -> Language:
 
 
 def detect(environment: Mapping[str, str] = os.environ) -> Language:
-    """The language that the environment asks for: Dutch or, for whatever else, English.
+    """The language that the user asks for: Dutch or, for whatever else, English.
 
-    ``LC_ALL`` goes before ``LC_MESSAGES`` and that before ``LANG``, as POSIX has it.
+    ``LC_ALL`` goes before ``LC_MESSAGES`` and that before ``LANG``, as POSIX has it; where none of them says anything,
+    as on Windows and in programs that macOS has started, it is the language of the system.
     """
     names = (environment.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    locale = next(filter(None, names), "")
+    locale = next(filter(None, names), "") or of_system()
     spoken = locale.replace("-", "_").split("_")[0].split(".")[0].lower()
     return "nl" if spoken == "nl" else "en"
+
+
+DEFAULTS: Final = "/usr/bin/defaults"
+"""What tells the settings of macOS."""
+SOON: Final = 5.0
+"""Seconds after which it is given up."""
+
+
+def of_system() -> str:
+    """The language that Windows or macOS speaks with the user, such as ``nl_BE``; blank where it does not say."""
+    if sys.platform == "win32":
+        import ctypes
+        from locale import windows_locale
+
+        return windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    if sys.platform == "darwin":
+        import subprocess
+
+        asked = [DEFAULTS, "read", "-g", "AppleLocale"]
+        try:
+            return subprocess.run(asked, capture_output=True, text=True, timeout=SOON, check=True).stdout.strip()  # noqa: S603
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return ""
+    return ""
 
 
 def catalogue(language: Language) -> Path:

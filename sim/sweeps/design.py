@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from sim.files.cells import CellsError, decoded
 from sim.files.language import _, number
 from sim.files.reading import ReadingError, read_bytes
 
@@ -330,28 +331,31 @@ def read_table(path: Path) -> pd.DataFrame:
         raise DesignError(f"{path}: {error.strerror}") from None
     except ReadingError as error:
         raise DesignError(f"{path}: {error}") from None
+    except CellsError as error:
+        raise DesignError(f"{path}: {ReadingError(error.found, error.allowed)}") from None
     except (ValueError, OSError, OverflowError) as error:  # pyarrow calls damage by the name of what it does to a disk
         raise DesignError(_("{path}: is not a table: {error}").format(path=path, error=error)) from None
 
 
 def separated(content: bytes) -> pd.DataFrame:
-    """A table from the content of a CSV file.
+    """A table from the content of a CSV file, in Unicode or in what spreadsheets wrote before it.
 
     Raises
     ------
-    ReadingError, ValueError
-        When it is none.
+    CellsError, ReadingError, ValueError
+        When it is none, or can be read in several ways.
     """
     import pandas as pd
 
-    heading = content.partition(b"\n")[0].decode("utf-8-sig").strip()
+    text, _encoding = decoded(content, None, [])
+    heading = text.partition("\n")[0].strip()
     separator, decimal = (";", ",") if ";" in heading else (",", ".")
     columns = heading.split(separator)
     if len(columns) > MOST_KEYS:
         raise ReadingError(_("{count} columns").format(count=len(columns)), str(MOST_KEYS))
     if len(set(columns)) < len(columns):
         raise ReadingError(_("a column that is there twice"), _("each column once"))
-    table = pd.read_csv(BytesIO(content), sep=separator, decimal=decimal, encoding="utf-8-sig")
+    table = pd.read_csv(StringIO(text), sep=separator, decimal=decimal)
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes a cell without a heading for the name of its row
         raise ReadingError(_("rows with more cells than headings"), _("a heading above each cell"))
     return table
