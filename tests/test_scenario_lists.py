@@ -124,7 +124,7 @@ def test_rules_are_found_as_names_are(tmp_path: Path) -> None:
     ("name", "told"),
     [
         ("Zoe van Ypres", "; the closest is “Zoë van Ypres”"),
-        ("higest conflict", "; the closest is “highest conflict”"),
+        ("highestt conflict", "; the closest is “highest conflict”"),
         ("Ann", "lowest security"),
     ],
 )
