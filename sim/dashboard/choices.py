@@ -120,8 +120,8 @@ ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
 
 Step = Literal["question", "vote", "play", "result", "explanation", "classes"]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
-"""What a room full of people is shown of a guided story, in order; the last is both classes with all that can be changed,
-and the only one where there is no guided story."""
+"""What a room full of people is shown of a guided story, in order; the last is both classes with all that can be
+changed, and the only one where there is no guided story."""
 
 Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]

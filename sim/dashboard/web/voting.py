@@ -27,7 +27,7 @@ from sim.dashboard.stories import KINDS, Kind, stories
 from sim.dashboard.web.door import new_token, notice
 from sim.dashboard.web.network import is_loopback
 from sim.dashboard.words import guide
-from sim.files.language import Language, N_, _, use
+from sim.files.language import N_, Language, _, use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,7 +195,7 @@ def question(story: str, language: Language) -> Mapping[str, Any]:
             "ask": _("What do you expect?"),
             "again": _("Suppose they live the year once more, with other luck. What do you expect now?"),
             "sending": _("Sending …"),
-            "yours": _("Your answer: {answer}. You can change it as long as the vote is open."),
+            "yours": _("Your answer: {answer}. You can still change it."),
             "kept": _("Your answer: {answer}."),
             "nobody": _("Nobody sees who answered what."),
             "closed": _("The vote is closed. Look at the screen."),
@@ -267,7 +267,7 @@ class Voting:
             self.rooms[room.code] = room
         room.follow(wanted)
         self.keep(room.code)
-        links = getattr(request.app.state, "links", list)()
+        links: list[str] = getattr(request.app.state, "links", list)()
         found = {"code": room.code, "key": room.key, "ballot": room.ballot, "links": links}
         return told(200, {**found, "rounds": room.counts(), "refused": len(room.refused)})
 

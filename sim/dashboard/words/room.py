@@ -40,6 +40,7 @@ def vote_words() -> dict[str, Any]:
     """Name what belongs to the vote."""
     return {
         "histogram": _("What the room expects"),
+        "expected": _("What the room expected"),
         "votes": _("{count} answers"),
         "vote": _("1 answer"),
         "none": _("No answers yet"),
