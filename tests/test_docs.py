@@ -20,7 +20,7 @@ from strategies import child_records, differences, small, teacher_records
 
 from sim import dynamics, population
 from sim.engine import arrays
-from sim.files.classlist import read_class_list, read_mapping
+from sim.files.classlist import propose_mapping, read_class_list, read_mapping
 from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import acceptance_of_all
@@ -348,9 +348,15 @@ def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_p
 
 
 @pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "toml")], ids=lambda p: p.name)
-def test_toml_examples_are_scenarios(path: Path) -> None:
+def test_toml_examples_are_scenarios(path: Path, tmp_path: Path) -> None:
     for example in fences(path, "toml"):
-        parse(tomllib.loads(example), path.name)
+        data = tomllib.loads(example)
+        spec = data.get("class", {})
+        if "list" in spec:  # the page has the list and the nominations, and says what proposes the mapping
+            for name, content in zip((spec["list"], spec["nominations"]), fences(path, "csv"), strict=True):
+                (tmp_path / name).write_text(content, encoding="utf-8")
+            (tmp_path / spec["mapping"]).write_text(propose_mapping(tmp_path / spec["list"]), encoding="utf-8")
+        parse(data, path.name, folder=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["classlists.md", "klaslijsten.md"])
