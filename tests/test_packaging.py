@@ -177,6 +177,7 @@ def test_the_wheel(tmp_path: Path) -> None:
         ".py",
         ".vue",
         ".css",
+        ".html",
         ".svg",
         ".js",
         ".json",
