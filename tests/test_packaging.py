@@ -178,6 +178,7 @@ def test_the_wheel(tmp_path: Path) -> None:
         ".py",
         ".vue",
         ".css",
+        ".html",
         ".svg",
         ".js",
         ".json",

@@ -62,6 +62,10 @@ def test_a_story_is_told_in_both_languages(story: Story) -> None:
         assert told["en"][name] != told["nl"][name] or name in ("with_", "without")
         assert not re.search(r"\{\w*\}", told["nl"][name])
     assert told["nl"]["with_"] == story.with_nl
+    for language, one in told.items():
+        assert 40 < len(one["why"]) <= 170, "a room reads it from the back"
+        assert not re.search(r"\d", one["why"]), "numbers are those of the explanation"
+        assert one["why"] != told["en" if language == "nl" else "nl"]["why"]
     assert json.dumps(told)
     assert len(story.question) <= 185, "it stands in a narrow panel"
     assert (
