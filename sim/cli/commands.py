@@ -59,6 +59,8 @@ app.add_typer(scenario_app, name="scenario")
 app.add_typer(class_app, name="class")
 app.add_typer(study_app, name="study")
 
+INTERRUPTED = 130
+"""Exit code of a program that was interrupted."""
 SOON = 5.0
 """Seconds after which a run explains why it takes long."""
 
@@ -71,8 +73,11 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets a stand-in
             stream.reconfigure(errors="replace")
-    use(detect())
-    app(arguments)
+    try:
+        use(detect())
+        app(arguments)
+    except KeyboardInterrupt:  # before a command could listen for it
+        sys.exit(INTERRUPTED)
 
 
 def tell_version(wanted: bool) -> None:
