@@ -597,7 +597,7 @@ def what_lasts() -> str:
     scenario, rows = load(DEFAULT), []
     for word in ("drawn", "alike", "0.9", "same"):
         found = lasting(scenario, PAIRS, YEARS, Later(next_teacher(word)))
-        told = found.table().set_index(["measure", "year"])
+        told = found.table.set_index(["measure", "year"])
         for measure in ("conflict", "aggression"):
             ends = told.loc[measure, ["difference", "low", "high"]].to_numpy()
             cells = ["{} ({} to {})".format(*(difference(value, 2) for value in end)) for end in ends]

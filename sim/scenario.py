@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sim.calendar import Calendar, Holiday
 from sim.files.classlist import ChildRow, ClassList, ClassListError, ColumnMapping, read_class_list, read_mapping
 from sim.files.language import _
-from sim.files.names import as_spelled, closest_to
+from sim.files.names import as_spelled
 from sim.files.packaged import packaged
+from sim.files.problems import closest_to
 from sim.files.reading import ReadingError, read_toml
 from sim.interventions import REGISTRY, Intervention
 from sim.parameters import PARAMETERS, Parameters

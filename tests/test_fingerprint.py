@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sim.files.fingerprint import FingerprintError, fingerprint
+from sim.files.fingerprint import FingerprintError, fingerprint, reached
 from sim.files.packaged import PACKAGE, PackagedError, packaged
 from sim.parameters import CALIBRATED
 from sim.run import simulate
@@ -100,6 +100,16 @@ def test_the_cache_of_an_equation_depends_on_all_that_it_may_call() -> None:
     assert {"sim/dynamics.py", "sim/state.py"} <= fingerprint("sim.dynamics").sources.keys()
     names = {Path(name).name for name in fingerprint("sim.engine.years").sources}
     assert {"lanes.py", "hooks.py", "dynamics.py", "state.py", "parameters.py"} <= names
+
+
+def test_the_engine_depends_on_no_reader_of_files_and_on_no_words() -> None:
+    """Or else their every change would have equations compiled anew, and results called those of another program."""
+    found = set(reached(["sim.engine.years"]))
+    assert {str(one) for one in found if str(one).startswith("sim.files.")} == {
+        "sim.files.fingerprint",
+        "sim.files.names",
+        "sim.files.packaged",
+    }
 
 
 def test_what_cannot_be_found_is_an_error(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_only_those_who_are_still_there_have_it_again() -> None:
 
 def test_children_who_have_left_are_not_told_of() -> None:
     found = three_years("drawn", 0.5)
-    table = found.table().set_index(["year", "measure"])
+    table = found.table.set_index(["year", "measure"])
     left = [int(table.loc[(year, "conflict"), "pairs"]) for year in (1, 2, 3)]
     assert left[0] == 24 > left[1] > left[2] > 0
     np.testing.assert_array_equal(np.isnan(found.without), np.isnan(found.with_))
@@ -126,7 +126,7 @@ def test_children_who_have_left_are_not_told_of() -> None:
 
 def test_the_table_is_about_the_differences() -> None:
     found = three_years()
-    rows = found.table().set_index(["year", "measure"])
+    rows = found.table.set_index(["year", "measure"])
     for place, measure in enumerate(COMPARED):
         ends = found.differences(measure)[:, 1, -1]
         row = rows.loc[(2, measure)]

@@ -11,7 +11,8 @@ import pytest
 from sweeps import PLAN, spiraal
 
 from sim.files.classlist import ChildRow, ClassListError
-from sim.files.names import as_spelled, closest_to
+from sim.files.names import as_spelled
+from sim.files.problems import closest_to
 from sim.files.toml import as_toml
 from sim.scenario import Scenario, ScenarioError, load
 from sim.target import Target

@@ -5,10 +5,10 @@ Modules that simulate are imported inside the commands, so that ``spiraal --help
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -21,6 +21,7 @@ from sim.cli.sweep import effects, plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
     DIFFERENT,
     PLUGIN,
+    SIGNALLED,
     clean,
     console,
     fail,
@@ -28,6 +29,7 @@ from sim.cli.terminal import (
     serve,
     show,
     stoppable,
+    tell,
     user_errors,
     worlds_table,
     years_table,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, Task
 
     from sim.files.classlist import ClassList
-    from sim.output.run_folder import Compared
+    from sim.output.run_folder import Rerun
     from sim.record import Record
     from sim.scenario import Scenario
 
@@ -59,8 +61,6 @@ app.add_typer(scenario_app, name="scenario")
 app.add_typer(class_app, name="class")
 app.add_typer(study_app, name="study")
 
-INTERRUPTED = 130
-"""Exit code of a program that was interrupted."""
 SOON = 5.0
 """Seconds after which a run explains why it takes long."""
 
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
         use(detect())
         app(arguments)
     except KeyboardInterrupt:  # before a command could listen for it
-        sys.exit(INTERRUPTED)
+        sys.exit(SIGNALLED + signal.SIGINT)
 
 
 def tell_version(wanted: bool) -> None:
@@ -404,50 +404,46 @@ def rerun(
     """Run again what a manifest describes, and tell whether the data are the same to the byte."""
     screen = console()
     with user_errors(), stoppable(), ExitStack() as stack:
-        from sim.output import run_folder
-        from sim.studies import lasting, power_report
+        from sim.output.whole_folder import whole_folder
 
-        folder = stack.enter_context(run_folder.whole_folder(out, tell=tell(screen))) if out is not None else None
-        if power_report.is_power(manifest):
-            with screen.status(_("Simulating trials")):
-                power_again = power_report.rerun(manifest, trust_plugins=trust_plugins)
-            compared = power_again.compared
-            if folder is not None:
-                power_report.write_power(power_again.power, folder, power_again.plugins)
-        elif lasting.is_lasting(manifest):
-            with screen.status(_("Simulating school years")):
-                years_again = lasting.rerun(manifest, trust_plugins=trust_plugins)
-            compared = years_again.compared
-            if folder is not None:
-                lasting.write_lasting(years_again.lasting, folder, years_again.plugins)
-        else:
-            again = run_folder.rerun(manifest, trust_plugins=trust_plugins)
-            compared = again.compared
-            if folder is not None:
-                run_folder.write_results(again.result, folder, plugins=again.plugins, worlds=again.worlds)
-    tell_compared(screen, compared, manifest.parent)
+        folder = stack.enter_context(whole_folder(out, tell=tell(screen))) if out is not None else None
+        with screen.status(_("Simulating it again")):
+            again = maker_of(manifest)(manifest, trust_plugins=trust_plugins)
+        if folder is not None:
+            again.write(folder)
+    tell_again(screen, again, manifest.parent)
 
 
-def tell_compared(screen: Console, compared: Compared, folder: Path) -> None:
+def maker_of(manifest: Path) -> Callable[..., Rerun]:
+    """What makes results again, by a key that only manifests of their kind have."""
+    from sim.output import run_folder
+
+    if run_folder.has_key(manifest, "trial"):
+        from sim.studies import power_report
+
+        return power_report.rerun
+    if run_folder.has_key(manifest, "later"):
+        from sim.studies import lasting
+
+        return lasting.rerun
+    return run_folder.rerun
+
+
+def tell_again(screen: Console, again: Rerun, folder: Path) -> None:
     """Say whether data that were made again are those of then; ends with `DIFFERENT` where they are not."""
-    tell_without_checksums(screen, compared.kept, folder)
-    for line in compared.kept.wrong:
+    tell_without_checksums(screen, again.kept, folder)
+    for line in again.kept.wrong:
         screen.print(line, style="red", markup=False)
-    if compared.differing:
-        files = ", ".join(compared.differing)
+    if again.differing:
+        files = ", ".join(again.differing)
         screen.print(_("These data files are not the same: {files}").format(files=files), markup=False)
-        tell_why(screen, compared.other_versions, compared.changed)
+        tell_why(screen, again.other_versions, again.changed)
     else:
-        for package, (then, now) in compared.other_versions.items():
+        for package, (then, now) in again.other_versions.items():
             screen.print(_("{package}: was {then}, is {now}").format(package=package, then=then, now=now), markup=False)
         screen.print(_("All data files are the same, byte for byte."))
-    if compared.differing or compared.kept.wrong:
+    if again.differing or again.kept.wrong:
         raise typer.Exit(DIFFERENT)
-
-
-def tell(screen: Console) -> Callable[[str], None]:
-    """Prints what a folder of results has to say."""
-    return partial(screen.print, style="yellow", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -507,7 +503,8 @@ def profile(
 
 def child_number(record: Record, name: str) -> int:
     """Number of a child by name."""
-    from sim.files.names import as_spelled, closest_to
+    from sim.files.names import as_spelled
+    from sim.files.problems import closest_to
 
     spelled = as_spelled(name, record.names)
     if spelled is None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.study import progress_of
-from sim.cli.terminal import PLUGIN, console, fail, stoppable, user_errors
+from sim.cli.terminal import PLUGIN, console, fail, stoppable, tell, user_errors
 from sim.files.language import _, number, signed
 
 if TYPE_CHECKING:
@@ -95,8 +94,7 @@ def power(
         )
         if worlds > len(plausible()):
             fail(_("--worlds: found {found}; allowed is 0 to {most}").format(found=worlds, most=len(plausible())))
-        tell = partial(screen.print, style="yellow", markup=False, soft_wrap=True)
-        folder = None if out is None else stack.enter_context(whole_folder(out, replace=replace, tell=tell))
+        folder = None if out is None else stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen)))
         with progress_of(screen) as progress:
             task = progress.add_task(_("Simulating trials"), total=all_trials(trial, worlds))
             found = simulate(trial, worlds, lambda done: progress.update(task, completed=done))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.results import TRUST, tell_why
-from sim.cli.terminal import DIFFERENT, PLUGIN, Signal, console, fail, serve, show, stoppable, user_errors
+from sim.cli.terminal import DIFFERENT, PLUGIN, Signal, console, fail, serve, show, stoppable, tell, user_errors
 from sim.files.language import _, current, ngettext, number
 
 if TYPE_CHECKING:
@@ -184,8 +184,7 @@ def replay(
         from sim.sweeps.results import open_results
         from sim.year.protagonist import protagonist
 
-        tell = partial(screen.print, style="yellow", markup=False, soft_wrap=True)
-        place = stack.enter_context(run_folder.whole_folder(out, tell=tell)) if out is not None else None
+        place = stack.enter_context(run_folder.whole_folder(out, tell=tell(screen))) if out is not None else None
         results = open_results(folder, trust_plugins=trust_plugins)
         result = results.replay(cell, replication)
         if place is not None:

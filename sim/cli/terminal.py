@@ -8,8 +8,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIFFERENT",
     "PLUGIN",
+    "SIGNALLED",
     "USER_ERROR",
     "Signal",
     "clean",
@@ -37,6 +39,7 @@ __all__ = [
     "serve",
     "show",
     "stoppable",
+    "tell",
     "user_errors",
     "worlds_table",
     "years_table",
@@ -219,6 +222,11 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
     return Terminal(highlight=False, stderr=stderr, soft_wrap=soft_wrap)
 
 
+def tell(screen: Console) -> Callable[[str], None]:
+    """Prints what a folder of results has to say."""
+    return partial(screen.print, style="yellow", markup=False, soft_wrap=True)
+
+
 def show(screen: Console, result: Twins, child: int) -> None:
     """Print what a teacher would want to know."""
     from rich.padding import Padding
@@ -362,7 +370,7 @@ def years_table(found: Lasting) -> Iterator[object]:
         table.add_column(heading, no_wrap=True)
     for heading in (_("without"), _("with"), _("Difference"), _("Better"), _("Worse"), _("So far")):
         table.add_column(heading, justify="right", no_wrap=True)
-    rows = found.table().to_dict("records")
+    rows = found.table.to_dict("records")
     for place, row in enumerate(rows):
         first, last = place % len(names) == 0, (place + 1) % len(names) == 0
         span = _("{low} to {high}").format(low=signed(row["low"]), high=signed(row["high"]))

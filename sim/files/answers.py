@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from sim.files.cells import clean
 from sim.files.language import _, ngettext, number
-from sim.files.names import closest_to, key
-from sim.files.problems import Problem, printable, quoted
+from sim.files.names import clean, key
+from sim.files.problems import Problem, closest_to, printable, quoted
 from sim.files.spreadsheet import harmless
 
 __all__ = [

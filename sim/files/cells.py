@@ -21,12 +21,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sim.files.language import N_, _, number
+from sim.files.names import clean
 from sim.files.problems import printable, quoted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # only its type: what is read comes from defusedxml
 
-__all__ = ["ENCODINGS", "LOOKED_AT", "MOST_COLUMNS", "Cells", "CellsError", "Row", "clean", "read_cells"]
+__all__ = ["ENCODINGS", "LOOKED_AT", "MOST_COLUMNS", "Cells", "CellsError", "Row", "read_cells"]
 
 MOST_COLUMNS: Final = 150
 """What a questionnaire exports of a child, with room to spare."""
@@ -158,15 +159,6 @@ def read_cells(
     if any(re.search(r"[^\W\d_]\?[^\W\d_]", cell) for row in rows for cell in row.cells):
         notes.append(_("“?” stands within a word: perhaps a letter that was lost when the file was saved"))
     return Cells(tuple(rows), tuple(notes), title, tuple(sheets), read_in)
-
-
-def clean(cell: str) -> str:
-    """A cell as a person sees it: composed characters, single spaces, no invisible marks.
-
-    Joiners stay: Persian names and some emoji need them.
-    """
-    visible = (c for c in cell if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
-    return unicodedata.normalize("NFC", " ".join("".join(visible).split()))
 
 
 def headings_found(rows: Iterable[Sequence[str]], known: Callable[[str], bool]) -> tuple[int, int]:

@@ -1,24 +1,26 @@
 """Names of children as people write them: the same whatever accents are composed of, however spaces and capitals stand.
 
-A name that is not there is refused with the one that is most like it; nothing is guessed.
+Who looks for a child by its name needs nothing else of files, and depends on nothing else.
 """
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from sim.files.cells import clean
-from sim.files.language import _
-from sim.files.problems import printable
-
-__all__ = ["LONGEST_NAME", "as_spelled", "closest_to", "key"]
+__all__ = ["LONGEST_NAME", "as_spelled", "clean", "key"]
 
 LONGEST_NAME: Final = 60
-ALIKE: Final = 0.75
-"""How like each other two names are, of which one is proposed for the other: from 0 to 1, the same."""
+
+
+def clean(cell: str) -> str:
+    """A cell as a person sees it: composed characters, single spaces, no invisible marks.
+
+    Joiners stay: Persian names and some emoji need them.
+    """
+    visible = (c for c in cell if unicodedata.category(c) != "Cf" or c in "\u200c\u200d")
+    return unicodedata.normalize("NFC", " ".join("".join(visible).split()))
 
 
 def key(name: str) -> str:
@@ -33,10 +35,3 @@ def as_spelled(name: str, names: Iterable[str]) -> str | None:
         return name
     wanted = key(name)
     return next((one for one in names if key(one) == wanted), None)
-
-
-def closest_to(name: str, names: Iterable[str]) -> str:
-    """What to say of the name that is most like one that is not there; nothing where none is like it."""
-    known = {key(one): one for one in names}
-    near = difflib.get_close_matches(key(name[:LONGEST_NAME]), known, n=1, cutoff=ALIKE)
-    return _("; the closest is “{name}”").format(name=printable(known[near[0]])) if near else ""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sim.files.answers import KINDS, Answer, Reader, number_in
-from sim.files.cells import CellsError, clean
+from sim.files.cells import CellsError
 from sim.files.language import _
-from sim.files.names import key
+from sim.files.names import clean, key
 from sim.files.problems import quoted
 
 __all__ = ["graphml", "pajek", "ucinet"]

@@ -25,9 +25,9 @@ from sim.files.answers import (
     Scale,
     number_in,
 )
-from sim.files.cells import CellsError, Row, clean, decoded, read_cells
+from sim.files.cells import CellsError, Row, decoded, read_cells
 from sim.files.language import _, current, ngettext
-from sim.files.names import LONGEST_NAME, key
+from sim.files.names import LONGEST_NAME, clean, key
 from sim.files.networks import graphml, pajek, ucinet
 from sim.files.problems import Problem, printable
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from sim.files.language import _
+from sim.files.names import LONGEST_NAME, key
 
-__all__ = ["ClassListError", "Problem", "letter", "printable", "quoted"]
+__all__ = ["ClassListError", "Problem", "closest_to", "letter", "printable", "quoted"]
 
 LONGEST_QUOTATION: Final = 60
+ALIKE: Final = 0.75
+"""How like each other two names are, of which one is proposed for the other: from 0 to 1, the same."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,13 @@ def printable(text: str, *, end: bool = False) -> str:
     if len(line) <= LONGEST_QUOTATION:
         return line
     return "…" + line[1 - LONGEST_QUOTATION :] if end else line[: LONGEST_QUOTATION - 1] + "…"
+
+
+def closest_to(name: str, names: Iterable[str]) -> str:
+    """What to say of the name that is most like one that is not there; nothing where none is like it."""
+    known = {key(one): one for one in names}
+    near = difflib.get_close_matches(key(name[:LONGEST_NAME]), known, n=1, cutoff=ALIKE)
+    return _("; the closest is “{name}”").format(name=printable(known[near[0]])) if near else ""
 
 
 def quoted(text: str) -> str:

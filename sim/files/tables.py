@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sim.files.cells import MOST_COLUMNS, CellsError, Row, clean, read_cells
+from sim.files.cells import MOST_COLUMNS, CellsError, Row, read_cells
 from sim.files.columns import Column, key
 from sim.files.language import _, ngettext
+from sim.files.names import clean
 from sim.files.problems import Problem, letter, printable
 from sim.files.reading import ReadingError, Source, Upload, name_of, read_bytes, within
 

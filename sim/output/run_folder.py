@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA",
     "MANIFEST",
-    "Compared",
     "Figures",
     "ManifestError",
     "OutputError",
@@ -72,20 +72,19 @@ __all__ = [
     "arrow",
     "check_folder",
     "check_worlds",
-    "compared",
     "data_files",
     "has_key",
-    "keep_plugins",
     "kept_plugins",
     "log_in_words",
+    "made_again",
     "parquet",
     "read_manifest",
     "rerun",
     "scenario_of",
-    "sums_of_data",
     "trusted_plugins",
     "verify",
     "whole_folder",
+    "write_manifest",
     "write_results",
 ]
 
@@ -165,11 +164,17 @@ def write_results(
         write_figures(result, child, go, folder, figures)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child, go), encoding="utf-8")
-        (folder / "scenario.toml").write_text(
-            as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8"
+        written = scenario.model_dump(mode="json", by_alias=True)
+        (folder / "scenario.toml").write_text(as_toml(written), encoding="utf-8")
+        write_manifest(
+            RunManifest,
+            folder,
+            plugins,
+            twins.__module__,
+            scenario=written,
+            parameters=dict(scenario.values()),
+            worlds=None if worlds is None else plausible().fingerprint,
         )
-        write_manifest(scenario, folder, plugins, worlds)
-        write_checksums(folder, (path.name for path in folder.iterdir()))
 
 
 def write_data(result: Twins, worlds: WorldPairs | None, folder: Path) -> None:
@@ -377,32 +382,33 @@ def goes_in_words(goes: Prospect) -> str:
     return " ".join([stands, *goes.sentences])
 
 
-def write_manifest(scenario: Scenario, folder: Path, plugins: Sequence[Plugin], worlds: WorldPairs | None) -> None:
-    """Write the manifest: scenario, parameters, seed, versions, checksums of the data; plug-ins are kept with it."""
-    manifest = RunManifest(
-        fingerprint=fingerprint(twins.__module__),
-        scenario=scenario.model_dump(mode="json", by_alias=True),
-        parameters=dict(scenario.values()),
-        plugins=keep_plugins(plugins, folder),
-        data=sums_of_data(folder),
-        worlds=None if worlds is None else plausible().fingerprint,
-    )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+def write_manifest(
+    kind: type[ResultsManifest], folder: Path, plugins: Sequence[Plugin], program: str, **told: Any
+) -> None:
+    """Write the manifest, and checksums of all files; plug-ins are kept beside it.
 
-
-def keep_plugins(plugins: Sequence[Plugin], folder: Path) -> list[KeptPlugin]:
-    """Write plug-ins into a folder of results; what the manifest says of them."""
+    Parameters
+    ----------
+    kind
+        Which manifest.
+    folder
+        Where everything else is written already.
+    plugins
+        Plug-ins that were used.
+    program
+        Name of the module that made the data.
+    **told
+        What this kind tells beyond `ResultsManifest`.
+    """
     kept = []
     for place, plugin in enumerate(plugins, start=1):
         name = f"{KEPT}{place}-{NO_WORD.sub('_', plugin.name)}"
         (folder / name).write_bytes(plugin.source.encode())
         kept.append(KeptPlugin(file=name, sha256=plugin.sha256))
-    return kept
-
-
-def sums_of_data(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file of data in a folder of results."""
-    return {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
+    data = {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
+    manifest = kind(fingerprint=fingerprint(program), plugins=kept, data=data, **told)
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_checksums(folder, (path.name for path in folder.iterdir()))
 
 
 class KeptPlugin(BaseModel):
@@ -420,7 +426,7 @@ class ResultsManifest(Provenance):
 
 
 class RunManifest(ResultsManifest):
-    """What `write_manifest` writes."""
+    """The manifest of a run: scenario and seed, and the values of all parameters."""
 
     scenario: dict[str, Any]
     parameters: dict[str, float]
@@ -452,11 +458,13 @@ def read_manifest(path: Path, kind: type[M]) -> M:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Rerun:
     """Results that were made again, beside those of then.
 
     Attributes
     ----------
+    write
+        Writes them into an empty folder.
     differing
         Names of the data files that are not those that the manifest describes.
     other_versions
@@ -467,30 +475,11 @@ class Compared:
         What became of the files that stand beside the manifest.
     """
 
+    write: Callable[[Path], None]
     differing: tuple[str, ...]
     other_versions: Mapping[str, tuple[str, str]]
     changed: tuple[str, ...]
     kept: Verified
-
-
-@dataclass(frozen=True)
-class Rerun:
-    """A run that was done again.
-
-    Attributes
-    ----------
-    result, worlds
-        The pair, and what plausible worlds say where they were asked.
-    plugins
-        Plug-ins that were used.
-    compared
-        Whether its data are those of then.
-    """
-
-    result: Twins
-    worlds: WorldPairs | None
-    plugins: tuple[Plugin, ...]
-    compared: Compared
 
 
 def verify(folder: Path) -> Verified:
@@ -567,7 +556,8 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     if manifest.worlds is not None:
         check_worlds(manifest.worlds, path)
         worlds = in_worlds(parse(manifest.scenario, str(path)), range(len(plausible())), protagonist(result.with_))
-    return Rerun(result, worlds, plugins, compared(manifest, path, data_files(result, worlds), twins.__module__))
+    write = partial(write_results, result, plugins=plugins, worlds=worlds)
+    return made_again(manifest, path, data_files(result, worlds), twins.__module__, write)
 
 
 def scenario_of(manifest: RunManifest, path: Path) -> Scenario:
@@ -607,7 +597,9 @@ def check_worlds(fingerprint_then: str, path: Path) -> None:
         )
 
 
-def compared(manifest: ResultsManifest, path: Path, files: Mapping[str, bytes], program: str) -> Compared:
+def made_again(
+    manifest: ResultsManifest, path: Path, files: Mapping[str, bytes], program: str, write: Callable[[Path], None]
+) -> Rerun:
     """Hold data that were made again against those of then.
 
     Parameters
@@ -618,8 +610,10 @@ def compared(manifest: ResultsManifest, path: Path, files: Mapping[str, bytes], 
         The data of now, by the names of their files.
     program
         Name of the module that makes them.
+    write
+        See `Rerun`.
     """
     now = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
     kept = verify(path.parent) if path.name == MANIFEST else Verified(0, (), ())
-    return Compared(unlike, manifest.other_versions(), tuple(manifest.changed_since(fingerprint(program))), kept)
+    return Rerun(write, unlike, manifest.other_versions(), tuple(manifest.changed_since(fingerprint(program))), kept)

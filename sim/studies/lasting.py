@@ -9,35 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
 
-from sim.files.checksums import write_checksums
-from sim.files.fingerprint import fingerprint
 from sim.files.language import _, number
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.output.run_folder import (
-    Compared,
+    Rerun,
     RunManifest,
     arrow,
-    compared,
-    has_key,
-    keep_plugins,
+    made_again,
     parquet,
     read_manifest,
     scenario_of,
-    sums_of_data,
     trusted_plugins,
+    write_manifest,
 )
-from sim.output.whole_folder import MANIFEST, refused
+from sim.output.whole_folder import refused
 from sim.peers import liked_by
 from sim.plugins import Plugin
 from sim.population import OLDEST
@@ -46,7 +41,7 @@ from sim.scenario import Scenario, TeacherSpec
 from sim.state import Records, to_item_mean
 from sim.studies.cohort import SAME, Later, NextTeacher, Scene, Wave, cohort
 from sim.year.differences import is_visible
-from sim.year.pairs import COMPARED, CONFIDENCE, MEASURES
+from sim.year.pairs import COMPARED, MEASURES, mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +54,6 @@ __all__ = [
     "DRAWN",
     "Lasting",
     "LastingError",
-    "is_lasting",
     "lasting",
     "next_teacher",
     "next_teachers",
@@ -141,6 +135,7 @@ class Lasting:
         place = COMPARED.index(measure)
         return np.asarray((self.with_ - self.without)[..., place])
 
+    @cached_property
     def table(self) -> pd.DataFrame:
         """What is left at the end of each year.
 
@@ -156,6 +151,22 @@ class Lasting:
 
         return pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
 
+    @cached_property
+    def courses(self) -> pd.DataFrame:
+        """Means over pairs by `measure`, `year` and `week`: `without`, `with`, and `low`, `high` of the difference."""
+        import pandas as pd
+
+        rows = []
+        for place, measure in enumerate(COMPARED):
+            for year in range(self.years):
+                for week in range(self.without.shape[2]):
+                    without, with_ = (side[:, year, week, place] for side in (self.without, self.with_))
+                    there = ~np.isnan(without)
+                    low, high = mean_interval((with_ - without)[there])
+                    means = (float(side[there].mean()) if there.any() else np.nan for side in (without, with_))
+                    rows.append((measure, year + 1, week, *means, low, high))
+        return pd.DataFrame(rows, columns=["measure", "year", "week", "without", "with", "low", "high"])
+
     def rows(self) -> Iterator[tuple[float | int | str, ...]]:
         """Rows of `table`."""
         for year in range(self.years):
@@ -163,7 +174,7 @@ class Lasting:
                 there = ~np.isnan(self.without[:, year, -1, place])
                 without, with_ = self.without[there, year, -1, place], self.with_[there, year, -1, place]
                 differences, spread = with_ - without, self.spread[year, place]
-                low, high = interval(differences)
+                low, high = mean_interval(differences)
                 better = is_visible(measure, differences) & (np.sign(differences) == MEASURES.get(measure, 1))
                 worse = is_visible(measure, differences) & ~better
                 until = self.differences(measure)[there, : year + 1, 1:]
@@ -180,14 +191,6 @@ class Lasting:
                     float(until.mean()) if len(until) else np.nan,
                     int(there.sum()),
                 )
-
-
-def interval(differences: Records) -> tuple[float, float]:
-    """The 95 % interval of a mean; not a number where there are too few."""
-    if len(differences) < FEWEST:
-        return np.nan, np.nan
-    reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, len(differences) - 1) * stats.sem(differences)
-    return float(differences.mean() - reach), float(differences.mean() + reach)
 
 
 def lasting(
@@ -332,66 +335,42 @@ def write_lasting(found: Lasting, folder: Path, plugins: Sequence[Plugin] = ()) 
         plots.save(figure(found), folder / "lasting")
         scenario = found.scenario.model_dump(mode="json", by_alias=True)
         (folder / "scenario.toml").write_text(as_toml(scenario), encoding="utf-8")
-        manifest = LastingManifest(
-            fingerprint=fingerprint(__name__),
-            plugins=keep_plugins(plugins, folder),
-            data=sums_of_data(folder),
+        write_manifest(
+            LastingManifest,
+            folder,
+            plugins,
+            __name__,
             scenario=scenario,
             parameters=dict(found.scenario.values()),
             years=found.years,
             pairs=len(found.without),
             later=found.later,
         )
-        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        write_checksums(folder, (path.name for path in folder.iterdir()))
-
-
-def is_lasting(path: Path) -> bool:
-    """Whether a manifest is about several school years."""
-    return has_key(path, "later")
-
-
-@dataclass(frozen=True)
-class Rerun:
-    """Several years that were run again; see `sim.output.run_folder.Rerun`."""
-
-    lasting: Lasting
-    plugins: tuple[Plugin, ...]
-    compared: Compared
 
 
 def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
-    """Run again what a manifest describes, and compare the data with what it recorded; see `run_folder.rerun`."""
+    """Run again what a manifest describes; see `sim.output.run_folder.rerun`.
+
+    Raises
+    ------
+    LastingError
+        When it cannot be asked.
+    """
     manifest = read_manifest(path, LastingManifest)
     plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
     found = lasting(scenario_of(manifest, path), manifest.pairs, manifest.years, manifest.later)
-    return Rerun(found, plugins, compared(manifest, path, data_files(found), __name__))
+    write = partial(write_lasting, found, plugins=plugins)
+    return made_again(manifest, path, data_files(found), __name__, write)
 
 
 def tables(found: Lasting) -> dict[str, pd.DataFrame]:
     """What is left at the ends of years, and the courses."""
-    return {"years": found.table(), "weeks": courses(found)}
+    return {"years": found.table, "weeks": found.courses}
 
 
 def data_files(found: Lasting) -> dict[str, bytes]:
     """The Parquet files, by name. The same question gives the same bytes."""
     return {f"{name}.parquet": parquet(arrow(table)) for name, table in tables(found).items()}
-
-
-def courses(found: Lasting) -> pd.DataFrame:
-    """Means over pairs by year and week: `without`, `with`, `difference` and the ends of its interval."""
-    import pandas as pd
-
-    rows = []
-    for place, measure in enumerate(COMPARED):
-        for year in range(found.years):
-            for week in range(found.without.shape[2]):
-                without, with_ = (side[:, year, week, place] for side in (found.without, found.with_))
-                there = ~np.isnan(without)
-                low, high = interval((with_ - without)[there])
-                means = (float(side[there].mean()) if there.any() else np.nan for side in (without, with_))
-                rows.append((measure, year + 1, week, *means, low, high))
-    return pd.DataFrame(rows, columns=["measure", "year", "week", "without", "with", "low", "high"])
 
 
 GAP: Final = 4
@@ -408,7 +387,7 @@ def figure(found: Lasting) -> Figure:
     what = plots.titles(choice.name for choice in found.scenario.interventions)
     drawn = plots.new_figure("years", title.format(what=what, years=found.years))
     grid = drawn.add_gridspec(2, 2, left=0.065, right=0.985, top=0.86, bottom=0.155, hspace=0.36, wspace=0.16)
-    table = courses(found)
+    table = found.courses
     for place, measure in enumerate(COMPARED):
         axes = drawn.add_subplot(grid[divmod(place, 2)])
         panel(axes, found, table[table["measure"] == measure], measure)

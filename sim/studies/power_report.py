@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import Field, ValidationError
 
-from sim.files.checksums import write_checksums
-from sim.files.fingerprint import fingerprint
 from sim.files.language import _, ngettext, number
 from sim.files.spreadsheet import write_table
 from sim.output import plots
 from sim.output.run_folder import (
-    MANIFEST,
-    Compared,
     ManifestError,
+    Rerun,
     ResultsManifest,
     arrow,
     check_worlds,
-    compared,
-    has_key,
-    keep_plugins,
+    made_again,
     parquet,
     read_manifest,
-    sums_of_data,
     trusted_plugins,
+    write_manifest,
 )
 from sim.output.whole_folder import refused
 from sim.plugins import Plugin
@@ -44,11 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PowerManifest",
-    "Rerun",
     "data_files",
     "design",
     "figure",
-    "is_power",
     "read_trial",
     "remarks",
     "rerun",
@@ -278,17 +271,16 @@ def write_power(found: Power, folder: Path, plugins: tuple[Plugin, ...] = ()) ->
         if found.worlds:
             write_table(found.in_worlds, folder / "worlds.csv")
         plots.save(figure(trial, found.table, found.in_worlds), folder / "power")
-        manifest = PowerManifest(
-            fingerprint=fingerprint(power.__module__),
-            plugins=keep_plugins(plugins, folder),
-            data=sums_of_data(folder),
+        write_manifest(
+            PowerManifest,
+            folder,
+            plugins,
+            power.__module__,
             trial=trial.model_dump(mode="json"),
             parameters=dict(trial.study.design.population.values()),
             asked=len(found.worlds),
             worlds=plausible().fingerprint,
         )
-        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        write_checksums(folder, (path.name for path in folder.iterdir()))
 
 
 def data_files(found: Power) -> dict[str, bytes]:
@@ -316,36 +308,11 @@ def trial_table(found: Power) -> pd.DataFrame:
     )
 
 
-def is_power(path: Path) -> bool:
-    """Whether a manifest is that of the power of a trial."""
-    return has_key(path, "trial")
-
-
-@dataclass(frozen=True)
-class Rerun:
-    """Power that was computed again; see `sim.output.run_folder.Rerun`."""
-
-    power: Power
-    plugins: tuple[Plugin, ...]
-    compared: Compared
-
-
 def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
-    """Compute again what a manifest describes, and compare the data with what it recorded.
-
-    Parameters
-    ----------
-    path
-        The manifest.
-    trust_plugins
-        Whether plug-ins that are kept with it may run.
+    """Compute again what a manifest describes; see `sim.output.run_folder.rerun`.
 
     Raises
     ------
-    ManifestError
-        When the manifest, or a plug-in kept with it, cannot be used.
-    UntrustedError
-        When there are plug-ins, and they may not run.
     TrialError
         When no such trial can be done.
     """
@@ -354,7 +321,8 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     if manifest.asked or manifest.trial.get("world"):
         check_worlds(manifest.worlds, path)
     found = power(read_trial(path), manifest.asked)
-    return Rerun(found, plugins, compared(manifest, path, data_files(found), power.__module__))
+    write = partial(write_power, found, plugins=plugins)
+    return made_again(manifest, path, data_files(found), power.__module__, write)
 
 
 def read_trial(path: Path) -> Trial:

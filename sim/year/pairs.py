@@ -38,6 +38,7 @@ __all__ = [
     "is_drawn",
     "join_pairs",
     "kept_weekly",
+    "mean_interval",
     "pairs",
     "scored",
     "unlike",
@@ -129,9 +130,7 @@ class Fan:
         differences, spread = self.differences[:, week], self.spread[week]
         if spread == 0.0:
             return Effect(np.nan, np.nan, np.nan)
-        reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, len(differences) - 1) * stats.sem(differences)
-        mean = differences.mean()
-        return Effect(*(float(x / spread) for x in (mean, mean - reach, mean + reach)))
+        return Effect(*(float(x / spread) for x in (differences.mean(), *mean_interval(differences))))
 
     def effects(self, week: int = -1) -> Effect:
         """Give what standardized effects single pairs have: their median, and between what nine in ten of them lie."""
@@ -139,6 +138,14 @@ class Fan:
             return Effect(np.nan, np.nan, np.nan)
         low, _, median, _, high = self.quantiles[:, week] / self.spread[week]
         return Effect(float(median), float(low), float(high))
+
+
+def mean_interval(differences: Records) -> tuple[float, float]:
+    """Give the 95 % interval of a mean, of Student's t; not a number where there are not two."""
+    if len(differences) < 2:
+        return np.nan, np.nan
+    reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, len(differences) - 1) * stats.sem(differences)
+    return float(differences.mean() - reach), float(differences.mean() + reach)
 
 
 def pairs(left: Scenario, right: Scenario, numbers: Sequence[int]) -> Pairs:
