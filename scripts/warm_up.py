@@ -6,25 +6,17 @@ other's files, so one process does it first: every intervention, in both runners
 
 from __future__ import annotations
 
-from sim.interventions import REGISTRY
+from sim.dashboard.warming import look_at_dyad, simulate_all, small_class
 from sim.model import Classroom
 from sim.peers import acceptance_of_all
-from sim.run import simulate
-from sim.scenario import InterventionChoice, Scenario
-from sim.year.dyad import basin, loop_gain, portrait
 
 
 def main() -> None:
     """Run a few weeks of a small class in both runners."""
-    choices = tuple(InterventionChoice(name=name, target="highest conflict") for name in REGISTRY)
-    scenario = Scenario(interventions=choices, weeks=2).changed(**{"class": {"size": 4}})
-    Classroom(scenario).run_model()
-    record = simulate(scenario)
+    Classroom(small_class()).run_model()
+    record = simulate_all()
     acceptance_of_all(record.liking[-1].astype(float))
-    for state in (record.state(1), record.final):
-        loop_gain(state, 0)
-        basin(state, 0)
-        portrait(state, 0, points=2, settling=1)
+    look_at_dyad(record)
 
 
 if __name__ == "__main__":

@@ -87,10 +87,14 @@ def example() -> Figure:
         return plots.trajectories(year, protagonist(year.with_))
 
 
-def draw_example(path: Path) -> str:
-    """Draw it; its words are part of what it is made from."""
-    path.write_bytes(plots.rendered(example(), "png"))
-    return ""
+def of_figure(figure: Callable[[], Figure]) -> Picture:
+    """The picture of a figure; its words are part of what it is made from."""
+
+    def draw(path: Path) -> str:
+        path.write_bytes(plots.rendered(figure(), "png"))
+        return ""
+
+    return Picture(lambda: drawn(figure()), draw)
 
 
 def drawn(figure: Figure) -> dict[str, Any]:
@@ -128,12 +132,6 @@ def worlds() -> Figure:
     return worlds_figure(told["facts"])
 
 
-def draw_worlds(path: Path) -> str:
-    """Draw it; its words are part of what it is made from."""
-    path.write_bytes(plots.rendered(worlds(), "png"))
-    return ""
-
-
 # --- Several school years ----------------------------------------------------------------------------
 
 
@@ -144,12 +142,6 @@ def years() -> Figure:
         return lasting_figure(found)
 
 
-def draw_years(path: Path) -> str:
-    """Draw it; its words are part of what it is made from."""
-    path.write_bytes(plots.rendered(years(), "png"))
-    return ""
-
-
 # --- Power of a planned trial ------------------------------------------------------------------------
 
 
@@ -158,12 +150,6 @@ def planned() -> Figure:
     told = json.loads((ROOT / "docs" / "power.json").read_text(encoding="utf-8"))["example"]
     with use("en"):
         return power_figure(EXAMPLE, pd.DataFrame(told["table"]), pd.DataFrame(told["in_worlds"]))
-
-
-def draw_planned(path: Path) -> str:
-    """Draw it; its words are part of what it is made from."""
-    path.write_bytes(plots.rendered(planned(), "png"))
-    return ""
 
 
 # --- The dashboard -----------------------------------------------------------------------------------
@@ -263,10 +249,10 @@ def said(page: Any) -> str:
 # --- All of them -------------------------------------------------------------------------------------
 
 PICTURES: Mapping[str, Picture] = {
-    "trajectories.png": Picture(lambda: drawn(example()), draw_example),
-    "worlds.png": Picture(lambda: drawn(worlds()), draw_worlds),
-    "lasting.png": Picture(lambda: drawn(years()), draw_years),
-    "power.png": Picture(lambda: drawn(planned()), draw_planned),
+    "trajectories.png": of_figure(example),
+    "worlds.png": of_figure(worlds),
+    "lasting.png": of_figure(years),
+    "power.png": of_figure(planned),
     "dashboard.png": Picture(dashboard, photograph),
 }
 

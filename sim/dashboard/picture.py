@@ -115,10 +115,11 @@ class Shelf:
         ``liked`` and ``disliked`` (weeks + 1, who, whom), ``status`` (weeks + 1, children: places in
         `sim.peers.STATUSES`), ``met`` (weeks, children, `COUNTS`), and its own ``courses``.
         """
-        if film := self._film(pair):
+        keys = keys_of(pair)
+        if film := self._film(keys):
             return film.picture
-        left = json.loads(self._arm(key_of(pair.without)))
-        right = None if pair.with_ is None else json.loads(self._arm(key_of(pair.with_)))
+        left = json.loads(self._arm(keys[0]))
+        right = None if keys[1] is None else json.loads(self._arm(keys[1]))
         common = {key: left.pop(key) for key in ("weeks", "days_per_week", "names", "teacher")}
         if right is not None:
             for key in common:
@@ -132,7 +133,8 @@ class Shelf:
         It holds ``child``, [day, week, sentence, number of the contact that it was or null] ``without`` and ``with``,
         and all ``contacts`` that the child and the teacher had in the two (`contacts`).
         """
-        film = self._film(pair)
+        keys = keys_of(pair)
+        film = self._film(keys)
         if film and film.child == child:
             return film.story[language]
         names = tuple(row.name for row in pair.without.classroom.rows())
@@ -144,7 +146,7 @@ class Shelf:
                     for event in happened
                 ]
                 for arm, record, happened in zip(
-                    ARMS, (both.without, both.with_), self._events(*keys_of(pair), child), strict=True
+                    ARMS, (both.without, both.with_), self._events(*keys, child), strict=True
                 )
             }
         met = {"without": contacts(both.without, child), "with": contacts(both.with_, child)}
@@ -152,12 +154,13 @@ class Shelf:
 
     def protagonist(self, pair: Pair) -> int:
         """Give the number of the child to follow where neither the visitor nor the scenario says whom."""
-        film, followed = self._film(pair), pair.with_ or pair.without
-        return film.child if film and followed.follow is None else self._first_child(key_of(followed))
+        keys, followed = keys_of(pair), pair.with_ or pair.without
+        film = self._film(keys)
+        return film.child if film and followed.follow is None else self._first_child(keys[1] or keys[0])
 
-    def _film(self, pair: Pair) -> Film | None:
-        """Give the film of a pair."""
-        return film_of(keys_of(pair)) if self.films else None
+    def _film(self, keys: tuple[Key, Key | None]) -> Film | None:
+        """Give the film of a pair, by its keys."""
+        return film_of(keys) if self.films else None
 
     def _list_events(
         self, left: Key, right: Key | None, child: int

@@ -22,7 +22,7 @@ from sim.scenario import InterventionChoice, Scenario
 if TYPE_CHECKING:
     from sim.record import Record
 
-__all__ = ["begin", "is_compiled", "is_over", "wait"]
+__all__ = ["begin", "is_compiled", "is_over", "look_at_dyad", "simulate_all", "small_class", "wait"]
 
 COMPILE: Final = "from sim.dashboard.warming import compile_all; compile_all()"
 
@@ -32,11 +32,13 @@ _process: list[subprocess.Popen[bytes]] = []
 """The one that compiles."""
 
 
-def begin() -> None:
-    """Begin to get the equations ready: compiled, unless that was done on this computer before, and loaded."""
+def begin() -> bool:
+    """Begin to get the equations ready; tells whether they have to be compiled, as once on a computer."""
+    compiled = is_compiled()
     if _over.is_set():
         _over.clear()
-        threading.Thread(target=get_ready, name="getting ready", daemon=True).start()
+        threading.Thread(target=get_ready, args=(compiled,), name="getting ready", daemon=True).start()
+    return not compiled
 
 
 def is_compiled() -> bool:
@@ -58,10 +60,10 @@ def wait() -> None:
     _over.wait()
 
 
-def get_ready() -> None:
-    """Get the equations ready; what goes wrong will be tried again by whoever needs them."""
+def get_ready(compiled: bool) -> None:
+    """Load the equations, compiled first where they are not; what goes wrong is tried again by whoever needs them."""
     try:
-        if not is_compiled():
+        if not compiled:
             compile_elsewhere()
         simulate_all()
     finally:
@@ -81,14 +83,10 @@ def compile_elsewhere() -> None:
 
 def compile_all() -> None:
     """Compile what the dashboard needs; says so when years can be simulated, and goes on with portraits of a dyad."""
-    from sim.year.dyad import basin, loop_gain, portrait
-
     threading.Thread(target=end_with_server, daemon=True).start()
     record = simulate_all()
     print(flush=True)  # noqa: T201
-    loop_gain(record.final, 0)
-    basin(record.final, 0)
-    portrait(record.final, 0, points=2, settling=1)
+    look_at_dyad(record)
 
 
 def end_with_server() -> None:
@@ -97,7 +95,21 @@ def end_with_server() -> None:
     os._exit(0)
 
 
-def simulate_all() -> Record:
-    """Run two weeks of a small class with every intervention."""
+def small_class() -> Scenario:
+    """Two weeks of a small class with every intervention."""
     choices = tuple(InterventionChoice(name=name, target="highest conflict") for name in REGISTRY)
-    return simulate(Scenario(interventions=choices, weeks=2).changed(**{"class.size": 4}))
+    return Scenario(interventions=choices, weeks=2).changed(**{"class.size": 4})
+
+
+def simulate_all() -> Record:
+    """Run a class with the compiled runner."""
+    return simulate(small_class())
+
+
+def look_at_dyad(record: Record) -> None:
+    """Work out what the portrait of a dyad needs."""
+    from sim.year.dyad import basin, loop_gain, portrait
+
+    loop_gain(record.final, 0)
+    basin(record.final, 0)
+    portrait(record.final, 0, points=2, settling=1)

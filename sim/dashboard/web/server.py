@@ -128,8 +128,7 @@ def launch(
                 await super().startup(sockets)
                 where = _where(place, listening.getsockname()[1])
                 print(_told(place, listening.getsockname()[1]), flush=True)  # noqa: T201
-                warming.begin()
-                if not warming.is_compiled():
+                if warming.begin():
                     print(_(COMPILING), flush=True)  # noqa: T201
                 if browser and has_screen():
                     webbrowser.open(where)
