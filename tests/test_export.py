@@ -40,10 +40,9 @@ def pair() -> Twins:
 
 @pytest.fixture(scope="module")
 def folder(pair: Twins, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a run, as `spiraal run` writes them."""
+    """The results of a run, as `spiraal run` writes them."""
     place = tmp_path_factory.mktemp("run")
-    run_folder.write_data(pair, None, place)
-    run_folder.write_manifest(pair.with_.scenario, place, (), None)
+    run_folder.write_results(pair, place)
     return place
 
 
