@@ -75,13 +75,7 @@ class Visitor:
         """Open the page; gives the seconds until the picture is there, which a browser would yet have to draw."""
         start = time.perf_counter()
         self.download(scripts=scripts)
-        opening = connect(
-            f"ws://{self.place}/jupyter/api/kernels/{self.kernel}/channels?session_id={self.session}",
-            additional_headers={"Cookie": self.cookie, "Origin": self.address},
-            max_size=LARGEST,
-            open_timeout=PATIENCE,
-        )
-        self.socket = self.stack.enter_context(opening)
+        self.socket = self.stack.enter_context(self.connected())
         self.send("kernel_info_request", {})
         control = uuid.uuid4().hex
         self.send("comm_open", {"comm_id": control, "target_name": "solara.control", "data": {}})
@@ -90,6 +84,15 @@ class Visitor:
         while not is_finished(self.receive(), control):
             pass
         return time.perf_counter() - start
+
+    def connected(self) -> ClientConnection:
+        """Connect the page with the server, for the first time or once more."""
+        return connect(
+            f"ws://{self.place}/jupyter/api/kernels/{self.kernel}/channels?session_id={self.session}",
+            additional_headers={"Cookie": self.cookie, "Origin": self.address},
+            max_size=LARGEST,
+            open_timeout=PATIENCE,
+        )
 
     def download(self, *, scripts: bool) -> None:
         """Fetch the page and, with an empty cache, all that it needs."""

@@ -78,21 +78,24 @@ class View(NamedTuple):
         Whether what can be changed stands beside it; otherwise it has the whole width.
     tab
         Whether it is among those to choose from above the page.
+    ending
+        Whether it tells how the year ends, whatever day is shown: in a guided story it is covered until then.
     """
 
     panel: bool = True
     tab: bool = True
+    ending: bool = False
 
 
 VIEWS: Final[Mapping[str, View]] = {
     "story": View(),
     "map": View(),
-    "trajectories": View(),
+    "trajectories": View(ending=True),
     "grid": View(),
     "circle": View(),
-    "portrait": View(),
-    "twins": View(),
-    "explore": View(panel=False),
+    "portrait": View(ending=True),
+    "twins": View(ending=True),
+    "explore": View(panel=False, ending=True),
     "data": View(panel=False),
     "own": View(panel=False, tab=False),
 }

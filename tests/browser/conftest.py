@@ -206,12 +206,20 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
-    """Opens the dashboard for a new visitor; after the test, nothing may have gone wrong on any page."""
+    """Opens the dashboard for a new visitor; after the test, nothing may have gone wrong on any page.
+
+    Views that tell how a story ends are uncovered as soon as they are in the way, unless `covered` is asked for.
+    """
     visitors: list[Visitor] = []
     with ExitStack() as stack:
 
         def open_page(
-            query: str = "", at: Server = server, hosts: frozenset[str] = frozenset(), **options: Any
+            query: str = "",
+            at: Server = server,
+            hosts: frozenset[str] = frozenset(),
+            *,
+            covered: bool = False,
+            **options: Any,
         ) -> Visitor:
             options = {"viewport": {"width": 1366, "height": 768}, "locale": "en-GB", **options}
             context = stack.enter_context(chromium.new_context(**options))
@@ -219,6 +227,9 @@ def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
             visitor.page.set_default_timeout(30_000)
             visitor.watch()
             visitors.append(visitor)
+            if not covered:
+                cover = visitor.part("uncover")
+                visitor.page.add_locator_handler(cover, lambda found: found.click())
             visitor.page.goto(f"{at.address}/{query}")
             visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
             return visitor

@@ -14,7 +14,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from conftest import Server, Visitor, running
 from playwright.sync_api import expect
 
 from benchmarks.dashboard.serving import COMMAND
+from benchmarks.dashboard.visitor import Visitor as Caller
 from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
 
 Visit = Callable[..., Visitor]
@@ -518,6 +519,20 @@ def test_a_lost_tab_is_forgotten(forgetful: Server) -> None:
     until_sessions(forgetful, 1)
     until_sessions(forgetful, 0)  # it does not answer any more, but the connection is open
     connection.close()
+
+
+def test_a_page_that_came_back_before_its_old_connection_ended_stays(forgetful: Server) -> None:
+    """As when wireless drops: there is a new connection long before the server knows that the old one is dead."""
+    until_sessions(forgetful, 0)
+    with Caller(forgetful.address) as caller, ExitStack() as old:
+        old.callback(caller.socket.close)
+        caller.socket = caller.stack.enter_context(caller.connected())
+        old.close()
+        time.sleep(3)  # three times as long as the server keeps a page that nobody has open
+        assert sessions(forgetful) == 1
+        caller.choose(scenario="ordinary-class")
+        assert json.loads(caller.state["settings"])["chosen"]["scenario"] == "ordinary-class"
+    until_sessions(forgetful, 0)
 
 
 def test_a_page_that_was_away_for_long_opens_again_from_its_link(visit: Visit, forgetful: Server, relay: Relay) -> None:

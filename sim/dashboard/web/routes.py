@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import solara.server.starlette
@@ -42,8 +42,17 @@ LATER: Final = N_("As many pages are open as this computer can serve. Close some
 EXTENSIONS: Final = server.nbextensions_directories
 """Folders of extensions that Solara loads; the first that has one goes before the others."""
 
-OPENED: Final[dict[str, str | None]] = {}
-"""Whose pages have a connection, by their kernel; Solara knows a page some time after its connection was opened."""
+
+class Line(NamedTuple):
+    """A connection of a page: its kernel, the page's own name, and whose it is."""
+
+    kernel: str
+    page: str
+    session: str | None
+
+
+OPENED: Final[list[Line]] = []
+"""Connections of pages; Solara knows a page some time after its connection was opened."""
 
 POLICY: Final = {
     "default-src": "'none'",
@@ -123,21 +132,33 @@ def written() -> str:
 async def connection(socket: WebSocket) -> None:
     """Open the connection of a page, if there is room for it and it is nobody else's."""
     kernel, session = socket.path_params["kernel_id"], socket.cookies.get(server.COOKIE_KEY_SESSION_ID)
+    page = socket.query_params.get("session_id")
     held = sessions()
     room = len(held) < MOST_SESSIONS and (session is None or [*held.values()].count(session) < MOST_TABS)
-    if "session_id" not in socket.query_params or not (held[kernel] == session if kernel in held else room):
+    if page is None or not (held[kernel] == session if kernel in held else room):
         await socket.close(1013)
         return
-    OPENED[kernel] = session
+    line = Line(kernel, page, session)
+    OPENED.append(line)
     try:
         await solara.server.starlette.kernel_connection(socket)
     finally:
-        OPENED.pop(kernel, None)
+        OPENED.remove(line)
+        if line in OPENED:
+            still_there(line)
+
+
+def still_there(line: Line) -> None:
+    """Keep a page that came back by another connection before the one that it had lost was known to have ended."""
+    context = kernel_context.contexts.get(line.kernel)
+    if context is not None and context.page_status.get(line.page) == kernel_context.PageStatus.DISCONNECTED:
+        context.page_connect(line.page)
 
 
 def sessions() -> dict[str, str | None]:
     """Give whose pages the server holds or is about to hold, by their kernel."""
-    return {**OPENED, **{name: one.session_id for name, one in kernel_context.contexts.copy().items()}}
+    known = {name: one.session_id for name, one in kernel_context.contexts.copy().items()}
+    return {line.kernel: line.session for line in OPENED} | known
 
 
 def goodbye(request: Request) -> Response:
