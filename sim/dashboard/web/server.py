@@ -12,7 +12,7 @@ import threading
 import time
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.dashboard.settings import SCENARIO, TOKEN, configure
 from sim.dashboard.web.door import TOKEN_FORM, Door, named_sites, new_token
@@ -45,6 +45,12 @@ SIGNALLED: Final = 128
 
 TIDYING: Final = 10.0
 """Seconds between two times at which free memory is given back."""
+
+MMAP_THRESHOLD: Final = -3
+"""What glibc calls the size from which on memory is asked of the system piece by piece."""
+
+LARGE: Final = 256 * 1024
+"""That size in bytes: a year takes megabytes, and all of it goes back as soon as it is free."""
 
 LATER: Final = ("babel.numbers", "networkx", "pandas", "pyarrow.parquet", "segno")
 """Libraries that files to take home need."""
@@ -207,10 +213,12 @@ def _prepare() -> None:
 
 def _tidy() -> None:
     """Give free memory back to the system, for ever; Linux keeps it for each thread, and every visitor has one."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    while trim is not None:
+    library: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(library, "mallopt"):
+        library.mallopt(MMAP_THRESHOLD, LARGE)
+    while hasattr(library, "malloc_trim"):
         time.sleep(TIDYING)
-        trim(0)
+        library.malloc_trim(0)
 
 
 def _where(place: Place, port: int) -> str:
