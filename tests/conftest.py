@@ -37,6 +37,7 @@ SLOW = {
         "example_runs",
         "export",
         "fingerprint",
+        "fonts",
         "fuzz",
         "heat",
         "lasting",

@@ -248,7 +248,7 @@ def test_names_in_a_list_are_read_as_the_spreadsheet_wrote_them(tmp_path: Path, 
 
 def test_letters_in_a_list_that_can_be_read_in_several_ways_are_asked_about(tmp_path: Path) -> None:
     (tmp_path / "cells.csv").write_bytes("interventions.0.target\nMaría\n".encode("mac_roman"))
-    with pytest.raises(DesignError, match=r"cells.csv: found letters that can be read in several ways: “Mar’a”"):
+    with pytest.raises(DesignError, match=r"cells\.csv: found letters that can be read in several ways: “Mar’a”"):
         ListDesign(file="cells.csv").cells(tmp_path)
 
 

@@ -152,9 +152,12 @@ def test_names_are_one_short_line_of_known_characters() -> None:
     assert plots.shown("$x^2$") == "$x^2$"
     assert plots.shown("a\tb\n c") == "a b c"
     assert plots.shown("\u202eEmma\u200d") == "Emma"
-    assert plots.shown("字🦄") == "□□"
+    assert plots.shown("字🦄") == "字🦄"
+    assert plots.shown("👩\u200d👧 \u200d Zoë\u200d") == "👩\u200d👧 Zoë"
     assert plots.shown("W" * 60, 12) == "W" * 11 + "…"
     assert plots.shown("Marie Antoinette", 7) == "Marie…"
+    assert plots.shown("क्षत्रिय", 3) == "क्ष…", "a vowel stays with its consonant"
+    assert plots.shown("👩\u200d👧👩\u200d👧👩\u200d👧", 2) == "👩\u200d👧…"
 
 
 def test_a_number_is_called_a_child(small: Twins) -> None:

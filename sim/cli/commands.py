@@ -202,6 +202,7 @@ def run(
                 worlds=worlds,
                 figures=run_folder.Figures(figures),
                 progress=lambda what: progress.update(task, description=_("Writing {what}").format(what=what)),
+                tell=tell(screen),
             )
         screen.print(
             _("Tables, figures, the log in words, data and manifest are in {out}").format(out=out), markup=False
@@ -478,7 +479,7 @@ def profile(
     """LLInC's relationship profile of a simulated dyad, with the questions that a coach would ask."""
     with user_errors(), stoppable():
         from sim.files.writing import write_whole
-        from sim.output import plots
+        from sim.output import fonts, plots
         from sim.run import simulate
         from sim.year.profile import profile as draw_profile
         from sim.year.protagonist import protagonist
@@ -499,6 +500,8 @@ def profile(
                 out.mkdir(parents=True, exist_ok=True)
                 write_whole(out / "profile.txt", text)
                 plots.save(plots.profile_figure(drawn.labelled(), drawn.name), out / "profile")
+            if said := fonts.notice([drawn.name]):
+                tell(screen)(said)
 
 
 def child_number(record: Record, name: str) -> int:

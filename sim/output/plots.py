@@ -3,7 +3,7 @@
 Everything that is shown was computed elsewhere; here it is only drawn. Figures are made with matplotlib's
 objects, never with pyplot, so that many users can draw at the same time. They are meant for people who do
 not see colours as well as for greyscale print: whatever a colour says, a line style, a shape or a sign says
-too. Names of children are shown as they are typed: no formulas, no characters that the font lacks.
+too. Names of children are shown as they are typed, in any writing: no formulas, no marks that turn a line around.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -24,6 +23,7 @@ from sim import peers
 from sim.files.language import N_, _, number, signed
 from sim.files.writing import write_whole
 from sim.interventions import REGISTRY
+from sim.output import fonts
 from sim.record import Record, Twins
 from sim.state import Records, to_item_mean
 from sim.year import dyad
@@ -121,7 +121,6 @@ TEXT: Final[Mapping[str, float]] = {
 FORMATS: Final = ("png", "svg", "pdf")
 """What a figure can be saved as."""
 
-FONT = "DejaVu Sans"  # comes with matplotlib
 INK, SOFT, FAINT = "#000000", "#555555", "#8C8C8C"
 HOLIDAY, PROGRAMME = "#E4E4E4", "#FBF6C3"
 LIKE, DISLIKE = LINE_STYLES["closeness"].colour, LINE_STYLES["conflict"].colour
@@ -138,7 +137,9 @@ DAYS_A_WEEK = 7
 BELOW = 6.0  # points from a sign to the name below it
 RING = 1.4  # the ring around a child that nobody has chosen, in sizes of the sign
 FEW, MANY = 8, 30  # children in a sociogram: fewer sit in a circle, more get smaller signs
-ELLIPSIS, UNKNOWN = "…", "□"
+ELLIPSIS = "…"
+ISOLATED = "\u2068{name}\u2069"
+"""A name that is written from right to left, in a sentence that is not."""
 
 
 def new_figure(kind: str, title: str, *, taller: float = 0.0) -> Figure:
@@ -152,12 +153,12 @@ def new_figure(kind: str, title: str, *, taller: float = 0.0) -> Figure:
 
 
 def finished(figure: Figure) -> Figure:
-    """The figure with all its texts in the font that we know, and no text read as a formula."""
+    """The figure with all its texts in fonts that have their characters, and no text read as a formula."""
     from matplotlib.text import Text
 
     for artist in figure.findobj():
         if isinstance(artist, Text):
-            artist.set_fontfamily(FONT)
+            artist.set_fontfamily(fonts.families(artist.get_text()))
             artist.set_parse_math(False)
             artist.set_usetex(False)
     return figure
@@ -185,39 +186,27 @@ def numbered(axis: Any, ticks: Sequence[float], digits: int = 0) -> None:
 # --- Names ---------------------------------------------------------------------------------------------
 
 
-@cache
-def glyphs() -> frozenset[int]:
-    """The characters that the font can show."""
-    return frozenset(font().get_charmap())
-
-
-def font() -> Any:
-    """The font file, opened anew: a font is not to be shared between threads."""
-    import matplotlib as mpl
-    from matplotlib.ft2font import FT2Font
-
-    return FT2Font(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"))
-
-
 def shown(name: str, longest: int = LONGEST_NAME) -> str:
-    """A name as it can be drawn: on one line, at most `longest` characters, none that the font lacks."""
+    """A name as it can be drawn: on one line, at most `longest` characters, without what turns a line around."""
     known: list[str] = []
     for character in unicodedata.normalize("NFC", name):
         kind = unicodedata.category(character)
         if kind == "Cc" or kind.startswith("Z"):
             known.append(" ")
-        elif kind == "Cf" or (kind.startswith("M") and ord(character) not in glyphs()):
-            continue  # joins or changes a neighbour, or turns the direction of what follows
-        else:
-            known.append(character if ord(character) in glyphs() else UNKNOWN)
-    text = " ".join("".join(known).split())
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + ELLIPSIS
+        elif kind != "Cf" or character in fonts.JOINERS:
+            known.append(character)
+    text = " ".join(word for part in "".join(known).split() if (word := part.strip(fonts.JOINERS)))
+    parts = fonts.clusters(text)
+    return text if len(parts) <= longest else "".join(parts[: longest - 1]).rstrip() + ELLIPSIS
 
 
 def called(name: str) -> str:
-    """What a child is called in a title: by name, or as "child 07" where the name is a number."""
+    """What a child is called in a sentence: by name, or as "child 07" where the name is a number."""
     text = shown(name)
-    return _("Child {name}").format(name=text) if text.isdigit() else text
+    if text.isdigit():
+        return _("Child {name}").format(name=text)
+    turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return ISOLATED.format(name=text) if turned else text
 
 
 # --- Trajectories --------------------------------------------------------------------------------------
@@ -479,7 +468,7 @@ def seating(liking: Records, labels: Sequence[str], box: Records, node: float, t
 
 def label_width(label: str, type_size: float) -> float:
     """Width of a text in points."""
-    face = font()
+    face = fonts.face(label)
     face.set_size(type_size, POINTS_PER_INCH)
     face.set_text(label)
     return float(face.get_width_height()[0]) / 64.0
@@ -928,7 +917,7 @@ def rendered(figure: Figure, kind: str) -> bytes:
         "svg": {"Date": None, "Creator": None},
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
-    # Text stays text: it can be searched, and read aloud. No font is wider than ours, so nothing gets clipped.
+    # Text stays text: it can be searched, and read aloud.
     fixed: Any = {"svg.hashsalt": "spiraal", "svg.fonttype": "none", "pdf.fonttype": 42}
     content = BytesIO()
     with SAVING, rc_context(fixed):

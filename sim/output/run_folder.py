@@ -37,7 +37,7 @@ from sim.files.provenance import Provenance
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.interventions import REGISTRY
-from sim.output import plots
+from sim.output import fonts, plots
 from sim.output.sociogram import write_edges, write_graphml
 from sim.output.whole_folder import MANIFEST, OutputError, check_folder, refused, whole_folder
 from sim.parameters import PARAMETERS
@@ -124,6 +124,7 @@ def write_results(
     worlds: WorldPairs | None = None,
     figures: Figures = Figures.FEW,
     progress: Callable[[str], None] = lambda _step: None,
+    tell: Callable[[str], None] = lambda _what: None,
 ) -> None:
     """Write tables, figures, words, data, manifest and checksums of a pair of runs into a folder.
 
@@ -141,6 +142,8 @@ def write_results(
         Which figures.
     progress
         Told, in words, what is being written.
+    tell
+        Told of names that pictures cannot show.
 
     Raises
     ------
@@ -162,6 +165,9 @@ def write_results(
         without = prospect(result.without, child)
         go = without, prospect(result.with_, child) if result.with_.interventions else without
         write_figures(result, child, go, folder, figures)
+        names = result.without.names
+        if said := fonts.notice(names if figures is Figures.ALL else [names[child]]):
+            tell(said)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child, go), encoding="utf-8")
         written = scenario.model_dump(mode="json", by_alias=True)
