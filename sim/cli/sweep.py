@@ -188,7 +188,7 @@ def replay(
         results = open_results(folder, trust_plugins=trust_plugins)
         result = results.replay(cell, replication)
         if place is not None:
-            run_folder.write_results(result, place, plugins=results.manifest.plugins, tell=tell)
+            run_folder.write_results(result, place, plugins=results.manifest.plugins, tell=tell(screen))
         scenario = result.with_.scenario
         show(screen, result, protagonist(result.with_))
         if out is not None:
