@@ -56,6 +56,8 @@ HOSTILE, HARSH, HARSH_TO_HOSTILE, PRAISES = (
     COUNTED.index(name) for name in ("hostile_acts", "harsh_answers", "harsh_to_hostile", "praises")
 )
 SESSIONS, HOSTILE_IN_SESSIONS = COUNTED.index("sessions"), COUNTED.index("hostile_in_sessions")
+EVERY_TONE_TELLS = False
+"""Whether classmates take every tone as a reference; by the model's own equation mild correction changes nothing."""
 
 
 @kernel
@@ -303,7 +305,7 @@ def finish_contact(group: Group, k: int) -> None:
 def be_seen(group: Group, c: int, i: int, response: float) -> None:
     """Classmates take the teacher's tone towards child `i` as a reference for how much to like it."""
     p, liked, children = group.classes.parameters[c], group.classes.liked, group.classes.children
-    if response > 0.0 or response < -p.derogation_threshold:
+    if EVERY_TONE_TELLS or response > 0.0 or response < -p.derogation_threshold:
         weight = d.novelty(group.classes.teachers[c], p)
         for witness in range(children.shape[1]):
             liked[c, i, witness] = d.witnessed(

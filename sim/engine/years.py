@@ -17,12 +17,14 @@ from sim import dynamics as d
 from sim.compiled import check_equations, kernel, outer
 from sim.engine.classes import Classes, Evenings, Log, gather, with_interventions
 from sim.engine.contacts import contacts, hold_sessions
+from sim.engine.equations import in_force
 from sim.engine.evenings import learn, record
 from sim.engine.group import LOGGED_CONTACTS, LOGGED_PLAY, Group, Plain, Workspace, workspace
 from sim.engine.lanes import WIDTH
 from sim.engine.layout import WHO, load_parameters
 from sim.engine.mornings import arrive, intervene
 from sim.engine.play import play
+from sim.mechanisms import check_state
 from sim.school_day import SCHOOL_DAY
 from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_DTYPE, Records
 
@@ -85,7 +87,9 @@ def years(classes: Classes, plain: Plain, kept: Evenings, log: Log, space: Works
             school_day(group, day)
 
 
-def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False) -> tuple[Evenings, Log]:
+def run(
+    classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False, mechanism: str | None = None
+) -> tuple[Evenings, Log]:
     """Run classes for their school year; they are changed in place.
 
     Parameters
@@ -98,6 +102,8 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
         Whether liking is kept, too.
     log
         Whether every contact and bout of play is kept; for one class only.
+    mechanism
+        Name of a mechanism of `sim.mechanisms` whose equations are in force.
 
     Raises
     ------
@@ -105,8 +111,11 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
         When the log of several classes is asked for.
     ReplacedError
         When an equation was replaced after others had been compiled.
+    MechanismError
+        When the mechanism cannot be used, or leads to what is no state of a class.
     """
     check_equations()
+    lived = in_force(mechanism).compiled(years)
     c, n = classes.children.shape
     if log and c != 1:
         raise ValueError(f"log: found {c} classes; allowed is 1")
@@ -125,7 +134,9 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
     bouts = int(classes.parameters["play_bouts"].max(initial=0))
     written = empty_log(n, bouts, len(classes.nights) if log else 0)
     space = workspace(n, n * max(d.MOST_BIDS, bouts))
-    years(classes, plain, kept, written, space)
+    lived(classes, plain, kept, written, space)
+    if mechanism is not None:
+        check_state(mechanism, classes.children, classes.teachers, classes.liked)
     contacts_, play_ = written.contacts[: space.logged[LOGGED_CONTACTS]], written.play[: space.logged[LOGGED_PLAY]]
     return kept, Log(contacts_.copy(), play_.copy())
 

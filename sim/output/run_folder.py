@@ -326,7 +326,10 @@ def log_in_words(result: Twins, child: int, go: tuple[Prospect, Prospect]) -> st
     """
     names = tuple(markdown(name) for name in result.without.names)
     heading = _("What happened")
-    lines = [f"# {heading}", "", markdown(result.with_.scenario.titled(current())), ""]
+    scenario = result.with_.scenario
+    lines = [f"# {heading}", "", markdown(scenario.titled(current())), ""]
+    if scenario.mechanism is not None:
+        lines += [_("Mechanism: {name}").format(name=markdown(scenario.mechanism)), ""]
     if result.with_.interventions:
         titles = (REGISTRY[name].title for name in result.with_.interventions)
         programmes = ", ".join(_(title) for title in dict.fromkeys(titles))
