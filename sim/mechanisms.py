@@ -32,6 +32,7 @@ from typing import Any, TypeVar
 
 from sim import dynamics
 from sim.compiled import called_by, compiled
+from sim.files.fingerprint import told
 from sim.files.language import _
 from sim.files.problems import closest_to
 from sim.state import CHILD, TEACHER, Field, Records
@@ -46,6 +47,7 @@ __all__ = [
     "equations",
     "fields_set",
     "mechanism",
+    "replaced_by",
 ]
 
 NONE = "none"
@@ -150,6 +152,12 @@ def equations() -> dict[str, Any]:
     return found
 
 
+def replaced_by(name: str | None) -> dict[str, str]:
+    """What a mechanism replaces, as a fingerprint tells it: names of equations, each with a hash of what it is now."""
+    own = {} if name is None else MECHANISMS[name].equations
+    return {f"{dynamics.__name__}.{equation}": told(function) for equation, function in own.items()}
+
+
 def described(name: str) -> tuple[str, str]:
     """An equation with its arguments, and what it is: what it gives, and what it sets."""
     python = equations()[name].py_func
@@ -239,7 +247,7 @@ def refuse_beyond(name: str, state: Field, values: Records) -> None:
     found = float(wrong.flat[0])
     message = _("{places}: mechanism {name!r} makes {state} {found}; allowed is {low:g} to {high:g}")
     places = "; ".join(of.place(equation) for equation in of.equations)
-    told = _("no number") if math.isnan(found) else f"{found:.4g}"
+    value = _("no number") if math.isnan(found) else f"{found:.4g}"
     raise MechanismError(
-        message.format(places=places, name=name, state=state.name, found=told, low=state.low, high=state.high)
+        message.format(places=places, name=name, state=state.name, found=value, low=state.low, high=state.high)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -348,10 +349,27 @@ def test_an_unknown_mechanism_is_refused(others: dict[str, Any]) -> None:
     assert small().changed(mechanism="none") == small()
 
 
+# --- What the documentation shows ----------------------------------------------------------------------
+
+
+def test_the_mechanisms_of_the_documentation_are_those_that_were_measured(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "mechanisms.md").read_text("utf-8")
+    texts, names = re.findall(r"```python\n(.*?)```", page, re.DOTALL), []
+    for number, text in enumerate(texts):
+        names += load_plugin(file(tmp_path, text, f"example_{number}.py"))
+    told = json.loads((ROOT / "docs" / "mechanisms.json").read_text("utf-8"))
+    assert told["examples"] == hashlib.sha256("".join(texts).encode()).hexdigest()[:16], "measure them anew"
+    assert list(told["mechanisms"]) == ["none", *names]
+    assert len(names) == 3
+    usual = agents(small(weeks=1))
+    for name in names:
+        assert differences(usual, agents(small(weeks=1, mechanism=name)))
+
+
 # --- By command line -----------------------------------------------------------------------------------
 
 STRANGERS = '''
-"""Classmates watch every contact as strangers do: however long they are together, they do not get to know each other."""
+"""Classmates watch every contact as strangers do: they never get to know each other."""
 
 from sim.mechanisms import mechanism
 
@@ -377,6 +395,7 @@ def test_a_run_keeps_its_mechanism_and_can_be_done_again(of_a_run: Path) -> None
     results = of_a_run / "results"
     manifest = json.loads((results / "manifest.json").read_text("utf-8"))
     assert manifest["scenario"]["mechanism"] == "strangers"
+    assert list(manifest["fingerprint"]["replaced"]) == ["sim.dynamics.class_settles"]
     (kept,) = manifest["plugins"]
     assert (results / kept["file"]).read_text("utf-8") == STRANGERS
     assert "Mechanism: strangers" in (results / "events.md").read_text("utf-8")
@@ -404,7 +423,7 @@ def test_a_sweep_compares_with_and_without_in_the_same_classes(of_a_run: Path) -
 
 
 def test_a_study_is_done_in_classes_with_a_mechanism(of_a_run: Path) -> None:
-    how = ("study", "run", "hughes_2006", "--studies", 2, "--classes", 60)
+    how = ("study", "run", "nominations", "--studies", 2, "--classes", 9)
     said = spiraal(of_a_run, *how, *OWN)
     assert "Mechanism: strangers" in said
     assert said.replace("Mechanism: strangers\n", "") != spiraal(of_a_run, *how)
