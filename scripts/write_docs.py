@@ -693,9 +693,9 @@ def mechanisms_compared() -> str:
     heads = ("mechanism", "conflict", "aggression", "liked by", "programme: conflict", "programme: aggression")
     about = (
         f"*Simulated: {told['child']} in {told['pairs']} pairs of classes of the shipped example with the same luck, "
-        "on a scale of 1 to 5. At the end of the year without Samen-Spel: means, and in brackets the 95 % interval of the "
-        "change that the mechanism makes in the same classes; liked by so many classmates. Programme: what Samen-Spel "
-        f"changes by the end of week {told['week']}, with its interval.*"
+        "on a scale of 1 to 5. At the end of the year without Samen-Spel: means, and in brackets the 95 % interval of "
+        "the change that the mechanism makes in the same classes; liked by so many classmates. Programme: what "
+        f"Samen-Spel changes by the end of week {told['week']}, with its interval.*"
     )
     return f"{table(heads, rows)}\n{about}\n"
 

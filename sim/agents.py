@@ -157,7 +157,8 @@ class Child(mesa.Agent):
 
     def holds_session(self) -> None:
         """The one-to-one session of today, if one is due: private exchanges after class."""
-        for exchange in range(self.equations.exchanges(self.records, self.number, self.classroom.p)):
+        due = self.equations.exchanges(self.records, self.number, self.classroom.p)
+        for exchange in range(min(due, self.equations.MOST_EXCHANGES)):
             self.contact(Stream.INTERVENTIONS, exchange, 1.0, Initiator.TEACHER, Setting.SESSION, public=False)
 
     def contact(self, stream: Stream, which: int, time: float, initiator: int, setting: int, *, public: bool) -> None:

@@ -87,7 +87,7 @@ def list_exchanges(group: Group, k: int) -> None:
     """The exchanges of today's sessions of one class, one after the other."""
     classes, space, c, total = group.classes, group.space, group.first + k, 0
     for i in range(classes.children.shape[1]):
-        for which in range(d.exchanges(classes.children[c, i], classes.parameters[c])):
+        for which in range(min(d.exchanges(classes.children[c, i], classes.parameters[c]), d.MOST_EXCHANGES)):
             space.whose[k, total], space.which[k, total], space.order[k, total] = i, which, total
             space.kind[k, total], space.when[k, total] = kind_of(d.TEACHER, d.SESSION, False), 1.0
             total += 1

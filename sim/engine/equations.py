@@ -57,8 +57,10 @@ def in_force(name: str | None) -> Equations:
     Raises
     ------
     MechanismError
-        When a function of the mechanism cannot be compiled, or gives no number.
+        When it is not known here, or a function of it cannot be compiled, or gives no number.
     """
+    if name is not None and name not in MECHANISMS:
+        raise MechanismError(_("mechanism {name!r}: is not known; its plug-in has not been read").format(name=name))
     with _one_at_a_time:
         return made(None if name is None else MECHANISMS[name])
 
