@@ -30,7 +30,7 @@ EXAMPLE = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
 PAIRS = 200
 WEEK = 17
 """At whose end the programme of the example is told; the year at its end."""
-MEASURES = ("conflict", "aggression", "liked_by")
+MEASURES = ("conflict", "aggression", "acceptance")
 SIGMAS = 1.96
 
 

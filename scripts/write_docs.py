@@ -685,17 +685,17 @@ def mechanisms_compared() -> str:
 
     rows = []
     for name, found in told["mechanisms"].items():
-        levels = [number(found["level"][what][0], 1 if what == "liked_by" else 2) for what in found["level"]]
+        levels = [number(found["level"][what][0], 2) for what in found["level"]]
         changes = [f" ({change(found['change'][what])})" if name != "none" else "" for what in found["level"]]
         effects = [f"{difference(one[0], 2)} ({change(one)})" for one in found["programme"].values()]
         title = "as it is" if name == "none" else f"`{name}`"
         rows.append((title, *map("".join, zip(levels, changes, strict=True)), *effects))
-    heads = ("mechanism", "conflict", "aggression", "liked by", "programme: conflict", "programme: aggression")
+    heads = ("mechanism", "conflict", "aggression", "acceptance", "programme: conflict", "programme: aggression")
     about = (
         f"*Simulated: {told['child']} in {told['pairs']} pairs of classes of the shipped example with the same luck, "
         "on a scale of 1 to 5. At the end of the year without Samen-Spel: means, and in brackets the 95 % interval of "
-        "the change that the mechanism makes in the same classes; liked by so many classmates. Programme: what "
-        f"Samen-Spel changes by the end of week {told['week']}, with its interval.*"
+        "the change that the mechanism makes in the same classes; acceptance from 0 to 1. Programme: what Samen-Spel "
+        f"changes by the end of week {told['week']}, with its interval.*"
     )
     return f"{table(heads, rows)}\n{about}\n"
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numba import boolean, float64, int64, typeof
 
+from sim import dynamics
 from sim.compiled import Anew, compiled, kernel
 from sim.engine import arrays
 from sim.engine.contacts import contacts
@@ -76,9 +77,10 @@ class Equations:
 
     def __init__(self, mechanism: Mechanism | None) -> None:
         instead = {}
-        for name in () if mechanism is None else mechanism.equations:
-            check(mechanism, name)
-            instead[equations()[name]] = with_its_type(equations()[name], mechanism.equations[name])
+        if mechanism is not None:
+            for name, mine in mechanism.equations.items():
+                check(mechanism, name)
+                instead[equations()[name]] = with_its_type(equations()[name], mine)
         concerned = [step for step in WITHOUT_SHORTCUTS if Anew(instead)(step) is not step]
         constants = {name: value for step in concerned for name, value in WITHOUT_SHORTCUTS[step].items()}
         self._mechanism = mechanism
@@ -93,7 +95,7 @@ class Equations:
 
     def __getattr__(self, name: str) -> Any:
         """The equation `name`, for arrays; constants of `sim.dynamics` as they are."""
-        ordinary = getattr(arrays.dynamics, name, None)
+        ordinary = getattr(dynamics, name, None)
         mine = self.compiled(ordinary) if hasattr(ordinary, "py_func") else ordinary
         found = getattr(arrays, name) if mine is ordinary else arrays.for_arrays(mine, ELSEWHERE)
         setattr(self, name, found)
@@ -172,14 +174,13 @@ def compile_for_lanes(function: Any, types: Mapping[str, str]) -> None:
 
 def sample(types: Mapping[str, str], number: int) -> list[Any]:
     """Arguments of an equation for arrays: records in the middle of their bounds, and some plain numbers."""
-    records = {
+    records: dict[str, list[Any]] = {
         "child": [in_the_middle(CHILD, CHILD_DTYPE), 0],
         "teacher": [in_the_middle(TEACHER, TEACHER_DTYPE)],
         "p": [Parameters({}).record()],
     }
-    plain = {"float": SAMPLES[number], "int": number % 2, "bool": bool(number % 2)}
-    plain_of = {"setting": float(number)}
-    given = [records.get(name) or [plain_of.get(name, plain.get(kind))] for name, kind in types.items()]
+    numbers: dict[str, Any] = {"float": SAMPLES[number], "int": number % 2, "bool": bool(number % 2)}
+    given = [records.get(name) or [number if name == "setting" else numbers[kind]] for name, kind in types.items()]
     return [argument for arguments in given for argument in arguments]
 
 

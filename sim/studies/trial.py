@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.files.language import _
 from sim.interventions import REGISTRY, Intervention
-from sim.mechanisms import MECHANISMS
+from sim.mechanisms import MECHANISMS, NONE
 from sim.scenario import LARGEST_SEED
 from sim.studies.cohort import Wave
 from sim.studies.instruments import INSTRUMENTS, ContactRating, Instrument, Rating, Status
@@ -151,15 +151,14 @@ class Trial(BaseModel):
 
     def problems_of_names(self) -> Iterator[str]:
         """Names of nothing that there is."""
-        names = (
+        names: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             ("PROGRAMME", self.programme, tuple(REGISTRY)),
             ("--measure", self.measure, MEASURES),
             ("--screened-by", self.screened_by or NOBODY, (*SCREENS, NOBODY)),
             ("--sex", self.sex or "boy", ("boy", "girl")),
+            ("--mechanism", self.mechanism or NONE, (NONE, *MECHANISMS)),
         )
         message = _("{what}: found {found!r}; allowed is one of {names}")
-        if self.mechanism is not None:
-            names += (("--mechanism", self.mechanism, (*MECHANISMS,)),)
         for option, name, known in names:
             if name not in known:
                 yield message.format(what=option, found=name, names=", ".join(known))
