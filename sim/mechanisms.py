@@ -217,13 +217,13 @@ def plain(function: FunctionType) -> FunctionType:
     return bare
 
 
-def check_state(name: str, children: Records, teachers: Records, liking: Records) -> None:
+def check_state(of: Mechanism, children: Records, teachers: Records, liking: Records) -> None:
     """Check that what a mechanism led to is a state of a class.
 
     Parameters
     ----------
-    name
-        Of the mechanism.
+    of
+        The mechanism.
     children, teachers, liking
         Records of children and teachers, and likings, of any shape.
 
@@ -234,20 +234,19 @@ def check_state(name: str, children: Records, teachers: Records, liking: Records
     """
     for records, table in ((children, CHILD), (teachers, TEACHER)):
         for one in table:
-            refuse_beyond(name, one, records[one.name])
-    refuse_beyond(name, Field("liking", "state", -1, 1, ""), liking)
+            refuse_beyond(of, one, records[one.name])
+    refuse_beyond(of, Field("liking", "state", -1, 1, ""), liking)
 
 
-def refuse_beyond(name: str, state: Field, values: Records) -> None:
+def refuse_beyond(of: Mechanism, state: Field, values: Records) -> None:
     """Refuse states that are no numbers, or beyond their bounds."""
     wrong = values[~((values >= state.low - ROUNDING) & (values <= state.high + ROUNDING))]
     if not wrong.size:
         return
-    of = MECHANISMS[name]
     found = float(wrong.flat[0])
     message = _("{places}: mechanism {name!r} makes {state} {found}; allowed is {low:g} to {high:g}")
     places = "; ".join(of.place(equation) for equation in of.equations)
     value = _("no number") if math.isnan(found) else f"{found:.4g}"
     raise MechanismError(
-        message.format(places=places, name=name, state=state.name, found=value, low=state.low, high=state.high)
+        message.format(places=places, name=of.name, state=state.name, found=value, low=state.low, high=state.high)
     )

@@ -12,7 +12,6 @@ from sim.compiled import check_equations
 from sim.engine.equations import in_force
 from sim.interventions import Intervention
 from sim.luck import Luck, Stream
-from sim.mechanisms import check_state
 from sim.peers import acceptance_of_all
 from sim.population import draw_class
 from sim.record import Record
@@ -178,8 +177,7 @@ class Classroom(mesa.Model):
             getattr(self, step.name)()
         if self.day == self.calendar.days:
             self.running = False
-            if self.state.mechanism is not None:
-                check_state(self.state.mechanism, self.state.children, self.state.teacher, self.state.liking)
+            self.equations.check(self.state.children, self.state.teacher, self.state.liking)
             for intervention in self.interventions:
                 intervention.finalize(self.state)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.dynamics import PRAISE
 from sim.engine import years
+from sim.engine.equations import Equations, in_force
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
 from sim.peers import ClassNetwork, class_network, liked_by
@@ -140,7 +141,7 @@ def compiled_year(scenario: Scenario, state: ClassState, interventions: tuple[In
     """Run one class with the compiled runner, and keep everything."""
     classes = years.gather([state], interventions)
     days = range(state.calendar.days + 1)
-    kept, log = years.run(classes, days, liking=True, log=True, mechanism=scenario.mechanism)
+    kept, log = years.run(classes, days, liking=True, log=True, equations=in_force(scenario.mechanism))
     return Record(
         scenario=scenario,
         interventions=tuple(intervention.name for intervention in interventions),
@@ -202,7 +203,7 @@ def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> 
         classes = joined([ready[job] for job in members])
         c = len(classes.seeds)
         parts = [
-            run_classes(cut(classes, first, first + TOGETHER), keep, jobs[members[0]][0].mechanism)
+            run_classes(cut(classes, first, first + TOGETHER), keep, in_force(jobs[members[0]][0].mechanism))
             for first in range(0, c, TOGETHER)
         ]
         whole = Kept(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -248,12 +249,12 @@ def cut(classes: Classes, first: int, last: int) -> Classes:
     return classes._replace(**own)
 
 
-def run_classes(classes: Classes, keep: Keep, mechanism: str | None) -> Kept:
+def run_classes(classes: Classes, keep: Keep, equations: Equations) -> Kept:
     """Some classes with the compiled runner."""
     # Liking at the start is as precise as that which is kept, so that both runners compare the same numbers.
     start = classes.liked.swapaxes(1, 2).astype(np.float32) if keep.of_classes else None
     liking = start is not None or "liked_by" in keep.variables
-    evenings, _ = years.run(classes, keep.days, liking=liking, mechanism=mechanism)
+    evenings, _ = years.run(classes, keep.days, liking=liking, equations=equations)
     mask = np.zeros(classes.chosen.shape, dtype=bool)
     where, which, _ = place = np.nonzero(classes.chosen >= 0)
     mask[where, which, classes.chosen[place]] = True

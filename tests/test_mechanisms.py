@@ -329,15 +329,14 @@ def test_what_leads_beyond_the_bounds_of_a_state_is_told(tmp_path: Path) -> None
 
 
 def test_states_that_are_no_numbers_are_told(others: dict[str, Any]) -> None:
-    MECHANISMS.update(others)
     children, teachers, liking = child_records(3), teacher_records(), np.zeros((3, 3))
-    check_state("others", children, teachers, liking)
+    check_state(others["others"], children, teachers, liking)
     liking[1, 2] = np.nan
     with pytest.raises(MechanismError, match="makes liking no number; allowed is -1 to 1"):
-        check_state("others", children, teachers, liking)
+        check_state(others["others"], children, teachers, liking)
     children["conflict"][2] = -0.1
     with pytest.raises(MechanismError, match=r"makes conflict -0\.1; allowed is 0 to 1"):
-        check_state("others", children, teachers, liking)
+        check_state(others["others"], children, teachers, liking)
 
 
 def test_an_unknown_mechanism_is_refused(others: dict[str, Any]) -> None:

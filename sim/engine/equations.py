@@ -28,7 +28,7 @@ from sim.engine.layout import CHILD_AT, CHILD_FIELDS, LANES_SIZE, PARAMETERS_AT,
 from sim.engine.mornings import arrive
 from sim.engine.play import play
 from sim.files.language import _
-from sim.mechanisms import MECHANISMS, Mechanism, MechanismError, equations
+from sim.mechanisms import MECHANISMS, Mechanism, MechanismError, check_state, equations
 from sim.parameters import Parameters
 from sim.state import CHILD, CHILD_DTYPE, TEACHER, TEACHER_DTYPE, Field, Records
 
@@ -79,9 +79,9 @@ class Equations:
         instead = {}
         if mechanism is not None:
             for name, mine in mechanism.equations.items():
-                check(mechanism, name)
+                check_function(mechanism, name)
                 instead[equations()[name]] = with_its_type(equations()[name], mine)
-        concerned = [step for step in WITHOUT_SHORTCUTS if Anew(instead)(step) is not step]
+        concerned = [step for step in WITHOUT_SHORTCUTS if instead and Anew(instead)(step) is not step]
         constants = {name: value for step in concerned for name, value in WITHOUT_SHORTCUTS[step].items()}
         self._mechanism = mechanism
         self._anew = Anew(instead, constants)
@@ -92,6 +92,11 @@ class Equations:
             return function
         with _one_at_a_time:
             return self._anew(function)
+
+    def check(self, children: Records, teachers: Records, liking: Records) -> None:
+        """Check what these equations led to; see `sim.mechanisms.check_state`."""
+        if self._mechanism is not None:
+            check_state(self._mechanism, children, teachers, liking)
 
     def __getattr__(self, name: str) -> Any:
         """The equation `name`, for arrays; constants of `sim.dynamics` as they are."""
@@ -130,7 +135,7 @@ def numbers_in(kind: str) -> list[str]:
 # --- Whether they can be used ----------------------------------------------------------------------------
 
 
-def check(mechanism: Mechanism, name: str) -> None:
+def check_function(mechanism: Mechanism, name: str) -> None:
     """Compile the function in the place of an equation, for records and for lanes, and try it.
 
     Raises

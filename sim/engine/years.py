@@ -9,7 +9,7 @@ copied from their records into lanes and back; nothing of one class ever reaches
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,16 +17,17 @@ from sim import dynamics as d
 from sim.compiled import check_equations, kernel, outer
 from sim.engine.classes import Classes, Evenings, Log, gather, with_interventions
 from sim.engine.contacts import contacts, hold_sessions
-from sim.engine.equations import in_force
 from sim.engine.evenings import learn, record
 from sim.engine.group import LOGGED_CONTACTS, LOGGED_PLAY, Group, Plain, Workspace, workspace
 from sim.engine.lanes import WIDTH
 from sim.engine.layout import WHO, load_parameters
 from sim.engine.mornings import arrive, intervene
 from sim.engine.play import play
-from sim.mechanisms import check_state
 from sim.school_day import SCHOOL_DAY
 from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_DTYPE, Records
+
+if TYPE_CHECKING:  # it speaks to users, of which compiled code knows nothing
+    from sim.engine.equations import Equations
 
 __all__ = ["Classes", "Evenings", "Log", "gather", "run", "school_day", "with_interventions", "years"]
 
@@ -88,7 +89,12 @@ def years(classes: Classes, plain: Plain, kept: Evenings, log: Log, space: Works
 
 
 def run(
-    classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False, mechanism: str | None = None
+    classes: Classes,
+    days: Sequence[int],
+    *,
+    liking: bool = False,
+    log: bool = False,
+    equations: Equations | None = None,
 ) -> tuple[Evenings, Log]:
     """Run classes for their school year; they are changed in place.
 
@@ -102,8 +108,8 @@ def run(
         Whether liking is kept, too.
     log
         Whether every contact and bout of play is kept; for one class only.
-    mechanism
-        Name of a mechanism of `sim.mechanisms` whose equations are in force.
+    equations
+        The equations in force (`sim.engine.equations.in_force`), where they are not all those of `sim.dynamics`.
 
     Raises
     ------
@@ -112,10 +118,10 @@ def run(
     ReplacedError
         When an equation was replaced after others had been compiled.
     MechanismError
-        When the mechanism cannot be used, or leads to what is no state of a class.
+        When equations of somebody's own lead to what is no state of a class.
     """
     check_equations()
-    lived = in_force(mechanism).compiled(years)
+    lived = years if equations is None else equations.compiled(years)
     c, n = classes.children.shape
     if log and c != 1:
         raise ValueError(f"log: found {c} classes; allowed is 1")
@@ -135,8 +141,8 @@ def run(
     written = empty_log(n, bouts, len(classes.nights) if log else 0)
     space = workspace(n, n * max(d.MOST_BIDS, bouts))
     lived(classes, plain, kept, written, space)
-    if mechanism is not None:
-        check_state(mechanism, classes.children, classes.teachers, classes.liked)
+    if equations is not None:
+        equations.check(classes.children, classes.teachers, classes.liked)
     contacts_, play_ = written.contacts[: space.logged[LOGGED_CONTACTS]], written.play[: space.logged[LOGGED_PLAY]]
     return kept, Log(contacts_.copy(), play_.copy())
 
