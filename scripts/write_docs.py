@@ -680,14 +680,14 @@ def mechanisms_compared() -> str:
     """What the mechanisms of the page lead to, as ``scripts/measure_mechanisms.py`` found it."""
     told = json.loads((ROOT / "docs" / "mechanisms.json").read_text(encoding="utf-8"))
 
-    def change(found: Sequence[float]) -> str:
-        return f"{difference(found[1], 2)} to {difference(found[2], 2)}"
+    def change(found: Sequence[float], digits: int) -> str:
+        return f"{difference(found[1], digits)} to {difference(found[2], digits)}"
 
     rows = []
     for name, found in told["mechanisms"].items():
         levels = [number(found["level"][what][0], 2) for what in found["level"]]
-        changes = [f" ({change(found['change'][what])})" if name != "none" else "" for what in found["level"]]
-        effects = [f"{difference(one[0], 2)} ({change(one)})" for one in found["programme"].values()]
+        changes = [f" ({change(found['change'][what], 3)})" if name != "none" else "" for what in found["level"]]
+        effects = [f"{difference(one[0], 2)} ({change(one, 2)})" for one in found["programme"].values()]
         title = "as it is" if name == "none" else f"`{name}`"
         rows.append((title, *map("".join, zip(levels, changes, strict=True)), *effects))
     heads = ("mechanism", "conflict", "aggression", "acceptance", "programme: conflict", "programme: aggression")
