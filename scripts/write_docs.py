@@ -35,6 +35,7 @@ from sim.files.classlist import CHILD_COLUMNS, NOMINATION_COLUMNS, SOURCE_COLUMN
 from sim.files.language import number, use
 from sim.files.reading import LARGEST_TEXT
 from sim.interventions import REGISTRY, Intervention
+from sim.mechanisms import described, equations, fields_set
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
 from sim.run import twins
@@ -666,6 +667,39 @@ def power_without_effect() -> str:
     return table(heads, rows)
 
 
+def equations_of_the_model() -> str:
+    """The equations that a mechanism may replace: what each is, and what it sets."""
+    rows = []
+    for name, equation in equations().items():
+        signature, what = described(name)
+        rows.append((f"`{signature}`", what, code(sorted(fields_set(equation))) or "–"))
+    return table(("equation", "what it is", "sets"), rows)
+
+
+def mechanisms_compared() -> str:
+    """What the mechanisms of the page lead to, as ``scripts/measure_mechanisms.py`` found it."""
+    told = json.loads((ROOT / "docs" / "mechanisms.json").read_text(encoding="utf-8"))
+
+    def change(found: Sequence[float], digits: int) -> str:
+        return f"{difference(found[1], digits)} to {difference(found[2], digits)}"
+
+    rows = []
+    for name, found in told["mechanisms"].items():
+        levels = [number(found["level"][what][0], 2) for what in found["level"]]
+        changes = [f" ({change(found['change'][what], 3)})" if name != "none" else "" for what in found["level"]]
+        effects = [f"{difference(one[0], 2)} ({change(one, 2)})" for one in found["programme"].values()]
+        title = "as it is" if name == "none" else f"`{name}`"
+        rows.append((title, *map("".join, zip(levels, changes, strict=True)), *effects))
+    heads = ("mechanism", "conflict", "aggression", "acceptance", "programme: conflict", "programme: aggression")
+    about = (
+        f"*Simulated: {told['child']} in {told['pairs']} pairs of classes of the shipped example with the same luck, "
+        "on a scale of 1 to 5. At the end of the year without Samen-Spel: means, and in brackets the 95 % interval of "
+        "the change that the mechanism makes in the same classes; acceptance from 0 to 1. Programme: what Samen-Spel "
+        f"changes by the end of week {told['week']}, with its interval.*"
+    )
+    return f"{table(heads, rows)}\n{about}\n"
+
+
 def libraries() -> str:
     """What a plain installation and each extra ask for: library, licence, what for."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -709,6 +743,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "teacher": lambda: states(TEACHER, "trait", "state", "class"),
     "levers": lambda: states((*CHILD, *TEACHER), "lever"),
     "floors": floors,
+    "equations": equations_of_the_model,
+    "mechanisms compared": mechanisms_compared,
     "school day": lambda: steps(SCHOOL_DAY),
     "contact": lambda: steps(CONTACT),
     "interventions": interventions,

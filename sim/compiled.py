@@ -2,7 +2,8 @@
 
 Compiled code is kept on disk, where numba finds a folder that can be written. It holds what it calls, so it is found
 again only as long as nothing has changed that the function's module depends on (`sim.files.fingerprint`), whichever
-folder that is. Functions of somebody else are never kept, and nothing is while something of ours is replaced.
+folder that is. Functions of somebody else are never kept, nor is what is compiled once more with them (`Anew`); and
+nothing is while something of ours is replaced.
 
 An equation may be replaced until the first one is compiled: whatever is compiled then holds the new one. Later
 `check_equations` refuses, for compiled code would go on using the old one.
@@ -13,9 +14,12 @@ for bit. Exponentials and the like are those of `sim.arithmetic`.
 
 from __future__ import annotations
 
+import dis
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import pairwise
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -23,7 +27,7 @@ from numba.core.caching import FunctionCache
 
 from sim.files.fingerprint import fingerprint, imports_of, replaced_in
 
-__all__ = ["ReplacedError", "check_equations", "compiled", "kernel", "outer"]
+__all__ = ["Anew", "ReplacedError", "called_by", "check_equations", "compiled", "kernel", "outer"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -116,3 +120,79 @@ def kernel(function: F) -> F:
 def outer(function: F) -> F:
     """Compile a function that makes arrays."""
     return compile_with(function)
+
+
+# --- With others in the place of some --------------------------------------------------------------------
+
+
+def called_by(function: Any) -> Iterator[tuple[str, str, Any]]:
+    """Compiled functions that a compiled function calls.
+
+    Yields
+    ------
+    tuple
+        The name by which it is known there (of itself, or of its module), its name in that module (else empty), and
+        the function.
+    """
+    scope = function.py_func.__globals__
+    steps = [entry for entry in dis.get_instructions(function.py_func.__code__) if entry.opname != "EXTENDED_ARG"]
+    for step, after in pairwise(steps):
+        value = scope.get(step.argval) if step.opname == "LOAD_GLOBAL" else None
+        if hasattr(value, "py_func"):
+            yield step.argval, "", value
+        elif isinstance(value, ModuleType) and hasattr(called := getattr(value, after.argval, None), "py_func"):
+            yield step.argval, after.argval, called
+
+
+class Anew:
+    """Compiled functions once more, beside those that there are, with others in the place of some that they call.
+
+    Only what calls one of these, directly or not, is compiled again, when it is first called; all else is the function
+    that there is already. Nothing of it is kept on disk.
+
+    Parameters
+    ----------
+    others
+        What is called instead, by the compiled function in whose place it stands.
+    constants
+        What stands for global constants, by their names.
+    """
+
+    def __init__(self, others: Mapping[Any, Any], constants: Mapping[str, object] | None = None) -> None:
+        self.made = dict(others)
+        self.constants = constants or {}
+
+    def __call__(self, function: Any) -> Any:
+        """The function with others in it; the same function where it calls none of them."""
+        if function not in self.made:
+            self.made[function] = self.make(function)
+        return self.made[function]
+
+    def make(self, function: Any) -> Any:
+        """See `__call__`."""
+        python = function.py_func
+        changes: dict[str, Any] = {
+            name: self.constants[name] for name in self.constants.keys() & python.__code__.co_names
+        }
+        for name, inner, called in called_by(function):
+            instead = self(called)
+            if instead is called:
+                continue
+            if inner:
+                module = changes.get(name) or a_copy_of(python.__globals__[name])
+                setattr(module, inner, instead)
+                instead = module
+            changes[name] = instead
+        if not changes:
+            return function
+        copy = FunctionType(python.__code__, {**python.__globals__, **changes}, python.__name__, python.__defaults__)
+        copy.__module__ = None  # type: ignore[assignment]  # for numba: made while the program runs, and never kept
+        copy.__annotations__, copy.__doc__ = python.__annotations__, python.__doc__
+        return numba.jit(**function.targetoptions)(copy)
+
+
+def a_copy_of(module: ModuleType) -> ModuleType:
+    """A module with the same contents, in which something may be replaced."""
+    copy = ModuleType(module.__name__)
+    vars(copy).update(vars(module))
+    return copy

@@ -617,7 +617,7 @@ def choose(weights: Records, i: int, draw: float) -> int:
     count = 0
     for entry in range(weights.shape[1]):
         count += 1 if weights[i, entry] <= place else 0
-    return count
+    return min(count, weights.shape[1] - 1)
 
 
 @compiled

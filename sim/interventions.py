@@ -38,7 +38,8 @@ from sim import dynamics as d
 from sim.arithmetic import power
 from sim.compiled import compiled, kernel
 from sim.engine.hooks import COURSE_DTYPE, Hook, set_day
-from sim.files.language import N_
+from sim.files.language import N_, _
+from sim.mechanisms import MECHANISMS, MechanismError
 from sim.state import ClassState, Record, Records
 from sim.target import Target
 
@@ -176,16 +177,17 @@ class PluginError(Exception):
 
 
 def load_plugin(path: Path) -> tuple[str, ...]:
-    """Run a Python file that registers interventions; returns the names that are new.
+    """Run a Python file with interventions or mechanisms; returns the names of those, which are new.
 
     Raises
     ------
     PluginError
-        When the file is missing, fails, or registers nothing.
+        When the file is missing, fails, or has neither.
     """
     if not path.is_file():
         raise PluginError(f"{path}: no such file")
-    before = dict(REGISTRY)
+    before, mechanisms = dict(REGISTRY), dict(MECHANISMS)
+    MECHANISMS.clear()  # a mechanism of that name is another one
     module_name = f"spiraal_plugin_{path.stem}"
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
@@ -197,10 +199,20 @@ def load_plugin(path: Path) -> tuple[str, ...]:
         del sys.modules[module_name]
         REGISTRY.clear()
         REGISTRY.update(before)
+        MECHANISMS.clear()
+        if isinstance(error, MechanismError):
+            raise PluginError(str(error)) from error
         raise PluginError(f"{path}: {type(error).__name__}: {error}") from error
-    new = tuple(name for name, kind in REGISTRY.items() if before.get(name) is not kind)
+    finally:
+        own = dict(MECHANISMS)
+        MECHANISMS.clear()
+        MECHANISMS.update({**mechanisms, **own})
+    new = (*(name for name, kind in REGISTRY.items() if before.get(name) is not kind), *own)
     if not new:
-        raise PluginError(f"{path}: registers no intervention; decorate a subclass of Intervention with @register")
+        message = _(
+            "{path}: has no intervention (a subclass with @register) and no mechanism (a function with @mechanism)"
+        )
+        raise PluginError(message.format(path=path))
     return new
 
 

@@ -8,7 +8,8 @@ import mesa
 import numpy as np
 
 from sim.agents import Child, Teacher
-from sim.engine import arrays
+from sim.compiled import check_equations
+from sim.engine.equations import in_force
 from sim.interventions import Intervention
 from sim.luck import Luck, Stream
 from sim.peers import acceptance_of_all
@@ -113,6 +114,8 @@ class Classroom(mesa.Model):
         The teacher.
     state
         The records that all agents are views of.
+    equations
+        The equations in force.
     class_scenario
         The scenario. Mesa has a `scenario` of its own from version 4 on, which is something else.
     day
@@ -137,6 +140,7 @@ class Classroom(mesa.Model):
         self.state = draw_class(scenario, number)
         self.calendar = self.state.calendar
         self.p = self.state.parameters.record()
+        self.equations = in_force(scenario.mechanism)
         self.day = 0
         self.luck = Luck(self.state.seed, self.state.number, 0)
         self.teacher = Teacher(self)
@@ -161,8 +165,10 @@ class Classroom(mesa.Model):
         ------
         ReplacedError
             When an equation was replaced after others had been compiled.
+        MechanismError
+            When a mechanism has led to what is no state of a class.
         """
-        arrays.check_equations()
+        check_equations()
         if self.day >= self.calendar.days:
             return
         self.day += 1
@@ -171,6 +177,7 @@ class Classroom(mesa.Model):
             getattr(self, step.name)()
         if self.day == self.calendar.days:
             self.running = False
+            self.equations.check(self.state.children, self.state.teacher, self.state.liking)
             for intervention in self.interventions:
                 intervention.finalize(self.state)
 
@@ -195,13 +202,13 @@ class Classroom(mesa.Model):
             for j in range(n):
                 if i != j:
                     shared = luck.normal(Stream.WEEKENDS, min(i, j), max(i, j))
-                    own = luck.normal(Stream.WEEKENDS, i, arrays.PAIR_DRAWS + j)
-                    fame = luck.normal(Stream.WEEKENDS, j, arrays.FAME)
-                    liking[i, j] = arrays.liking_drifts(liking[i, j], shared, own, fame, self.p)
+                    own = luck.normal(Stream.WEEKENDS, i, self.equations.PAIR_DRAWS + j)
+                    fame = luck.normal(Stream.WEEKENDS, j, self.equations.FAME)
+                    liking[i, j] = self.equations.liking_drifts(liking[i, j], shared, own, fame, self.p)
 
     def intervene(self) -> None:
         """Step: interventions say what is in force today."""
-        arrays.clear_levers(self.state.children, self.state.teacher)
+        self.equations.clear_levers(self.state.children, self.state.teacher)
         for intervention in self.interventions:
             intervention.apply(self.state, self.day)
 
@@ -220,10 +227,10 @@ class Classroom(mesa.Model):
         """Step: bouts of play in the order of their times."""
         stream, bouts = Stream.PLAY, int(self.p[0]["play_bouts"])
         times = []
-        arrays.playmate_weights(self.state.children, self.state.liking, self.p, self.playmates)
+        self.equations.playmate_weights(self.state.children, self.state.liking, self.p, self.playmates)
         for child in self.children:
             for bout in range(bouts):
-                first = bout * arrays.DRAWS_PER_BOUT + arrays.BOUT_TIME
+                first = bout * self.equations.DRAWS_PER_BOUT + self.equations.BOUT_TIME
                 times.append((self.luck.uniform(stream, child.number, first), child, bout))
         for time, child, bout in sorted(times, key=lambda entry: entry[0]):
             child.plays(bout, time)
@@ -237,8 +244,8 @@ class Classroom(mesa.Model):
         """Step: engagement, achievement, and the slow return of every memory."""
         for child in self.children:
             child.studies()
-        arrays.liking_settles(self.state.liking, self.state.affinity, self.p)
-        arrays.class_settles(self.state.teacher, self.p)
+        self.equations.liking_settles(self.state.liking, self.state.affinity, self.p)
+        self.equations.class_settles(self.state.teacher, self.p)
 
     def hold_sessions(self) -> None:
         """Step: one-to-one sessions that are due."""

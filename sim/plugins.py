@@ -1,4 +1,4 @@
-"""Plug-ins: files with interventions of a user, as something that travels to a worker and is kept with results.
+"""Plug-ins: files with interventions and mechanisms of a user, as what travels to a worker and is kept with results.
 
 A plug-in is a program and can do whatever its user can. It runs when a user names its file; what is kept with
 somebody's results runs only when the user says that it is to be trusted.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from sim.files.language import _, ngettext
 from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin
+from sim.mechanisms import MECHANISMS, Mechanism
 
 __all__ = ["Plugin", "UntrustedError", "check_trust", "install", "printable", "read_plugin"]
 
@@ -24,7 +26,7 @@ class UntrustedError(Exception):
 
 
 class Plugin(NamedTuple):
-    """A file with interventions: its name, which is nothing but a word, and what is in it."""
+    """A file with interventions or mechanisms: its name, which is nothing but a word, and what is in it."""
 
     name: str
     source: str
@@ -35,12 +37,19 @@ class Plugin(NamedTuple):
         return hashlib.sha256(self.source.encode()).hexdigest()
 
 
-_installed: dict[Plugin, dict[str, type[Intervention]]] = {}
+class Brought(NamedTuple):
+    """What a plug-in has: interventions and mechanisms, by name."""
+
+    interventions: dict[str, type[Intervention]]
+    mechanisms: dict[str, Mechanism]
+
+
+_installed: dict[Plugin, Brought] = {}
 _one_at_a_time = Lock()
 
 
 def read_plugin(path: Path) -> Plugin:
-    """Load a file with interventions that the user has named.
+    """Load a file with interventions or mechanisms that the user has named.
 
     Raises
     ------
@@ -52,12 +61,12 @@ def read_plugin(path: Path) -> Plugin:
         plugin = Plugin(path.name, path.read_bytes().decode("utf-8"))
     except UnicodeDecodeError:
         raise PluginError(_("{path}: is not UTF-8").format(path=path)) from None
-    _installed[plugin] = {name: REGISTRY[name] for name in names}
+    _installed[plugin] = brought(names)
     return plugin
 
 
 def install(plugins: Iterable[Plugin]) -> None:
-    """Make the interventions of plug-ins available in this process.
+    """Make the interventions and mechanisms of plug-ins available in this process.
 
     Raises
     ------
@@ -68,11 +77,12 @@ def install(plugins: Iterable[Plugin]) -> None:
         for plugin in plugins:
             if plugin not in _installed:
                 _installed[plugin] = load(plugin)
-            REGISTRY.update(_installed[plugin])
+            REGISTRY.update(_installed[plugin].interventions)
+            MECHANISMS.update(_installed[plugin].mechanisms)
 
 
-def load(plugin: Plugin) -> dict[str, type[Intervention]]:
-    """Run a plug-in; returns what it registers.
+def load(plugin: Plugin) -> Brought:
+    """Run a plug-in; returns what it has.
 
     It is a file of a name of our own in a folder of our own, and no longer than it is read: what is loaded needs it
     no more, and nothing stays on the disk.
@@ -83,8 +93,21 @@ def load(plugin: Plugin) -> dict[str, type[Intervention]]:
         try:
             names = load_plugin(path)
         except PluginError as error:
-            raise PluginError(str(error).replace(str(path), printable(plugin.name))) from error
-    return {name: REGISTRY[name] for name in names}
+            message = str(error).replace(str(path), printable(plugin.name)).replace(path.name, printable(plugin.name))
+            raise PluginError(message) from error
+    MECHANISMS.update(
+        {name: replace(MECHANISMS[name], file=printable(plugin.name)) for name in names if name in MECHANISMS}
+    )
+    return brought(names)
+
+
+def brought(names: Iterable[str]) -> Brought:
+    """What has just been loaded, by its names."""
+    found = tuple(names)
+    return Brought(
+        {name: REGISTRY[name] for name in found if name in REGISTRY},
+        {name: MECHANISMS[name] for name in found if name in MECHANISMS},
+    )
 
 
 def check_trust(plugins: Sequence[Plugin], folder: Path, *, trusted: bool) -> None:

@@ -309,6 +309,7 @@ def draw_class(scenario: Scenario, number: int | None = None) -> ClassState:
         calendar=scenario.calendar(),
         seed=scenario.seed,
         number=chosen,
+        mechanism=scenario.mechanism,
     )
 
 

@@ -75,6 +75,7 @@ class Record:
             calendar=self.calendar,
             seed=self.final.seed,
             number=self.final.number,
+            mechanism=self.final.mechanism,
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.dynamics import PRAISE
 from sim.engine import years
+from sim.engine.equations import Equations, in_force
 from sim.engine.years import Classes
 from sim.interventions import REGISTRY, Intervention
 from sim.peers import ClassNetwork, class_network, liked_by
@@ -139,7 +140,8 @@ def simulate(scenario: Scenario, *, interventions: bool = True, number: int | No
 def compiled_year(scenario: Scenario, state: ClassState, interventions: tuple[Intervention, ...]) -> Record:
     """Run one class with the compiled runner, and keep everything."""
     classes = years.gather([state], interventions)
-    kept, log = years.run(classes, range(state.calendar.days + 1), liking=True, log=True)
+    days = range(state.calendar.days + 1)
+    kept, log = years.run(classes, days, liking=True, log=True, equations=in_force(scenario.mechanism))
     return Record(
         scenario=scenario,
         interventions=tuple(intervention.name for intervention in interventions),
@@ -182,7 +184,7 @@ def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> 
     """Run classes of several scenarios; each gets what `many` would give it.
 
     Classes run fastest in groups (see `sim.engine.lanes`), and classes of different scenarios share a group where they
-    have the same size, calendar and interventions.
+    have the same size, calendar, interventions and mechanism.
     """
     if not all(len(numbers) for _, numbers in jobs):
         raise ValueError("numbers: found none; allowed are one or more")
@@ -193,14 +195,17 @@ def side_by_side(jobs: Sequence[tuple[Scenario, Sequence[int]]], keep: Keep) -> 
             found[job] = one_by_one(scenario, numbers, keep)
         else:
             names = tuple(choice.name for choice in scenario.interventions)
-            form = (len(scenario.classroom.rows()), scenario.calendar(), names)
+            form = (len(scenario.classroom.rows()), scenario.calendar(), names, scenario.mechanism)
             alike.setdefault(form, []).append(job)
     compiled = sorted(job for members in alike.values() for job in members)
     ready = dict(zip(compiled, drawn(jobs[job] for job in compiled), strict=True))
     for members in alike.values():
         classes = joined([ready[job] for job in members])
         c = len(classes.seeds)
-        parts = [run_classes(cut(classes, first, first + TOGETHER), keep) for first in range(0, c, TOGETHER)]
+        parts = [
+            run_classes(cut(classes, first, first + TOGETHER), keep, in_force(jobs[members[0]][0].mechanism))
+            for first in range(0, c, TOGETHER)
+        ]
         whole = Kept(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
         ends = np.cumsum([len(jobs[job][1]) for job in members])
         for job, first, last in zip(members, [0, *ends], ends, strict=False):
@@ -244,11 +249,12 @@ def cut(classes: Classes, first: int, last: int) -> Classes:
     return classes._replace(**own)
 
 
-def run_classes(classes: Classes, keep: Keep) -> Kept:
+def run_classes(classes: Classes, keep: Keep, equations: Equations) -> Kept:
     """Some classes with the compiled runner."""
     # Liking at the start is as precise as that which is kept, so that both runners compare the same numbers.
     start = classes.liked.swapaxes(1, 2).astype(np.float32) if keep.of_classes else None
-    evenings, _ = years.run(classes, keep.days, liking=start is not None or "liked_by" in keep.variables)
+    liking = start is not None or "liked_by" in keep.variables
+    evenings, _ = years.run(classes, keep.days, liking=liking, equations=equations)
     mask = np.zeros(classes.chosen.shape, dtype=bool)
     where, which, _ = place = np.nonzero(classes.chosen >= 0)
     mask[where, which, classes.chosen[place]] = True

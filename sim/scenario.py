@@ -22,6 +22,7 @@ from sim.files.packaged import packaged
 from sim.files.problems import closest_to
 from sim.files.reading import ReadingError, read_toml
 from sim.interventions import REGISTRY, Intervention
+from sim.mechanisms import MECHANISMS, NONE
 from sim.parameters import PARAMETERS, Parameters
 from sim.target import RULES, Target
 from sim.worlds import plausible
@@ -230,6 +231,7 @@ class Scenario(Frozen):
     parameters: dict[str, float] = Field(default_factory=dict)
     world: Annotated[int, Field(ge=0)] = 0
     interventions: tuple[InterventionChoice, ...] = ()
+    mechanism: str | None = None
     follow: str | None = None
     weeks: Annotated[int, Field(ge=1, le=60)] = 36
     days_per_week: Annotated[int, Field(ge=1, le=5)] = 5
@@ -260,6 +262,17 @@ class Scenario(Frozen):
         if number >= len(plausible()):
             raise ValueError(f"allowed is 0 (the values in use) to {len(plausible()) - 1}")
         return number
+
+    @field_validator("mechanism")
+    @classmethod
+    def _mechanism_is_known(cls, name: str | None) -> str | None:
+        if name is None or name == NONE:
+            return None
+        if name not in MECHANISMS:
+            known = ", ".join(["none", *MECHANISMS])
+            message = _("allowed is one of {known}, or one of a plug-in; --plugin names its file")
+            raise ValueError(message.format(known=known) + closest_to(name, MECHANISMS))
+        return name
 
     @model_validator(mode="after")
     def _names_are_in_the_class(self) -> Scenario:

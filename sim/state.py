@@ -214,8 +214,9 @@ class ClassState:
         the classmates who see a contact lie side by side; the same holds for `affinity`.
     affinity
         Shape (n, n): the liking that two children slowly return to.
-    parameters, calendar, seed, number
-        What the class runs on; `number` tells the classes of one seed apart.
+    parameters, calendar, seed, number, mechanism
+        What the class runs on; `number` tells the classes of one seed apart, `mechanism` is the name of one of
+        `sim.mechanisms`, if there is one in force.
     """
 
     names: tuple[str, ...]
@@ -227,6 +228,7 @@ class ClassState:
     calendar: Calendar
     seed: int
     number: int = 0
+    mechanism: str | None = None
 
     def copy(self) -> ClassState:
         """The same class in arrays of its own."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from sim.interventions import REGISTRY, Intervention
+from sim.mechanisms import MECHANISMS
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("spiraal", deadline=None)
@@ -15,11 +16,12 @@ settings.load_profile("spiraal")
 
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[dict[str, type[Intervention]]]:
-    """The interventions; what a test registers, or a command that it runs here, is gone afterwards."""
-    before = dict(REGISTRY)
+    """The interventions; what a test registers, or a command that it runs here, is gone afterwards: mechanisms too."""
+    before, mechanisms = dict(REGISTRY), dict(MECHANISMS)
     yield REGISTRY
-    REGISTRY.clear()
-    REGISTRY.update(before)
+    for known, then in ((REGISTRY, before), (MECHANISMS, mechanisms)):
+        known.clear()
+        known.update(then)
 
 
 # Files whose tests run whole programs, clusters, kills, thousands of classes or many figures: `make check` leaves them
@@ -41,6 +43,7 @@ SLOW = {
         "fuzz",
         "heat",
         "lasting",
+        "mechanisms",
         "nominations",
         "parcel",
         "parity",

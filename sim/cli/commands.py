@@ -20,6 +20,7 @@ from sim.cli.study import study_app
 from sim.cli.sweep import effects, plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
     DIFFERENT,
+    MECHANISM,
     PLUGIN,
     SIGNALLED,
     clean,
@@ -156,6 +157,7 @@ def run(
     ] = "few",
     out: OUT = Path("results"),
     plugin: PLUGIN = None,
+    mechanism: MECHANISM = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
 ) -> None:
     """Run a class for a school year twice, with the same luck: without and with an intervention."""
@@ -176,7 +178,7 @@ def run(
         loaded = [read_plugin(file) for file in plugin or ()]
         screen = console()
         own = own_class(class_list, nominations, mapping, group, screen, (like_from, dislike_to))
-        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, weeks, seed)
+        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, weeks, seed, mechanism)
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
@@ -237,6 +239,7 @@ def several_years(
     seed: SEED = None,
     out: Annotated[Path | None, typer.Option(help="Write tables and the figure into this folder, too.")] = None,
     plugin: PLUGIN = None,
+    mechanism: MECHANISM = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results of an earlier run.")] = False,
 ) -> None:
     """What lasts: classes without and with an intervention over several school years, with other teachers."""
@@ -252,7 +255,7 @@ def several_years(
         place = stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen))) if out is not None else None
         loaded = [read_plugin(file) for file in plugin or ()]
         own = own_class(class_list, nominations, mapping, group, screen)
-        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, seed=seed)
+        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, seed=seed, mechanism=mechanism)
         later = Later(next_teacher(teacher), remixed, frozenset(again or ()))
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), patience())
         with Progress(*columns, console=screen, transient=True) as progress:
@@ -362,6 +365,7 @@ def assemble(
     dose: float | None = None,
     weeks: int | None = None,
     seed: int | None = None,
+    mechanism: str | None = None,
 ) -> Scenario:
     """The scenario that the options of `spiraal run` describe; says what had to be understood to read its list."""
     from sim.scenario import load, parse
@@ -372,7 +376,7 @@ def assemble(
     if own is None and spec.list is not None and spec.roster is not None:
         tell_notes(spec.list, spec.roster, screen)
     data = loaded.model_dump(by_alias=True)
-    changes = {"weeks": weeks, "seed": seed}
+    changes = {"weeks": weeks, "seed": seed, "mechanism": mechanism}
     data.update({key: value for key, value in changes.items() if value is not None})
     if own is not None:
         data["class"] = {**data["class"], **own.files, "roster": own.roster}
@@ -683,6 +687,33 @@ def interventions(plugin: PLUGIN = None) -> None:
         for name, kind in REGISTRY.items():
             table.add_row(Text(name), Text(f"{_(kind.title)}. {_(kind.about)}"))
         console().print(table, markup=False)
+
+
+@app.command()
+def mechanisms(plugin: PLUGIN = None) -> None:
+    """The equations that a mechanism of your own may replace, and the mechanisms of plug-ins."""
+    with user_errors():
+        from rich.table import Table
+        from rich.text import Text
+
+        from sim.interventions import load_plugin
+        from sim.mechanisms import MECHANISMS, described, equations
+
+        for file in plugin or ():
+            load_plugin(file)
+        screen = console()
+        if not MECHANISMS:
+            table = Table(_("Equation"), _("What it is"), show_lines=True)
+            for name in equations():
+                signature, what = described(name)
+                table.add_row(Text(signature), Text(what))
+            screen.print(table, markup=False)
+            return
+        table = Table(_("Name"), _("Replaces"), _("Function"))
+        for found in MECHANISMS.values():
+            for equation in found.equations:
+                table.add_row(*map(Text, (found.name, equation, found.place(equation))))
+        screen.print(table, markup=False)
 
 
 @app.command("app")

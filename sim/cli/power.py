@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.study import progress_of
-from sim.cli.terminal import PLUGIN, console, fail, stoppable, tell, user_errors
+from sim.cli.terminal import MECHANISM, PLUGIN, console, fail, stoppable, tell, user_errors
 from sim.files.language import _, number, signed
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def power(
         Path | None, typer.Option(help="Write table, figure, data and manifest into this folder, too.")
     ] = None,
     plugin: PLUGIN = None,
+    mechanism: MECHANISM = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite results that are there.")] = False,
 ) -> None:
     """Power of a planned trial: how many classes it takes to find what a programme does."""
@@ -91,6 +92,7 @@ def power(
             replications=replications,
             seed=seed,
             world=world,
+            mechanism=mechanism,
         )
         if worlds > len(plausible()):
             fail(_("--worlds: found {found}; allowed is 0 to {most}").format(found=worlds, most=len(plausible())))

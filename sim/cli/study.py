@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.terminal import DIFFERENT, Signal, console, fail, refusals, stoppable, user_errors
+from sim.cli.terminal import DIFFERENT, MECHANISM, PLUGIN, Signal, console, fail, refusals, stoppable, user_errors
 from sim.files.language import _, ngettext, number
 
 if TYPE_CHECKING:
@@ -62,15 +62,20 @@ def study_run(
     ] = None,
     world: Annotated[int, typer.Option(min=0, help="Number of a plausible world; 0 are the values in use.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write figure and tables into this folder, too.")] = None,
+    plugin: PLUGIN = None,
+    mechanism: MECHANISM = None,
 ) -> None:
     """Repeat one study many times, and hold what was published against what comes out."""
     with user_errors(), stoppable():
         require_libraries()
+        from sim.plugins import read_plugin
         from sim.studies.report import heading
         from sim.studies.verdict import StudyError, judge, repeat
         from sim.worlds import plausible
 
-        study = find_study(name)
+        for file in plugin or ():
+            read_plugin(file)
+        study = find_study(name).with_mechanism(mechanism)
         if classes is not None and classes < study.design.classes:
             message = _("--classes: found {found}; allowed is {least} or more, the classes of the study")
             fail(message.format(found=classes, least=study.design.classes))
@@ -96,6 +101,8 @@ def study_run(
             fail(f"{name}: {error}")
         screen.print(heading(study), style="bold", markup=False)
         screen.print(study.source, markup=False)
+        if mechanism is not None:
+            screen.print(_("Mechanism: {name}").format(name=mechanism), markup=False)
         screen.print(verdict_table(verdicts))
         tell_failures(screen, findings)
         if out is not None:

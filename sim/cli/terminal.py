@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIFFERENT",
+    "MECHANISM",
     "PLUGIN",
     "SIGNALLED",
     "USER_ERROR",
@@ -64,6 +65,7 @@ MISTAKES = {
     "sim.files.packaged": ("PackagedError",),
     "sim.engine.hooks": ("HookError",),
     "sim.interventions": ("PluginError",),
+    "sim.mechanisms": ("MechanismError",),
     "sim.output.run_folder": ("ManifestError",),
     "sim.output.whole_folder": ("OutputError",),
     "sim.plugins": ("UntrustedError",),
@@ -77,7 +79,10 @@ MISTAKES = {
 }
 """What a user can do wrong, by the module that says so."""
 
-PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with interventions of your own.")]
+PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with interventions or mechanisms of your own.")]
+MECHANISM = Annotated[
+    str | None, typer.Option(help="A mechanism of a plug-in: equations of your own in the place of the model's.")
+]
 
 
 def fail(message: str) -> NoReturn:
@@ -237,6 +242,8 @@ def show(screen: Console, result: Twins, child: int) -> None:
     scenario = result.with_.scenario
     screen.print()
     screen.print(Text(scenario.titled(current()), style="bold"))
+    if scenario.mechanism is not None:
+        screen.print(Text(_("Mechanism: {name}").format(name=scenario.mechanism)))
     intervened = bool(result.with_.interventions)
     screen.print(wave_table(result, child, intervened=intervened))
     screen.print(wave_table(result, None, intervened=intervened))

@@ -27,8 +27,16 @@ def __getattr__(name: str) -> Any:
     return made
 
 
-def for_arrays(equation: Any) -> Any:
-    """The same equation for arrays of records; what is no equation, or takes no record, as it is."""
+def for_arrays(equation: Any, module: str = __name__) -> Any:
+    """The same equation for arrays of records; what is no equation, or takes no record, as it is.
+
+    Parameters
+    ----------
+    equation
+        The equation.
+    module
+        Name of the module that the function belongs to; what is compiled in those of this package is kept on disk.
+    """
     if not hasattr(equation, "py_func"):
         return equation
     names = list(inspect.signature(equation.py_func).parameters)
@@ -37,7 +45,7 @@ def for_arrays(equation: Any) -> Any:
     outside = ", ".join(ARRAYS[name][0] if name in ARRAYS else name for name in names)
     inside = ", ".join(ARRAYS[name][1] if name in ARRAYS else name for name in names)
     name = equation.py_func.__name__
-    scope = {"equation": equation, "__name__": __name__}
+    scope = {"equation": equation, "__name__": module}
     source = compile(f"def {name}({outside}):\n    return equation({inside})", __file__, "exec")
     exec(source, scope)  # noqa: S102 - numba has no other way to give a function its arguments by name
     return compiled(scope[name])

@@ -56,6 +56,8 @@ HOSTILE, HARSH, HARSH_TO_HOSTILE, PRAISES = (
     COUNTED.index(name) for name in ("hostile_acts", "harsh_answers", "harsh_to_hostile", "praises")
 )
 SESSIONS, HOSTILE_IN_SESSIONS = COUNTED.index("sessions"), COUNTED.index("hostile_in_sessions")
+EVERY_TONE_TELLS = False
+"""Whether classmates take every tone as a reference; by the model's own equation mild correction changes nothing."""
 
 
 @kernel
@@ -85,7 +87,7 @@ def list_exchanges(group: Group, k: int) -> None:
     """The exchanges of today's sessions of one class, one after the other."""
     classes, space, c, total = group.classes, group.space, group.first + k, 0
     for i in range(classes.children.shape[1]):
-        for which in range(d.exchanges(classes.children[c, i], classes.parameters[c])):
+        for which in range(min(d.exchanges(classes.children[c, i], classes.parameters[c]), d.MOST_EXCHANGES)):
             space.whose[k, total], space.which[k, total], space.order[k, total] = i, which, total
             space.kind[k, total], space.when[k, total] = kind_of(d.TEACHER, d.SESSION, False), 1.0
             total += 1
@@ -303,7 +305,7 @@ def finish_contact(group: Group, k: int) -> None:
 def be_seen(group: Group, c: int, i: int, response: float) -> None:
     """Classmates take the teacher's tone towards child `i` as a reference for how much to like it."""
     p, liked, children = group.classes.parameters[c], group.classes.liked, group.classes.children
-    if response > 0.0 or response < -p.derogation_threshold:
+    if EVERY_TONE_TELLS or response > 0.0 or response < -p.derogation_threshold:
         weight = d.novelty(group.classes.teachers[c], p)
         for witness in range(children.shape[1]):
             liked[c, i, witness] = d.witnessed(

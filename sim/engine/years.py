@@ -9,7 +9,7 @@ copied from their records into lanes and back; nothing of one class ever reaches
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from sim.engine.mornings import arrive, intervene
 from sim.engine.play import play
 from sim.school_day import SCHOOL_DAY
 from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_DTYPE, Records
+
+if TYPE_CHECKING:  # it speaks to users, of which compiled code knows nothing
+    from sim.engine.equations import Equations
 
 __all__ = ["Classes", "Evenings", "Log", "gather", "run", "school_day", "with_interventions", "years"]
 
@@ -85,7 +88,14 @@ def years(classes: Classes, plain: Plain, kept: Evenings, log: Log, space: Works
             school_day(group, day)
 
 
-def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: bool = False) -> tuple[Evenings, Log]:
+def run(
+    classes: Classes,
+    days: Sequence[int],
+    *,
+    liking: bool = False,
+    log: bool = False,
+    equations: Equations | None = None,
+) -> tuple[Evenings, Log]:
     """Run classes for their school year; they are changed in place.
 
     Parameters
@@ -98,6 +108,8 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
         Whether liking is kept, too.
     log
         Whether every contact and bout of play is kept; for one class only.
+    equations
+        The equations in force (`sim.engine.equations.in_force`), where they are not all those of `sim.dynamics`.
 
     Raises
     ------
@@ -105,8 +117,11 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
         When the log of several classes is asked for.
     ReplacedError
         When an equation was replaced after others had been compiled.
+    MechanismError
+        When equations of somebody's own lead to what is no state of a class.
     """
     check_equations()
+    lived = years if equations is None else equations.compiled(years)
     c, n = classes.children.shape
     if log and c != 1:
         raise ValueError(f"log: found {c} classes; allowed is 1")
@@ -125,7 +140,9 @@ def run(classes: Classes, days: Sequence[int], *, liking: bool = False, log: boo
     bouts = int(classes.parameters["play_bouts"].max(initial=0))
     written = empty_log(n, bouts, len(classes.nights) if log else 0)
     space = workspace(n, n * max(d.MOST_BIDS, bouts))
-    years(classes, plain, kept, written, space)
+    lived(classes, plain, kept, written, space)
+    if equations is not None:
+        equations.check(classes.children, classes.teachers, classes.liked)
     contacts_, play_ = written.contacts[: space.logged[LOGGED_CONTACTS]], written.play[: space.logged[LOGGED_PLAY]]
     return kept, Log(contacts_.copy(), play_.copy())
 

@@ -31,12 +31,13 @@ from sim.files.checksums import (
     verify_files,
     write_checksums,
 )
-from sim.files.fingerprint import fingerprint
+from sim.files.fingerprint import Fingerprint, fingerprint
 from sim.files.language import _, current, number
 from sim.files.provenance import Provenance
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.interventions import REGISTRY
+from sim.mechanisms import replaced_by
 from sim.output import fonts, plots
 from sim.output.sociogram import write_edges, write_graphml
 from sim.output.whole_folder import MANIFEST, OutputError, check_folder, refused, whole_folder
@@ -332,7 +333,10 @@ def log_in_words(result: Twins, child: int, go: tuple[Prospect, Prospect]) -> st
     """
     names = tuple(markdown(name) for name in result.without.names)
     heading = _("What happened")
-    lines = [f"# {heading}", "", markdown(result.with_.scenario.titled(current())), ""]
+    scenario = result.with_.scenario
+    lines = [f"# {heading}", "", markdown(scenario.titled(current())), ""]
+    if scenario.mechanism is not None:
+        lines += [_("Mechanism: {name}").format(name=markdown(scenario.mechanism)), ""]
     if result.with_.interventions:
         titles = (REGISTRY[name].title for name in result.with_.interventions)
         programmes = ", ".join(_(title) for title in dict.fromkeys(titles))
@@ -412,9 +416,15 @@ def write_manifest(
         (folder / name).write_bytes(plugin.source.encode())
         kept.append(KeptPlugin(file=name, sha256=plugin.sha256))
     data = {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
-    manifest = kind(fingerprint=fingerprint(program), plugins=kept, data=data, **told)
+    manifest = kind(fingerprint=fingerprint_of(program, told), plugins=kept, data=data, **told)
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     write_checksums(folder, (path.name for path in folder.iterdir()))
+
+
+def fingerprint_of(program: str, told: Mapping[str, Any]) -> Fingerprint:
+    """What the data of a manifest depend on: a module, and the mechanism of a scenario or trial that it tells of."""
+    found, scenario = fingerprint(program), {**told.get("trial", {}), **told.get("scenario", {})}
+    return dataclasses.replace(found, replaced={**found.replaced, **replaced_by(scenario.get("mechanism"))})
 
 
 class KeptPlugin(BaseModel):
@@ -622,4 +632,5 @@ def made_again(
     now = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     unlike = tuple(name for name, sha256 in now.items() if manifest.data.get(name) != sha256)
     kept = verify(path.parent) if path.name == MANIFEST else Verified(0, (), ())
-    return Rerun(write, unlike, manifest.other_versions(), tuple(manifest.changed_since(fingerprint(program))), kept)
+    changed = manifest.changed_since(fingerprint_of(program, dict(manifest)))
+    return Rerun(write, unlike, manifest.other_versions(), tuple(changed), kept)

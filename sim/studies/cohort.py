@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.calendar import Calendar
 from sim.engine import years
+from sim.engine.equations import Equations, in_force
 from sim.engine.years import Classes
 from sim.interventions import Intervention
 from sim.population import draw_classes, make_draws
@@ -172,7 +173,7 @@ def cohort(
     Parameters
     ----------
     scenario
-        Population, parameters, calendar and seed; its own interventions are not used.
+        Population, parameters, mechanism, calendar and seed; its own interventions are not used.
     numbers
         Which classes of its seed.
     waves
@@ -276,6 +277,7 @@ def followed(
         For whom each programme was in the first year, shape (c, programmes, n).
     """
     calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
+    equations = in_force(scenario.mechanism)
     side, beside, begin = in_school(classes), None, classes.courses["first_day"].copy()
     chosen: Records = np.zeros(classes.chosen.shape, dtype=bool)
     if later.remixed and last > 1:
@@ -283,7 +285,7 @@ def followed(
         side, beside = in_school(classes, scenario), in_school(first_year(elsewhere, numbers, ()), elsewhere)
     for year in range(1, last + 1):
         if year > 1 and beside is not None:
-            years.run(beside.classes, [calendar.days])
+            years.run(beside.classes, [calendar.days], equations=equations)
             side, beside = mixed_anew(side, beside, later.remixed, year)
             beside = promoted(scenario, beside, later, year)
         if year > 1:
@@ -294,8 +296,9 @@ def followed(
         days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
         until = max(days) if year == last else calendar.days
         lived = side.classes._replace(nights=side.classes.nights[: until + 1])
-        logs = [log_of(cut(lived, k, k + 1)) for k in range(len(lived.seeds))] if contacts else []
-        evenings, _ = years.run(lived, days, liking=True)
+        single = [cut(lived, k, k + 1) for k in range(len(lived.seeds))] if contacts else []
+        logs = [log_of(one, equations) for one in single]
+        evenings, _ = years.run(lived, days, liking=True, equations=equations)
         if year == 1:
             chosen = (classes.chosen[..., None] == np.arange(classes.children.shape[1])).any(axis=-2)
         for name, day in at.items():
@@ -306,10 +309,10 @@ def followed(
     return scenes, chosen
 
 
-def log_of(classes: Classes) -> Records:
+def log_of(classes: Classes, equations: Equations) -> Records:
     """All contacts of one class, which stays as it is."""
     own = {name: getattr(classes, name).copy() for name in Classes._fields}
-    _, log = years.run(classes._replace(**own), [], log=True)
+    _, log = years.run(classes._replace(**own), [], log=True, equations=equations)
     return log.contacts
 
 

@@ -6,12 +6,12 @@ assigned to an arm at random. Of the model only the equation of social referenci
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim.engine import arrays
+from sim.engine.equations import in_force
 from sim.parameters import Parameters
 from sim.state import CHILD_DTYPE, Records
 from sim.studies.cohort import Cohort, Scene
@@ -57,7 +57,10 @@ class Film(Study):
         population = self.design.population
         before = with_actor(scene, np.random.default_rng([population.seed, first]))
         p = Parameters({**population.parameters, **(parameters or {})}).record()
-        scenes = {arm: {"before": before, "after": shown(before, tones, p)} for arm, tones in self.tones.items()}
+        impress = in_force(population.mechanism).impress
+        scenes = {
+            arm: {"before": before, "after": shown(before, tones, p, impress)} for arm, tones in self.tones.items()
+        }
         return Cohort(scenes, found.chosen)
 
     def draw(self, source: Cohort, luck: np.random.Generator, *, large: bool = False, truth: bool = False) -> Sample:
@@ -93,11 +96,11 @@ def with_actor(scene: Scene, luck: np.random.Generator) -> Scene:
     return replace(scene, children=children, liking=liking)
 
 
-def shown(before: Scene, tones: Sequence[float], p: Records) -> Scene:
-    """The same classes after a film with these tones."""
+def shown(before: Scene, tones: Sequence[float], p: Records, impress: Callable[..., None]) -> Scene:
+    """The same classes after a film with these tones; `impress` is the equation that says what each one does."""
     liking = before.liking.copy()
     actor = liking.shape[1] - 1
     for of_class, children in zip(liking, before.children, strict=True):
         for tone in tones:
-            arrays.impress(of_class, children, actor, tone, 1.0, p)
+            impress(of_class, children, actor, tone, 1.0, p)
     return replace(before, liking=liking)

@@ -80,6 +80,8 @@ def design(trial: Trial) -> tuple[str, ...]:
         beside.append(_("{share}% of the classes lost").format(share=percent(trial.classes_lost)))
     if trial.world:
         beside.append(_("plausible world {world}").format(world=trial.world))
+    if trial.mechanism is not None:
+        beside.append(_("mechanism {name}").format(name=trial.mechanism))
     lines = (
         classes.format(size=trial.size, grade=grade),
         f"{who}, {how}",

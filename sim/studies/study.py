@@ -20,7 +20,7 @@ from __future__ import annotations
 import ast
 import runpy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -374,6 +374,11 @@ class Study:
     """Takes the large sample as it is measured, and as it is."""
     notes: str = ""
     pattern: str = ""
+
+    def with_mechanism(self, name: str | None) -> Study:
+        """The same study of classes in which a mechanism of somebody's own is in force; see `sim.mechanisms`."""
+        population = self.design.population.changed(mechanism=name)
+        return replace(self, design=replace(self.design, population=population))
 
     def cohort(self, classes: int, parameters: Mapping[str, float] | None = None, first: int = 0) -> Cohort:
         """Simulate classes from which studies can be drawn."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sim.files.language import _
 from sim.interventions import REGISTRY, Intervention
+from sim.mechanisms import MECHANISMS, NONE
 from sim.scenario import LARGEST_SEED
 from sim.studies.cohort import Wave
 from sim.studies.instruments import INSTRUMENTS, ContactRating, Instrument, Rating, Status
@@ -97,6 +98,8 @@ class Trial(BaseModel):
         Luck.
     world
         Number of the plausible world; 0 has the values in use.
+    mechanism
+        Name of a mechanism of `sim.mechanisms` that is in force; None: the model as it is.
 
     Raises
     ------
@@ -124,6 +127,7 @@ class Trial(BaseModel):
     replications: int = 1000
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
     world: int = 0
+    mechanism: str | None = None
 
     @field_validator("classes")
     @classmethod
@@ -147,11 +151,12 @@ class Trial(BaseModel):
 
     def problems_of_names(self) -> Iterator[str]:
         """Names of nothing that there is."""
-        names = (
+        names: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             ("PROGRAMME", self.programme, tuple(REGISTRY)),
             ("--measure", self.measure, MEASURES),
             ("--screened-by", self.screened_by or NOBODY, (*SCREENS, NOBODY)),
             ("--sex", self.sex or "boy", ("boy", "girl")),
+            ("--mechanism", self.mechanism or NONE, (NONE, *MECHANISMS)),
         )
         message = _("{what}: found {found!r}; allowed is one of {names}")
         for option, name, known in names:
@@ -231,7 +236,7 @@ class Trial(BaseModel):
         screened = self.screening != NOBODY
         by = self.screening if screened else None
         design = Design(
-            population=primary(self.grade, self.size, seed=self.seed, world=self.world),
+            population=primary(self.grade, self.size, seed=self.seed, world=self.world, mechanism=self.mechanism),
             classes=most,
             children=most * self.per_class,
             waves={PRE: Wave(self.pre), POST: Wave(self.week_of_post)},

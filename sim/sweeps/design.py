@@ -41,8 +41,8 @@ __all__ = [
 
 UNCERTAINTIES = ("class", "parameters", "world", "weeks", "days_per_week")
 """What the keys of uncertainties begin with: children, class, parameters of the model and plausible worlds."""
-LEVERS = ("teacher", "interventions")
-"""What the keys of levers begin with."""
+LEVERS = ("teacher", "interventions", "mechanism")
+"""What the keys of levers begin with: whatever is compared on the same classes."""
 MOST = 2**20
 """The largest sample."""
 MOST_LEVELS = 10**4

@@ -1,7 +1,8 @@
 """A plan of a sweep: a question, as a TOML file that names uncertainties, levers, outcomes and a design.
 
 Uncertainties are what nobody chooses (children, class, parameters of the model); a design picks points among them.
-Levers are what somebody may choose (teacher, interventions); every combination of them is tried at every point. A
+Levers are what somebody may choose (teacher, interventions) or what is to be compared on the same classes (a mechanism
+of one's own); every combination of them is tried at every point. A
 point with a combination of levers is a *cell*. Keys are those of a scenario, with dots: ``class.size``,
 ``parameters.negativity``, ``interventions.0.start_week``.
 """
@@ -318,7 +319,7 @@ def keys_of(scenario: Scenario) -> list[str]:
     """All keys that a plan may change."""
     keys = [f"class.{name}" for name in ClassSpec.model_fields if name not in OF_A_LIST]
     keys += [f"parameters.{name}" for name in PARAMETERS]
-    keys += ["world", "weeks", "days_per_week"]
+    keys += ["world", "weeks", "days_per_week", "mechanism"]
     keys += [f"teacher.{name}" for name in TeacherSpec.model_fields]
     for number in range(len(scenario.interventions)):
         keys += [f"interventions.{number}.{name}" for name in InterventionChoice.model_fields]

@@ -22,7 +22,8 @@ from scipy import special
 from sim import dynamics as d
 from sim.arithmetic import exponential
 from sim.compiled import compiled, outer
-from sim.engine import arrays, contacts, play
+from sim.engine import contacts, play
+from sim.engine.equations import in_force
 from sim.run import cores
 from sim.state import CHILD, ClassState, Record, Records
 
@@ -407,9 +408,11 @@ class Expected:
         self.state, self.child = state.copy(), child
         self.state.children["mood"] = 0.0
         self.p = state.parameters.record()
-        arrays.clear_levers(self.state.children, self.state.teacher)
+        self.equations = in_force(state.mechanism)
+        self.equations.clear_levers(self.state.children, self.state.teacher)
         self.days = state.calendar.days_per_week
-        self.answered = float(attention_share(self.state.children, self.state.teacher, self.p))
+        share = self.equations.compiled(attention_share)
+        self.answered = float(share(self.state.children, self.state.teacher, self.p))
 
     @property
     def arrays(self) -> tuple[Records, Records, Records, int]:
@@ -425,13 +428,13 @@ class Expected:
         """Set the states of `LOOP`."""
         for name, value in zip(LOOP, values, strict=True):
             self.state.children[name][self.child] = value
-        arrays.show(self.state.children, self.child, self.p)
+        self.equations.show(self.state.children, self.child, self.p)
 
     def after(self, values: Records, weeks: int = 1) -> Records:
         """The states of `LOOP` that `values` lead to in `weeks` weeks."""
         start = self.state.children[self.child].copy()
         self.put(values)
-        expected_weeks(*self.arrays, self.days, weeks, self.answered, self.p)
+        self.equations.compiled(expected_weeks)(*self.arrays, self.days, weeks, self.answered, self.p)
         result = self.get()
         self.state.children[self.child] = start
         return result
@@ -523,8 +526,9 @@ def basin(state: ClassState, child: int) -> Basin:
     starts = [expected.get(), *(np.array([start[name] for name in LOOP]) for start in (good, bad))]
     here, best, worst = at_once(lambda start: Expected(state, child).after(start, LONGEST), starts)
     attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
+    readiness = in_force(state.mechanism).readiness
     attractor["aggression"] = float(
-        arrays.readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], state.parameters.record())
+        readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], state.parameters.record())
     )
     conflict = LOOP.index("conflict")
     return Basin(
@@ -563,7 +567,8 @@ def portrait(state: ClassState, child: int, *, points: int = 13, settling: int =
 
     def part(rows: Records) -> tuple[Records, Records]:
         expected = Expected(state, child)
-        return field(*expected.arrays, expected.days, expected.answered, expected.p, levels, rows, settling)
+        change = expected.equations.compiled(field)
+        return change(*expected.arrays, expected.days, expected.answered, expected.p, levels, rows, settling)
 
     conflict, aggression = zip(*at_once(part, np.split(levels, points)), strict=True)
     return Portrait(levels, np.concatenate(conflict), np.concatenate(aggression))

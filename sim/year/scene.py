@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from sim.agents import Bid, Child
-from sim.engine import arrays
+from sim.compiled import check_equations
+from sim.engine.equations import Equations
 from sim.luck import Luck, Stream
 from sim.model import Classroom
 from sim.record import Record
@@ -105,7 +106,7 @@ class WatchedChild(Child):
     def bids(self) -> list[Bid]:
         """Bids of the day; how often they are to be expected is kept."""
         model = self.classroom
-        self.rates = arrays.bid_rates(self.records, self.number, model.teacher.records, model.p)
+        self.rates = self.equations.bid_rates(self.records, self.number, model.teacher.records, model.p)
         return super().bids()
 
     def contact(self, stream: Stream, which: int, time: float, initiator: int, setting: int, *, public: bool) -> None:
@@ -120,7 +121,7 @@ class DayAgain(Classroom):
 
     def __init__(self, record: Record, day: int) -> None:
         super().__init__(record.scenario, interventions=bool(record.interventions), number=record.final.number)
-        arrays.check_equations()
+        check_equations()
         evening = record.state(day - 1)
         self.state.children[:], self.state.teacher[:] = evening.children, evening.teacher
         self.state.liking[:] = evening.liking
@@ -176,15 +177,16 @@ def scene(record: Record, number: int) -> Scene:
     (before, after), i = again.watched[place], int(contact["child"][0])
     child = again.children[i]
     second = contact["second_tone"][0], contact["second_response"][0], int(contact["turns"][0]) > 2
-    act, act_drivers = act_chances(before, contact, again.p)
-    answer, answer_drivers = answer_chances(before, contact, again.p)
+    equations, p = again.equations, again.p
+    act, act_drivers = act_chances(before, contact, p, equations)
+    answer, answer_drivers = answer_chances(before, contact, p, equations)
     return Scene(
         contact=contact,
         before=before,
         after=after,
         bids=child.rates if isinstance(child, WatchedChild) else (0.0, 0.0, 0.0),
-        second_perceived=arrays.teacher_perceives(before.child, 0, before.teacher, second[0], again.p) * second[2],
-        second_felt=arrays.child_perceives(before.child, 0, second[1], again.p) * second[2],
+        second_perceived=equations.teacher_perceives(before.child, 0, before.teacher, second[0], p) * second[2],
+        second_felt=equations.child_perceives(before.child, 0, second[1], p) * second[2],
         sharp_act=act,
         sharp_answer=answer,
         act_drivers=act_drivers,
@@ -200,12 +202,12 @@ def same(lived: list[tuple[Any, ...]], recorded: Records) -> bool:
     )
 
 
-def act_chances(before: Moment, contact: Records, p: Records) -> tuple[float, dict[str, float]]:
+def act_chances(before: Moment, contact: Records, p: Records, equations: Equations) -> tuple[float, dict[str, float]]:
     """Chance that the child's first act is hostile, and what each state adds to it."""
     setting = int(contact["setting"][0])
 
     def chance(child: Records, teacher: Records) -> float:
-        return float(arrays.chance(arrays.child_push(child, 0, teacher, setting, p)))
+        return float(equations.chance(equations.child_push(child, 0, teacher, setting, p)))
 
     now = chance(before.child, before.teacher)
     drivers = {name: now - chance(at_rest(before.child, name, rest), before.teacher) for name, rest in ACT.items()}
@@ -213,12 +215,14 @@ def act_chances(before: Moment, contact: Records, p: Records) -> tuple[float, di
     return now, drivers
 
 
-def answer_chances(before: Moment, contact: Records, p: Records) -> tuple[float, dict[str, float]]:
+def answer_chances(
+    before: Moment, contact: Records, p: Records, equations: Equations
+) -> tuple[float, dict[str, float]]:
     """Chance that the teacher's first answer is harsh, and what each state adds to it."""
     setting, perceived = int(contact["setting"][0]), float(contact["perceived"][0])
 
     def chance(child: Records, teacher: Records, seen: float) -> float:
-        return float(arrays.chance(arrays.teacher_push(child, 0, teacher, seen, setting, p)))
+        return float(equations.chance(equations.teacher_push(child, 0, teacher, seen, setting, p)))
 
     child, teacher = before.child, before.teacher
     now = chance(child, teacher, perceived)
