@@ -17,7 +17,7 @@ import typer
 from sim.cli.power import power
 from sim.cli.results import TRUST, plugins, tell_why, tell_without_checksums, verify
 from sim.cli.study import study_app
-from sim.cli.sweep import effects, plans, replay, sensitivity, sweep
+from sim.cli.sweep import discover, effects, plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
     DIFFERENT,
     PLUGIN,
@@ -698,5 +698,5 @@ def dashboard(
         serve(port, host, share=share, token=not no_token, scenario=scenario, browser=browser)
 
 
-for command in (sweep, plans, replay, effects, sensitivity, power, verify, plugins):
+for command in (sweep, plans, replay, effects, sensitivity, discover, power, verify, plugins):
     app.command()(command)

@@ -58,6 +58,7 @@ MISTAKES = {
     "sim.compiled": ("ReplacedError",),
     "sim.dashboard.web.server": ("ServingError",),
     "sim.sweeps.dataset": ("SweepError",),
+    "sim.sweeps.discovery": ("DiscoveryError",),
     "sim.sweeps.effects": ("EffectsError",),
     "sim.sweeps.design": ("DesignError",),
     "sim.files.fingerprint": ("FingerprintError",),
