@@ -31,6 +31,7 @@ SLOW = {
         "cluster",
         "commands",
         "design",
+        "discovery",
         "docs",
         "dyad",
         "effects",

@@ -399,8 +399,11 @@ def discovery_tables(found: Discovery) -> Iterator[Table | Text]:
 
     yield Text(found.asked, style="bold", overflow="fold")
     for row in found.boxes.to_dict("records"):
-        told = _("Box {box}: {density}% of it is so, {coverage}% of all that is so, {mass}% of all cells.")
-        unseen = _("In cells that were not looked at: {density}% and {coverage}%.")
+        told = _(
+            "Box {box}: {density}% of its classes are as asked. It holds {coverage}% of all such classes, and {mass}% "
+            "of all cells."
+        )
+        unseen = _("Looked for in one half of the cells, in the other: {density}% and {coverage}%.")
         names = ("density", "coverage", "mass")
         yield Text(told.format(box=row["box"], **{name: number(100.0 * row[name], 0) for name in names}))
         yield Text(unseen.format(**{name: number(100.0 * row[f"{name}_unseen"], 0) for name in names[:2]}))
@@ -414,7 +417,7 @@ def discovery_tables(found: Discovery) -> Iterator[Table | Text]:
         cells = []
         for name in ("ks", "score"):
             known = not math.isnan(row[name])
-            cells.append(estimate(row[name], row[f"{name}_low"], row[f"{name}_high"]) if known else "")
+            cells.append(below(estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])) if known else "")
             cells.append(number(row[f"{name}_luck"], 2) if known else "")
         table.add_row(Text(str(row["factor"])), *cells)
     yield table

@@ -10,6 +10,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,7 +26,17 @@ if TYPE_CHECKING:
 
     from sim.sweeps.results import Results
 
-__all__ = ["Cells", "Condition", "Discovery", "DiscoveryError", "cells_of", "discover", "limits_in_words", "write_discovery"]
+__all__ = [
+    "FEW_LEVELS",
+    "Cells",
+    "Condition",
+    "Discovery",
+    "DiscoveryError",
+    "cells_of",
+    "discover",
+    "limits_in_words",
+    "write_discovery",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -88,10 +99,8 @@ def condition(text: str, outcomes: Sequence[str]) -> Condition:
         message = _("--where: found {found!r}; allowed is an outcome, one of {signs}, and a number or an outcome")
         raise DiscoveryError(message.format(found=text, signs=" ".join(SIGNS)))
     than: str | float = found["than"]
-    try:
+    with suppress(ValueError):
         than = float(found["than"])
-    except ValueError:
-        pass
     if isinstance(than, float) and not math.isfinite(than):
         raise DiscoveryError(_("--where: found {found!r}; allowed is a finite number").format(found=found["than"]))
     asked = Condition(found["outcome"], found["sign"], than)
@@ -138,7 +147,7 @@ def cells_of(results: Results, conditions: Sequence[Condition]) -> Cells:
         When no factor differs, or too few cells are known or of interest.
     """
     design = results.design
-    varied = [key for key in design if key not in {CELL, POINT} and design[key].nunique() > 1]
+    varied = [key for key in design if key not in {CELL, POINT} and (design[key] != design[key].iloc[0]).any()]
     if not varied:
         raise DiscoveryError(_("{title}: no key has two values").format(title=results.plan.title))
     outcomes = list(dict.fromkeys(name for asked in conditions for name in asked.outcomes))
@@ -180,8 +189,8 @@ def check(cells: Cells, title: str, asked: str) -> None:
     so = float(cells.share.sum())
     if min(so, len(cells.share) - so) < FEWEST_OF_INTEREST:
         message = _(
-            "{asked}: is so in {percent}% of the classes, as many as {so} of {all} cells hold; at least {fewest} cells' "
-            "worth must be so, and as many not"
+            "{asked}: {percent}% of the classes are so, as many as {so} of {all} cells hold; at least {fewest} cells' "
+            "worth have to be so, and as many not"
         )
         told = {"percent": number(100.0 * so / len(cells.share), 1), "so": number(so, 1)}
         raise DiscoveryError(
@@ -382,7 +391,7 @@ def discover(results: Results, where: Sequence[str], *, density: float | None = 
         box_rows.append(
             {
                 "box": place,
-                **{name: getattr(step, name) for name in ("cells", "mass", "coverage", "density")},
+                **numbers_of(step),
                 "coverage_unseen": float(np.mean(again.coverage)) * float(y.sum()) / everything,
                 "density_unseen": float(np.mean(again.density)),
             }
@@ -394,7 +403,10 @@ def discover(results: Results, where: Sequence[str], *, density: float | None = 
         ]  # fmt: skip
         left &= ~prim.inside(cells.columns, step.box)
     way = [
-        {**{name: getattr(step, name) for name in ("cells", "mass", "coverage", "density")}, "restricted": len(step.box)}
+        {
+            **{name: getattr(step, name) for name in ("cells", "mass", "coverage", "density")},
+            "restricted": len(step.box),
+        }
         for step in trajectory or ()
     ]
     return Discovery(
@@ -414,10 +426,21 @@ BOX = ("box", "cells", "mass", "coverage", "density", "coverage_unseen", "densit
 LIMIT = ("box", "factor", "low", "high", "texts", "first", "last", "quasi_p", "reproduced")
 
 
+def numbers_of(step: prim.Step) -> dict[str, float]:
+    """Cells, mass, coverage and density of a box."""
+    return {name: getattr(step, name) for name in ("cells", "mass", "coverage", "density")}
+
+
 def limit_row(column: Array, limits: prim.Limits) -> dict[str, Any]:
     """Limits of a factor as a row: of few values the first and last that are allowed, and only where others are not."""
     if limits.texts is not None:
-        return {"low": np.nan, "high": np.nan, "texts": ", ".join(sorted(limits.texts)), "first": np.nan, "last": np.nan}
+        return {
+            "low": np.nan,
+            "high": np.nan,
+            "texts": ", ".join(sorted(limits.texts)),
+            "first": np.nan,
+            "last": np.nan,
+        }
     values = np.unique(column)
     allowed = values[limits.hold(values)]
     few = len(values) <= FEW_LEVELS
@@ -444,14 +467,14 @@ def short(x: float) -> str:
 
 def remarks(results: Results, cells: Cells, found: Sequence[prim.Step]) -> Iterator[str]:
     """What has to be known before a box is believed."""
-    so = _("It is so in {percent}% of {classes} classes in {cells} cells.")
+    so = _("{percent}% of {classes} classes in {cells} cells are as asked.")
     yield so.format(
         percent=number(100.0 * float(cells.share.mean()), 1),
         classes=number(cells.classes, 0),
         cells=number(len(cells.share), 0),
     )
     if not found:
-        yield _("No box: whatever the factors are restricted to, it is not clearly more frequent there.")
+        yield _("No box: whatever the factors are restricted to, such classes are not clearly more frequent there.")
     if cells.left_out:
         message = _("{missing} of {all} classes are left out: failed, not done, or without such an outcome.")
         yield message.format(missing=number(cells.left_out, 0), all=number(cells.left_out + cells.classes, 0))

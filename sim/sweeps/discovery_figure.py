@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.files.language import _, number
 from sim.output.plots import FAINT, HOLIDAY, INK, LINE_STYLES, PIXELS_PER_INCH, SOFT, TEXT, finished, numbered, plain
-from sim.sweeps.discovery import Cells, Discovery, is_text, limits_in_words, short
+from sim.sweeps.discovery import FEW_LEVELS, Discovery, is_text, limits_in_words, short
+from sim.sweeps.prim import Box, Limits
 from sim.sweeps.sensitivity import label
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ MOST_ROWS = 12
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 BLUE, ORANGE = LINE_STYLES["closeness"].colour, LINE_STYLES["conflict"].colour
 MAP = "cividis"
+GOLDEN = (5.0**0.5 - 1.0) / 2.0
+"""What spreads cells of one level evenly beside each other."""
 MARKS = "osD^vP*X"
 """Of boxes with one restriction, two, and so on."""
 
@@ -63,7 +66,7 @@ def draw_limits(axes: Axes, found: Discovery) -> None:
     first = found.boxes.iloc[0]
     titled(
         axes,
-        _("The box: {density}% of it is so, {coverage}% of all that is so").format(
+        _("The box: {density}% as asked, {coverage}% of all such").format(
             density=number(100.0 * first["density"], 0), coverage=number(100.0 * first["coverage"], 0)
         ),
     )
@@ -98,19 +101,20 @@ def allowed(row: Mapping[Any, Any], column: Array, found: Discovery) -> list[tup
 
 def draw_way(axes: Axes, found: Discovery) -> None:
     """Coverage and density of every box on the way, by how many factors it restricts; the first box has a ring."""
-    titled(axes, _("The way to it: fewer cells, more of them so"))
-    for restricted, part in found.trajectory.groupby("restricted"):
-        mark = MARKS[min(int(restricted), len(MARKS) - 1)]
+    titled(axes, _("The way to it: fewer cells, more as asked"))
+    for restricted in sorted(set(found.trajectory["restricted"].tolist())):
+        part = found.trajectory[found.trajectory["restricted"] == restricted]
+        mark = MARKS[min(restricted, len(MARKS) - 1)]
         axes.plot(part["coverage"], part["density"], mark, color=BLUE, markersize=5, label=number(restricted, 0))
-    for place, row in enumerate(found.boxes.to_dict("records")):
-        ring = {"markersize": 14, "markerfacecolor": "none", "markeredgecolor": ORANGE, "markeredgewidth": 2.0}
-        if place == 0:
-            axes.plot([row["coverage"]], [row["density"]], "o", **ring)
-            axes.plot([row["coverage_unseen"]], [row["density_unseen"]], "x", color=INK, markersize=8,
-                      markeredgewidth=1.6, label=_("in the other half"))  # fmt: skip
-    axes.legend(title=_("Factors restricted"), fontsize=TEXT["name"], title_fontsize=TEXT["name"], frameon=False, loc="lower left")
-    axes.set_xlabel(_("Coverage: share of all that is so"), size=TEXT["label"])
-    axes.set_ylabel(_("Density: share that is so"), size=TEXT["label"])
+    for row in found.boxes.head(1).to_dict("records"):
+        axes.plot([row["coverage"]], [row["density"]], "o", markersize=14, markerfacecolor="none", color=ORANGE,
+                  markeredgewidth=2.0)  # fmt: skip
+        axes.plot([row["coverage_unseen"]], [row["density_unseen"]], "x", color=INK, markersize=8,
+                  markeredgewidth=1.6, label=_("in unseen cells"))  # fmt: skip
+    small = TEXT["name"]
+    axes.legend(title=_("Factors restricted"), frameon=False, loc="lower left", fontsize=small, title_fontsize=small)
+    axes.set_xlabel(_("Coverage: share of all such classes"), size=TEXT["label"])
+    axes.set_ylabel(_("Density: share as asked"), size=TEXT["label"])
     axes.set(xlim=(-0.03, 1.05), ylim=(-0.03, 1.05))
     for axis in (axes.xaxis, axes.yaxis):
         numbered(axis, SHARES, 2)
@@ -133,7 +137,7 @@ def draw_drivers(axes: Axes, found: Discovery) -> None:
         axes.hlines(y, rows[f"{name}_low"], rows[f"{name}_high"], color=INK, linewidth=1.2)
         luck = rows[f"{name}_luck"]
         axes.vlines(luck, y - thick / 2.0, y + thick / 2.0, color=INK, linewidth=1.2, linestyle=(0, (3.0, 2.0)),
-                    label=_("what luck comes to") if n == 0 else None)  # fmt: skip
+                    label="" if n else _("what luck comes to"))  # fmt: skip
     axes.set_yticks(range(len(rows)), labels=[label(key) for key in rows["factor"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0.0, max(0.25, min(1.0, 1.05 * float(rows[[f"{name}_high" for name, *_rest in bars]].max().max()))))
@@ -145,7 +149,7 @@ def draw_cells(axes: Axes, found: Discovery) -> None:
     """Cells on the two factors that tell most (those of the first box go first), and the box."""
     first = found.limits[found.limits["box"] == 1].sort_values("quasi_p")["factor"].tolist()
     keys = list(dict.fromkeys([*first, *found.drivers["factor"]]))[:2]
-    titled(axes, _("Cells, and the share that is so"))
+    titled(axes, _("Cells, and the share as asked"))
     columns = [found.cells.columns[key] for key in keys]
     places = [placed(column) for column in columns]
     if len(keys) == 1:
@@ -160,7 +164,7 @@ def draw_cells(axes: Axes, found: Discovery) -> None:
     if found.found and keys[1]:
         draw_frame(axes, found.found[0].box, keys, columns)
     for axis, key, column in zip((axes.xaxis, axes.yaxis), keys, columns, strict=True):
-        axis.set_label_text(label(key) if key else _("Density: share that is so"), size=TEXT["label"])
+        axis.set_label_text(label(key) if key else _("Density: share as asked"), size=TEXT["label"])
         if is_text(column):
             texts = np.unique(column.astype(str)).tolist()
             axis.set_ticks(range(len(texts)), labels=texts)
@@ -171,21 +175,23 @@ def draw_cells(axes: Axes, found: Discovery) -> None:
 
 
 def placed(column: Array) -> Array:
-    """Where the cells stand on an axis."""
-    return np.unique(column.astype(str), return_inverse=True)[1].astype(float) if is_text(column) else column
+    """Where the cells stand on an axis: those of one level beside each other."""
+    level = np.unique(column.astype(str) if is_text(column) else column, return_inverse=True)[1].astype(float)
+    if not is_text(column) and level.max() > FEW_LEVELS:
+        return column
+    ends = np.array([0.0, level.max()]) if is_text(column) else np.array([column.min(), column.max()])
+    aside = (np.arange(len(column)) * GOLDEN % 1.0 - 0.5) * 0.5 * (ends[1] - ends[0]) / level.max()
+    return np.asarray((level if is_text(column) else column) + aside)
 
 
-def draw_frame(axes: Axes, box: Mapping[str, Any], keys: list[str], columns: list[Array]) -> None:
+def draw_frame(axes: Axes, box: Box, keys: list[str], columns: list[Array]) -> None:
     """The edges of a box on two factors; of texts, or where it is open, those of the panel."""
     from matplotlib.patches import Rectangle
 
     edges = []
     for axis, key, column in zip((axes.get_xlim(), axes.get_ylim()), keys, columns, strict=True):
-        limits = box.get(key)
-        open_ = limits is None or is_text(column)
-        low, high = axis if open_ else (max(axis[0], limits.low), min(axis[1], limits.high))
-        edges.append((low, high))
+        limits = box.get(key, Limits())
+        edges.append(axis if is_text(column) else (max(axis[0], limits.low), min(axis[1], limits.high)))
     (left, right), (bottom, top) = edges
-    axes.add_patch(
-        Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor=ORANGE, linewidth=2.2, clip_on=False)
-    )
+    frame = Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor=ORANGE, linewidth=2.2)
+    axes.add_patch(frame)

@@ -135,10 +135,12 @@ def path(columns: Columns, y: Array, of: float | None = None) -> tuple[Step, ...
             best, gain = None, 0.0
             for other in changes(columns, box, within):
                 now = inside(columns, other)
-                if now.sum() < smallest or now.sum() == within.sum():
+                cells = int(now.sum())
+                if cells < smallest or cells == within.sum():
                     continue
-                gained = (y[now].mean() - y[within].mean()) / abs(int(now.sum()) - int(within.sum()))
-                if gained > gain:
+                gained = (y[now].mean() - y[within].mean()) / abs(cells - int(within.sum()))
+                simpler = best is not None and gained == gain and len(other) < len(best)
+                if gained > gain or simpler:
                     best, gain = other, gained
             if best is None:
                 break

@@ -1,8 +1,9 @@
 """Which uncertainties drive an outcome: indices of sensitivity of a sweep, and how much of it is luck.
 
-The design decides which: those of Sobol and Morris have points of their own, RBD-FAST and PAWN take the points of a Latin
-hypercube or a grid, PAWN those of a list. Indices are computed on the means of cells. A mean over few classes still holds luck, and luck looks like an
-influence of every factor: the noise floor says how large an index can be that means nothing.
+The design decides which: those of Sobol and Morris have points of their own, RBD-FAST and PAWN take the points of a
+Latin hypercube or a grid, PAWN those of a list. Indices are computed on the means of cells. A mean over few classes
+still holds luck, and luck looks like an influence of every factor: the noise floor says how large an index can be that
+means nothing.
 """
 
 from __future__ import annotations
@@ -397,9 +398,10 @@ def indices_of(design: Design, factors: Factors, cells: pd.DataFrame, means: Arr
         return morris_indices(design, factors, cells, means, seed)
     listed = isinstance(design, ListDesign)
     keys = [str(key) for key in cells if key not in {CELL, POINT}] if listed else list(factors)
-    columns = {key: np.unique(cells[key], return_inverse=True)[1] for key in keys if cells[key].nunique() > 1}
+    columns = {key: np.unique(cells[key], return_inverse=True)[1] for key in keys}
+    columns = {key: levels for key, levels in columns.items() if levels.any()}
     if not columns:
-        message = _("found no uncertainty with two values; a {kind} has indices where there is one")
+        message = _("{kind}: found no uncertainty with two values; what levers change is told by `spiraal effects`")
         raise SensitivityError(message.format(kind=design.kind))
     return given_indices(columns, means, seed, independent=not listed)
 
