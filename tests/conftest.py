@@ -60,6 +60,7 @@ SLOW = {
         "sweep",
         "verdict",
     ),
+    "tipping",
     "trust",
     "yardstick",
 }

@@ -15,6 +15,8 @@ from sim.sweeps import prim
 from sim.sweeps.discovery import (
     Discovery,
     DiscoveryError,
+    cells_of,
+    condition,
     discover,
     limits_in_words,
     separation,
@@ -181,10 +183,11 @@ def test_a_second_box_is_looked_for_in_what_the_first_has_left(tmp_path: Path) -
 
 
 def test_outcomes_are_compared_with_numbers_and_with_each_other(results: Results) -> None:
-    assert discover(results, [f"{OUTCOME}>=0.5"]).asked == f"{OUTCOME} >= 0.5"
+    assert str(condition(f"{OUTCOME}>=0.5", [OUTCOME])) == ABOVE.replace(">", ">=")
     with pytest.raises(DiscoveryError, match=r"0\.0% of the classes"):
         discover(results, [f"{OUTCOME} > {OUTCOME}"])
-    assert len(discover(results, [ABOVE, f"{OUTCOME} < 9"]).boxes) == 1
+    above, few = (condition(text, [OUTCOME]) for text in (ABOVE, f"{OUTCOME} < 0.6"))
+    assert cells_of(results, [above, few]).share.sum() < cells_of(results, [above]).share.sum()
 
 
 @pytest.mark.parametrize(

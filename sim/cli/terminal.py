@@ -75,6 +75,7 @@ MISTAKES = {
     "sim.sweeps.sensitivity": ("SensitivityError",),
     "sim.studies.trial": ("TrialError",),
     "sim.worlds": ("WorldsError",),
+    "sim.year.tipping": ("TippingError",),
 }
 """What a user can do wrong, by the module that says so."""
 
