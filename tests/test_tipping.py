@@ -122,6 +122,6 @@ def test_table_and_figure_show_both_ways_in_both_languages(found: Tipping, tmp_p
 
 def test_the_command_tells_it(tmp_path: Path) -> None:
     said = spiraal(tmp_path, "tipping", "--low", 0.7, "--high", 1, "--steps", 3, "--out", "out")
-    assert "Martijn tips at 0.775. On the way back it returns at the same level" in said
+    assert "Martijn tips at 0.775. On the way back it returns at 0.925: the loop is 0.150 wide." in said
     assert (tmp_path / "out" / "tipping.png").is_file()
     assert "--week: found 99" in spiraal(tmp_path, "tipping", "--week", 99, code=2)

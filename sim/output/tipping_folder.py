@@ -74,7 +74,7 @@ def tipping_in_words(found: Tipping, name: str) -> str:
     said = tips.format(**told, tips=number(found.tips, 3))
     if found.width is None:
         return said + " " + _("It does not come back when {lever} goes all the way back.").format(**told)
-    if found.width <= found.step:
+    if found.width < found.step / 2.0:
         return said + " " + _("On the way back it returns at the same level: there is no loop.")
     back = _("On the way back it returns at {returns}: the loop is {width} wide.")
     return said + " " + back.format(returns=number(found.returns or 0.0, 3), width=number(found.width, 3))

@@ -35,6 +35,7 @@ __all__ = [
     "cells_of",
     "discover",
     "limits_in_words",
+    "look",
     "write_discovery",
 ]
 
@@ -129,6 +130,8 @@ class Cells:
         sweep has hardly any points.
     classes, left_out
         How many classes are known, and how many are not: failed, not done, or without such an outcome.
+    listed
+        Whether somebody wrote the cells down, so that factors may go together.
     """
 
     columns: Mapping[str, Array]
@@ -136,6 +139,7 @@ class Cells:
     unit: Array
     classes: int
     left_out: int
+    listed: bool = False
 
 
 def cells_of(results: Results, conditions: Sequence[Condition]) -> Cells:
@@ -164,6 +168,7 @@ def cells_of(results: Results, conditions: Sequence[Condition]) -> Cells:
         np.unique(np.asarray(drawn), return_inverse=True)[1],
         len(known),
         len(design) * results.plan.replications - len(known),
+        results.plan.design.kind == "list",
     )
     check(found, results.plan.title, ", ".join(map(str, conditions)))
     return found
@@ -368,10 +373,18 @@ def discover(results: Results, where: Sequence[str], *, density: float | None = 
     DiscoveryError
         When a condition is none, or there are too few cells, or too few of interest.
     """
-    import pandas as pd
-
     conditions = [condition(text, results.outcomes) for text in where]
     cells = cells_of(results, conditions)
+    asked = ", ".join(map(str, conditions))
+    return look(cells, results.plan.title, asked, density=density, boxes=boxes, seed=results.plan.seed)
+
+
+def look(
+    cells: Cells, title: str, asked: str, *, density: float | None = None, boxes: int = 1, seed: int = 1
+) -> Discovery:
+    """Look for boxes among cells; see `discover`."""
+    import pandas as pd
+
     left = np.ones(len(cells.share), dtype=bool)
     everything = float(cells.share.sum())
     found, box_rows, limit_rows, trajectory = [], [], [], None
@@ -385,7 +398,7 @@ def discover(results: Results, where: Sequence[str], *, density: float | None = 
         if not step.box:
             break
         unit = np.unique(cells.unit[left], return_inverse=True)[1]
-        again = prim.reproduced(columns, y, unit, density, results.plan.seed)
+        again = prim.reproduced(columns, y, unit, density, seed)
         chances = prim.quasi_p(columns, y, step.box)
         found.append(step)
         box_rows.append(
@@ -410,15 +423,15 @@ def discover(results: Results, where: Sequence[str], *, density: float | None = 
         for step in trajectory or ()
     ]
     return Discovery(
-        results.plan.title,
-        ", ".join(map(str, conditions)),
+        title,
+        asked,
         pd.DataFrame(box_rows, columns=list(BOX)),
         pd.DataFrame(limit_rows, columns=list(LIMIT)),
         pd.DataFrame(way),
-        drivers(cells, results.plan.seed),
+        drivers(cells, seed),
         cells,
         tuple(found),
-        tuple(remarks(results, cells, found)),
+        tuple(remarks(cells, found)),
     )
 
 
@@ -465,7 +478,7 @@ def short(x: float) -> str:
     return number(float(rounded), len(rounded.partition(".")[2]))
 
 
-def remarks(results: Results, cells: Cells, found: Sequence[prim.Step]) -> Iterator[str]:
+def remarks(cells: Cells, found: Sequence[prim.Step]) -> Iterator[str]:
     """What has to be known before a box is believed."""
     so = _("{percent}% of {classes} classes in {cells} cells are as asked.")
     yield so.format(
@@ -478,7 +491,7 @@ def remarks(results: Results, cells: Cells, found: Sequence[prim.Step]) -> Itera
     if cells.left_out:
         message = _("{missing} of {all} classes are left out: failed, not done, or without such an outcome.")
         yield message.format(missing=number(cells.left_out, 0), all=number(cells.left_out + cells.classes, 0))
-    if results.plan.design.kind == "list":
+    if cells.listed:
         yield _("The cells are a list: factors may go together in it, and one then stands for the other.")
 
 
