@@ -50,6 +50,7 @@ SLOW = {
         "parity",
         "plots",
         "power",
+        "questions",
         "results",
         "same_luck",
         "scenario_lists",

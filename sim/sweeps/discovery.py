@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.files.language import _, number
+from sim.files.language import _, current, number
 from sim.sweeps import prim
 from sim.sweeps.plan import CELL, POINT
 
@@ -322,7 +322,7 @@ class Discovery:
     Attributes
     ----------
     title
-        Title of the plan.
+        Title of the plan, in the current language.
     asked
         The conditions, in words.
     boxes
@@ -376,7 +376,8 @@ def discover(results: Results, where: Sequence[str], *, density: float | None = 
     conditions = [condition(text, results.outcomes) for text in where]
     cells = cells_of(results, conditions)
     asked = ", ".join(map(str, conditions))
-    return look(cells, results.plan.title, asked, density=density, boxes=boxes, seed=results.plan.seed)
+    title = results.plan.titled(current())
+    return look(cells, title, asked, density=density, boxes=boxes, seed=results.plan.seed)
 
 
 def look(

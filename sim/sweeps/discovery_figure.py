@@ -66,7 +66,7 @@ def draw_limits(axes: Axes, found: Discovery) -> None:
     first = found.boxes.iloc[0]
     titled(
         axes,
-        _("The box: {density}% as asked, {coverage}% of all such").format(
+        _("The box: density {density}%, coverage {coverage}%").format(
             density=number(100.0 * first["density"], 0), coverage=number(100.0 * first["coverage"], 0)
         ),
     )
@@ -101,7 +101,7 @@ def allowed(row: Mapping[Any, Any], column: Array, found: Discovery) -> list[tup
 
 def draw_way(axes: Axes, found: Discovery) -> None:
     """Coverage and density of every box on the way, by how many factors it restricts; the first box has a ring."""
-    titled(axes, _("The way to it: fewer cells, more as asked"))
+    titled(axes, _("The way to it, from all cells to few"))
     for restricted in sorted(set(found.trajectory["restricted"].tolist())):
         part = found.trajectory[found.trajectory["restricted"] == restricted]
         mark = MARKS[min(restricted, len(MARKS) - 1)]
