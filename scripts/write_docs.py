@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bill_of_materials import TESTS, brought_along, licence
-from measure_questions import HIGH, LEVER, LOW, discovered, there_and_back
+from measure_questions import HIGH, LOW, discovered, there_and_back
 
 from sim import peers, population
 from sim.dashboard.stories import stories
@@ -614,9 +614,9 @@ def what_tips() -> str:
     (box,) = found.boxes.to_dict("records")
     of_all = found.remarks[0].removesuffix(" are as asked.")
     said = (
-        f"{of_all} tip. In the box {box['density']:.0%} do, and {box['density_unseen']:.0%} where it is looked for in one "
-        f"half of the cells and tried on the other; it has {box['mass']:.0%} of all cells, and {box['coverage']:.0%} of "
-        "all classes that tip."
+        f"{of_all} tip. In the box {box['density']:.0%} do; where it is looked for in one half of the cells and tried "
+        f"on the other, {box['density_unseen']:.0%}. It has {box['mass']:.0%} of all cells, and "
+        f"{box['coverage']:.0%} of all classes that tip."
     )
     limits = [
         (f"`{row['factor']}`", limits_in_words(row), quasi(row["quasi_p"]), f"{row['reproduced']:.0%}")
@@ -644,13 +644,13 @@ def interval(row: Mapping[Any, Any], name: str) -> str:
 def led() -> str:
     """Where the child of the shipped example tips and comes back."""
     name, found = there_and_back()
-    best, worst = found.there[0], found.there[-1]
+    best, worst, peak = found.there[0], found.there[-1], max(found.there, key=lambda rest: rest.gain)
     asked = f"spiraal tipping --low {LOW:g} --high {HIGH:g} --steps {len(found.there)}"
     return (
         f"*Simulated: `{asked}`.* {tipping_in_words(found, name)} "
         f"At {best.level:.1f} conflict rests at {best.conflict:.2f} on a scale of 1 to 5, at {worst.level:.1f} at "
-        f"{worst.conflict:.2f}. On the way there the loop gain rises from {best.gain:.3f} to "
-        f"{max(rest.gain for rest in found.there):.3f} a week, just before `{LEVER}` has come down to where it tips.\n"
+        f"{worst.conflict:.2f}. On the way there the loop gain rises from {best.gain:.3f} a week to "
+        f"{peak.gain:.3f} at {peak.level:.3f}, and falls where conflict has leapt.\n"
     )
 
 
