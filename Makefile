@@ -70,5 +70,5 @@ $(INSTALLED): pyproject.toml requirements.txt
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Spiraal needs Python 3.11 or newer; name yours: make PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,cluster,studies,test]'
+	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,cluster,discovery,studies,test]'
 	touch $@

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bill_of_materials import TESTS, brought_along, licence
+from measure_questions import HIGH, LOW, discovered, there_and_back
 
 from sim import peers, population
 from sim.dashboard.stories import stories
@@ -36,6 +37,7 @@ from sim.files.language import number, use
 from sim.files.reading import LARGEST_TEXT
 from sim.interventions import REGISTRY, Intervention
 from sim.mechanisms import described, equations, fields_set
+from sim.output.tipping_folder import tipping_in_words
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
 from sim.run import twins
@@ -46,6 +48,7 @@ from sim.studies import load_study, studies
 from sim.studies.cohort import Later
 from sim.studies.lasting import lasting, next_teacher
 from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
+from sim.sweeps.discovery import limits_in_words
 from sim.sweeps.plan import MOST_CELLS, MOST_CLASS_YEARS, MOST_OUTCOMES, MOST_VALUES
 from sim.target import RULES
 from sim.worlds import plausible
@@ -606,6 +609,52 @@ def what_lasts() -> str:
     return table(["next teachers", "of", *(f"year {year}" for year in range(1, YEARS + 1))], rows)
 
 
+def what_tips() -> str:
+    """The box of the classes that tip, and how well each factor tells them."""
+    found = discovered()
+    (box,) = found.boxes.to_dict("records")
+    of_all = found.remarks[0].removesuffix(" are as asked.")
+    said = (
+        f"{of_all} tip. In the box {box['density']:.0%} do; where it is looked for in one half of the cells and tried "
+        f"on the other, {box['density_unseen']:.0%}. It has {box['mass']:.0%} of all cells, and "
+        f"{box['coverage']:.0%} of all classes that tip."
+    )
+    limits = [
+        (f"`{row['factor']}`", limits_in_words(row), quasi(row["quasi_p"]), f"{row['reproduced']:.0%}")
+        for row in found.limits.to_dict("records")
+    ]
+    telling = [
+        (f"`{row['factor']}`", *(interval(row, name) for name in ("ks", "score")))
+        for row in found.drivers.to_dict("records")
+    ]
+    luck = found.drivers.iloc[0]
+    heads = ("factor", f"Kolmogorov–Smirnov (luck: {luck['ks_luck']:.2f})", f"trees (luck: {luck['score_luck']:.2f})")
+    return f"{said}\n\n{table(('factor', 'in the box', 'quasi-p', 'again'), limits)}\n{table(heads, telling)}"
+
+
+def quasi(p: float) -> str:
+    """A quasi-p-value."""
+    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def interval(row: Mapping[Any, Any], name: str) -> str:
+    """An estimate and its interval."""
+    return f"{row[name]:.2f} ({row[f'{name}_low']:.2f} to {row[f'{name}_high']:.2f})"
+
+
+def led() -> str:
+    """Where the child of the shipped example tips and comes back."""
+    name, found = there_and_back()
+    best, worst, peak = found.there[0], found.there[-1], max(found.there, key=lambda rest: rest.gain)
+    asked = f"spiraal tipping --low {LOW:g} --high {HIGH:g} --steps {len(found.there)}"
+    return (
+        f"*Simulated: `{asked}`.* {tipping_in_words(found, name)} "
+        f"At {best.level:.1f} conflict rests at {best.conflict:.2f} on a scale of 1 to 5, at {worst.level:.1f} at "
+        f"{worst.conflict:.2f}. On the way there the loop gain rises from {best.gain:.3f} a week to "
+        f"{peak.gain:.3f} at {peak.level:.3f}, and falls where conflict has leapt.\n"
+    )
+
+
 POWER = json.loads((ROOT / "docs" / "power.json").read_text(encoding="utf-8"))
 """What ``scripts/measure_power.py`` found."""
 
@@ -771,6 +820,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "what would narrow": what_would_narrow,
     "predictions": predictions,
     "what lasts": what_lasts,
+    "what tips": what_tips,
+    "there and back": led,
     "power example": power_example,
     "power plans": power_plans,
     "power without effect": power_without_effect,

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 from measure_power import EXAMPLE
+from measure_questions import discovered, there_and_back
 
 from sim.dashboard.choices import Choices, followed, pair_of
 from sim.dashboard.picture import STATES, Shelf
@@ -33,6 +34,7 @@ from sim.dashboard.words import words
 from sim.files.language import use
 from sim.interventions import REGISTRY
 from sim.output import plots
+from sim.output.tipping_folder import figure as tipping_figure
 from sim.run import twins
 from sim.scenario import TeacherSpec, load
 from sim.studies.cohort import Later
@@ -40,6 +42,7 @@ from sim.studies.lasting import figure as lasting_figure
 from sim.studies.lasting import lasting
 from sim.studies.power_report import figure as power_figure
 from sim.studies.report_plots import worlds_figure
+from sim.sweeps.discovery_figure import figure as discovery_figure
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
@@ -152,6 +155,22 @@ def planned() -> Figure:
         return power_figure(EXAMPLE, pd.DataFrame(told["table"]), pd.DataFrame(told["in_worlds"]))
 
 
+# --- Questions to sweeps -----------------------------------------------------------------------------
+
+
+def what_tips() -> Figure:
+    """Where classes tip, as the sweep of the page told."""
+    with use("en"):
+        return discovery_figure(discovered())
+
+
+def led() -> Figure:
+    """The child of the shipped example, there and back."""
+    name, found = there_and_back()
+    with use("en"):
+        return tipping_figure(found, name)
+
+
 # --- The dashboard -----------------------------------------------------------------------------------
 
 STORY, WEEK = "one-bad-week", 20
@@ -253,6 +272,8 @@ PICTURES: Mapping[str, Picture] = {
     "worlds.png": of_figure(worlds),
     "lasting.png": of_figure(years),
     "power.png": of_figure(planned),
+    "what-tips.png": of_figure(what_tips),
+    "there-and-back.png": of_figure(led),
     "dashboard.png": Picture(dashboard, photograph),
 }
 

@@ -33,6 +33,7 @@ SLOW = {
         "cluster",
         "commands",
         "design",
+        "discovery",
         "docs",
         "dyad",
         "effects",
@@ -53,6 +54,7 @@ SLOW = {
         "parity",
         "plots",
         "power",
+        "questions",
         "results",
         "same_luck",
         "scenario_lists",
@@ -63,6 +65,7 @@ SLOW = {
         "sweep",
         "verdict",
     ),
+    "tipping",
     "trust",
     "yardstick",
 }

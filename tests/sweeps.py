@@ -1,14 +1,22 @@
-"""Small sweeps for tests, and `spiraal` as a process."""
+"""Small sweeps for tests, sweeps that compute a known function, and `spiraal` as a process."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
 from sim.files.toml import as_toml
+from sim.sweeps.chunk import DATA
+from sim.sweeps.results import Results, open_results
+from sim.sweeps.sweep import Computed, Sweep, prepare, run
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,3 +122,74 @@ def spiraal(folder: Path, *arguments: object, code: int = 0, **settings: Any) ->
 def content(folder: Path) -> dict[str, bytes]:
     """Every file in a folder, hidden ones too, with what is in it."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# --- Known functions -----------------------------------------------------------------------------------
+
+OUTCOME = "conflict_mean_end"
+FACTORS = {
+    "parameters.negativity": {"low": 1.0, "high": 3.0},
+    "parameters.teacher_bias": {"low": 0.0, "high": 0.9},
+    "class.problem_behaviour": {"low": -2.0, "high": 2.0},
+}
+LEVER = "interventions.0.fidelity"
+
+Function = Callable[[np.ndarray, float], float]
+"""Of the places of the factors in their ranges, and of the lever."""
+
+
+def ishigami(x: np.ndarray, _lever: float) -> float:
+    """The function of Ishigami and Homma (1990)."""
+    a, b, c = np.pi * (2.0 * x - 1.0)
+    return float(np.sin(a) + 7.0 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a))
+
+
+def computed(
+    sweep: Sweep, parts: Iterable[int], function: Function, noise: float, failing: Collection[int]
+) -> Computed:
+    """Compute a function, with luck, where a sweep would run classes; without uncertainties, of the keys themselves."""
+    factors = sweep.plan.uncertainties
+    placed = [factor.place(sweep.design[key].to_numpy()) for key, factor in factors.items()]
+    places = np.column_stack(placed) if placed else sweep.design.drop(columns=["cell", "point"]).to_numpy()
+    levers = sweep.design.get(LEVER, pd.Series(1.0, sweep.design.index))
+    for part in parts:
+        rows = []
+        for batch in sweep.chunk(part).batches:
+            value = function(places[batch.cell], levers[batch.cell])
+            for place, number in enumerate(batch.numbers):
+                luck = noise * np.random.default_rng(number).normal()
+                failed = batch.cell in failing
+                rows.append(
+                    {
+                        "cell": batch.cell,
+                        "replication": batch.replication + place,
+                        "number": number,
+                        "error": "RuntimeError: no" if failed else None,
+                        OUTCOME: None if failed else value + luck,
+                    }
+                )
+        yield part, {DATA: pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)}
+
+
+def swept(
+    folder: Path,
+    design: dict[str, Any],
+    function: Function = ishigami,
+    noise: float = 0.0,
+    replications: int = 2,
+    failing: Collection[int] = (),
+    done: float = 1.0,
+    **changes: Any,
+) -> Results:
+    """Results of a sweep over a known function; `done` is the share of the parts that are finished."""
+    changes = {"uncertainties": FACTORS, "levers": {}, **changes}
+    outcomes = [{"variables": ["conflict"], "of": ["mean"]}]
+    path = write_plan(folder, design=design, replications=replications, outcomes=outcomes, **changes)
+    sweep = prepare(path)
+    wanted = range(int(done * sweep.parts))
+    run(
+        sweep,
+        folder / "results",
+        lambda sweep, _missing: computed(sweep, wanted, function, noise, failing),
+    )
+    return open_results(folder / "results")

@@ -55,6 +55,7 @@ IMPORTERS = {
     "sim/dashboard": ("app",),
     "sim/studies": ("studies",),
     "sim/sweeps/cluster.py": ("cluster",),
+    "sim/sweeps/discovery.py": ("discovery",),
     "app.py": ("app",),
     "experiments": ("studies",),
     "scripts": tuple(PROJECT["optional-dependencies"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,14 @@ from typing import Any
 import matplotlib.image
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sweeps import spiraal, write_plan
+from sweeps import FACTORS, LEVER, OUTCOME, spiraal, swept, write_plan
 
 from sim.files.language import use
-from sim.sweeps.chunk import DATA
 from sim.sweeps.design import MorrisDesign
-from sim.sweeps.results import Results, open_results
+from sim.sweeps.results import open_results
 from sim.sweeps.sensitivity import (
     Sensitivity,
     SensitivityError,
@@ -30,28 +27,11 @@ from sim.sweeps.sensitivity import (
     remarks,
     write_sensitivity,
 )
-from sim.sweeps.sweep import Computed, Sweep, on_threads, prepare, run
+from sim.sweeps.sweep import on_threads, prepare, run
 
-OUTCOME = "conflict_mean_end"
-FACTORS = {
-    "parameters.negativity": {"low": 1.0, "high": 3.0},
-    "parameters.teacher_bias": {"low": 0.0, "high": 0.9},
-    "class.problem_behaviour": {"low": -2.0, "high": 2.0},
-}
 NAMES = list(FACTORS)
 SOBOL = {"kind": "sobol", "samples": 1024, "second_order": True}
 MORRIS = {"kind": "morris", "trajectories": 40}
-LEVER = "interventions.0.fidelity"
-
-Function = Callable[[np.ndarray, float], float]
-"""Of the places of the factors in their ranges, and of the lever."""
-
-
-def ishigami(x: np.ndarray, _lever: float) -> float:
-    """The function of Ishigami and Homma (1990)."""
-    a, b, c = np.pi * (2.0 * x - 1.0)
-    return float(np.sin(a) + 7.0 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a))
-
 
 VARIANCE = 7.0**2 / 8 + 0.1 * np.pi**4 / 5 + 0.1**2 * np.pi**8 / 18 + 0.5
 FIRST = np.array([0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2, 7.0**2 / 8, 0.0]) / VARIANCE
@@ -62,56 +42,6 @@ TOTAL = FIRST + np.array([BOTH, 0.0, BOTH])
 
 def linear(x: np.ndarray, _lever: float) -> float:
     return float(3.0 * x[0] - 2.0 * x[1])
-
-
-def computed(
-    sweep: Sweep, parts: Iterable[int], function: Function, noise: float, failing: Collection[int]
-) -> Computed:
-    """Compute a function, with luck, where a sweep would run classes."""
-    factors = sweep.plan.uncertainties
-    places = np.column_stack([factor.place(sweep.design[key].to_numpy()) for key, factor in factors.items()])
-    levers = sweep.design.get(LEVER, pd.Series(1.0, sweep.design.index))
-    for part in parts:
-        rows = []
-        for batch in sweep.chunk(part).batches:
-            value = function(places[batch.cell], levers[batch.cell])
-            for place, number in enumerate(batch.numbers):
-                luck = noise * np.random.default_rng(number).normal()
-                failed = batch.cell in failing
-                rows.append(
-                    {
-                        "cell": batch.cell,
-                        "replication": batch.replication + place,
-                        "number": number,
-                        "error": "RuntimeError: no" if failed else None,
-                        OUTCOME: None if failed else value + luck,
-                    }
-                )
-        yield part, {DATA: pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)}
-
-
-def swept(
-    folder: Path,
-    design: dict[str, Any],
-    function: Function = ishigami,
-    noise: float = 0.0,
-    replications: int = 2,
-    failing: Collection[int] = (),
-    done: float = 1.0,
-    **changes: Any,
-) -> Results:
-    """Results of a sweep over a known function; `done` is the share of the parts that are finished."""
-    changes = {"uncertainties": FACTORS, "levers": {}, **changes}
-    outcomes = [{"variables": ["conflict"], "of": ["mean"]}]
-    path = write_plan(folder, design=design, replications=replications, outcomes=outcomes, **changes)
-    sweep = prepare(path)
-    wanted = range(int(done * sweep.parts))
-    run(
-        sweep,
-        folder / "results",
-        lambda sweep, _missing: computed(sweep, wanted, function, noise, failing),
-    )
-    return open_results(folder / "results")
 
 
 def estimates(found: Sensitivity, index: str) -> np.ndarray:
@@ -274,12 +204,73 @@ def test_too_little_to_analyse(tmp_path: Path) -> None:
         analyse(results)
 
 
-def test_a_grid_has_no_indices(tmp_path: Path) -> None:
-    uncertainties = {"class.problem_behaviour": {"values": [0.0, 1.0]}}
-    results = swept(tmp_path, {"kind": "grid"}, lambda x, _: float(x[0]), uncertainties=uncertainties)
-    with pytest.raises(SensitivityError, match="found a design of kind grid; sensitivity is for sobol and morris"):
+# --- Designs that were not made for indices ------------------------------------------------------------
+
+
+def test_a_latin_hypercube_has_first_order_indices_and_shifts(tmp_path: Path) -> None:
+    found = analyse(swept(tmp_path, {"kind": "latin-hypercube", "samples": 1000}))
+    assert found.kind == "given"
+    assert estimates(found, "first order") == pytest.approx(FIRST, abs=0.04)
+    shifts = found.indices[found.indices["index"] == "PAWN"].set_index("factor")
+    floor = found.floors["floor"].iloc[0]
+    # The third factor, which acts with the first alone, has no first-order index, but it moves the distribution.
+    assert 0.0 < floor < shifts["low"].min()
+    assert shifts["estimate"].idxmax() == NAMES[1]
+    assert ((shifts["low"] < shifts["estimate"]) & (shifts["estimate"] < shifts["high"])).all()
+    drawn = figure(found, OUTCOME).axes[0]
+    assert sum(line.get_linestyle() == "--" for line in drawn.lines) == 1
+    assert len(drawn.patches) == 6
+
+
+def test_a_factor_without_influence_has_the_index_of_dice(tmp_path: Path) -> None:
+    found = analyse(swept(tmp_path, {"kind": "latin-hypercube", "samples": 500}, linear, noise=0.3))
+    shifts = estimates(found, "PAWN")
+    assert shifts[2] == pytest.approx(found.floors["floor"].iloc[0], abs=0.05)
+    assert shifts[0] > shifts[1] > 2.0 * shifts[2]
+    squares = np.array([9.0, 4.0, 0.0]) / 12.0
+    first = squares / (squares.sum() + 0.3**2 / 2)
+    assert estimates(found, "first order") == pytest.approx(first, abs=0.05)
+
+
+def test_levels_of_a_grid_have_indices(tmp_path: Path) -> None:
+    uncertainties = {
+        "class.problem_behaviour": {"values": [0.0, 0.5, 1.0]},
+        "class.grade": {"values": [0, 1, 2, 3, 4, 5]},
+        "parameters.negativity": {"values": [1.0, 1.5]},
+    }
+    grid = {"kind": "grid"}
+    found = analyse(swept(tmp_path, grid, lambda x, _: float(2.0 * x[0] + x[1]), uncertainties=uncertainties))
+    parts = np.array([4.0 * np.var([0.0, 0.5, 1.0]), np.var(np.arange(6) / 5.0), 0.0])
+    assert estimates(found, "first order")[:2] == pytest.approx(parts[:2] / parts.sum(), abs=0.15)
+    assert estimates(found, "PAWN").argsort().tolist() == [2, 1, 0]
+
+
+def test_factors_of_a_list_may_go_together_so_that_they_have_shifts_alone(tmp_path: Path) -> None:
+    generator = np.random.default_rng(4)
+    rows = generator.random((80, 1)) * [1.0, 0.5] + [[0.0, 0.2]]
+    pd.DataFrame(rows, columns=["class.problem_behaviour", "class.acquaintance"]).to_csv(
+        tmp_path / "cells.csv", index=False
+    )
+    design = {"kind": "list", "file": "cells.csv"}
+    found = analyse(swept(tmp_path, design, lambda x, _: float(x[0]), uncertainties={}))
+    assert set(found.indices["index"]) == {"PAWN"}
+    one, other = estimates(found, "PAWN")
+    assert one == pytest.approx(other)
+    assert len(figure(found, OUTCOME).axes[0].patches) == 2
+
+
+@pytest.mark.parametrize(
+    ("uncertainties", "levers", "message"),
+    [
+        ({"class.grade": {"values": [0, 1, 2]}}, {}, "3 cells are known at one combination of levers; at least 50"),
+        ({}, {LEVER: {"values": [0.0, 1.0]}}, "what levers change is told by `spiraal effects`"),
+    ],
+)
+def test_what_a_grid_has_no_indices_for(tmp_path: Path, uncertainties: Any, levers: Any, message: str) -> None:
+    results = swept(tmp_path, {"kind": "grid"}, lambda x, _: 1.0, uncertainties=uncertainties, levers=levers)
+    with pytest.raises(SensitivityError, match=message):
         analyse(results)
-    assert "sensitivity is for sobol and morris" in spiraal(tmp_path, "sensitivity", "results", code=2)
+    assert message in spiraal(tmp_path, "sensitivity", "results", code=2)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import typer
 from sim.cli.power import power
 from sim.cli.results import TRUST, plugins, tell_why, tell_without_checksums, verify
 from sim.cli.study import study_app
-from sim.cli.sweep import effects, plans, replay, sensitivity, sweep
+from sim.cli.sweep import discover, effects, plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
     DIFFERENT,
     MECHANISM,
@@ -508,6 +508,55 @@ def profile(
                 tell(screen)(said)
 
 
+@app.command()
+def tipping(
+    scenario: SCENARIO = "",
+    child: Annotated[str, typer.Option(help="The child; by default the one that `spiraal run` tells about.")] = "",
+    lever: Annotated[
+        str, typer.Option(help="What is changed: a trait of the teacher or her stress, or parameters.NAME.")
+    ] = "teacher.emotional_support",
+    low: Annotated[float | None, typer.Option(help="Its lowest level; by default as low as it may be.")] = None,
+    high: Annotated[float | None, typer.Option(help="Its highest level; by default as high as it may be.")] = None,
+    steps: Annotated[int, typer.Option(min=3, max=1001, help="Levels, both ends included.")] = 41,
+    week: Annotated[int, typer.Option(help="School week after which the class is taken; 0: before the first.")] = 0,
+    class_list: CLASS = None,
+    mapping: MAPPING = None,
+    group: GROUP = None,
+    seed: SEED = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table and the figure into this folder, too.")] = None,
+) -> None:
+    """Where a dyad tips into the vicious cycle and where it comes back: a lever goes slowly there and back."""
+    with user_errors(), stoppable():
+        from sim.output.tipping_folder import tipping_in_words, write_tipping
+        from sim.run import simulate
+        from sim.year.protagonist import protagonist
+        from sim.year.tipping import bounds
+        from sim.year.tipping import tipping as there_and_back
+
+        screen = console(stderr=True)
+        own = own_class(class_list, None, mapping, group, screen)
+        record = simulate(assemble(scenario, own, screen, seed=seed))
+        if not 0 <= week <= record.calendar.weeks:
+            fail(_("--week: found {found}; allowed is 0 to {last}").format(found=week, last=record.calendar.weeks))
+        number_ = child_number(record, child) if child else protagonist(record)
+        first, last = bounds(lever)
+        found = there_and_back(
+            record.state(record.calendar.last_day(week)),
+            number_,
+            lever,
+            first if low is None else low,
+            last if high is None else high,
+            steps,
+        )
+        console().print(tipping_in_words(found, clean(record.names[number_])), markup=False)
+        if out is not None:
+            with refusals(out):
+                out.mkdir(parents=True, exist_ok=True)
+                write_tipping(found, record.names[number_], out)
+    if out is not None:
+        console().print(_("The table and the figure are in {out}").format(out=out), markup=False)
+
+
 def child_number(record: Record, name: str) -> int:
     """Number of a child by name."""
     from sim.files.names import as_spelled
@@ -732,5 +781,5 @@ def dashboard(
         serve(port, host, share=share, token=not no_token, scenario=scenario, browser=browser)
 
 
-for command in (sweep, plans, replay, effects, sensitivity, power, verify, plugins):
+for command in (sweep, plans, replay, effects, sensitivity, discover, power, verify, plugins):
     app.command()(command)

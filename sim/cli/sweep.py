@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from sim.scenario import Scenario
+    from sim.sweeps.discovery import Discovery
     from sim.sweeps.effects import Effects
     from sim.sweeps.sensitivity import Sensitivity
     from sim.sweeps.sweep import Executor, Sweep
 
-__all__ = ["effects", "plans", "replay", "sensitivity", "stoppable", "sweep"]
+__all__ = ["discover", "effects", "plans", "replay", "sensitivity", "stoppable", "sweep"]
 
 FOLDER = Annotated[Path, typer.Argument(help="Folder with the results of a sweep.")]
 
@@ -300,7 +301,7 @@ def sensitivity(
     folder: FOLDER,
     out: Annotated[Path | None, typer.Option(help="Write tables and figures into this folder, too.")] = None,
 ) -> None:
-    """Which uncertainties drive the outcomes of a sweep (Sobol or Morris), and how much is luck."""
+    """Which uncertainties drive the outcomes of a sweep, by its design, and how much is luck."""
     with user_errors(), stoppable():
         from sim.sweeps.results import open_results
         from sim.sweeps.sensitivity import analyse, remarks, write_sensitivity
@@ -346,3 +347,77 @@ def estimate(value: float, low: float, high: float, digits: int = 2) -> str:
     """An estimate and its interval."""
     message = _("{estimate} ({low} to {high})")
     return message.format(estimate=number(value, digits), low=number(low, digits), high=number(high, digits))
+
+
+def discover(
+    folder: FOLDER,
+    where: Annotated[
+        list[str],
+        typer.Option(help='What is looked for, such as "conflict_mean_end > 0.5"; given again, all have to hold.'),
+    ],
+    density: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Share of a box that is so, at least; else balanced with its coverage."),
+    ] = None,
+    boxes: Annotated[int, typer.Option(min=1, max=9, help="Boxes to look for, at most.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write tables and the figure into this folder, too.")] = None,
+) -> None:
+    """Where in a sweep something happens: boxes among its factors (PRIM), and which factors tell."""
+    with user_errors(), stoppable():
+        from sim.sweeps.discovery import discover as look_for
+        from sim.sweeps.discovery import write_discovery
+        from sim.sweeps.results import open_results
+
+        found = look_for(open_results(folder), where, density=density, boxes=boxes)
+        if out is not None:
+            write_discovery(found, out)
+        screen = console()
+        for part in discovery_tables(found):
+            screen.print(part, markup=False)
+        for line in found.remarks:
+            screen.print(line, markup=False)
+        if found.drivers["score"].isna().all():
+            screen.print(_('Scores of trees are left out: pip install "spiraal[discovery]"'), markup=False)
+        if out is not None:
+            screen.print(_("Tables and the figure are in {out}").format(out=out), markup=False)
+
+
+def discovery_tables(found: Discovery) -> Iterator[Table | Text]:
+    """Each box with its limits, then all factors."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.sweeps.discovery import limits_in_words
+
+    def listed(*headings: str) -> Table:
+        table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+        table.add_column(headings[0], overflow="fold")
+        for heading in headings[1:]:
+            table.add_column(heading, justify="right")
+        return table
+
+    yield Text(found.asked, style="bold", overflow="fold")
+    for row in found.boxes.to_dict("records"):
+        told = _(
+            "Box {box}: {density}% of its classes are as asked. It holds {coverage}% of all such classes, and {mass}% "
+            "of all cells."
+        )
+        unseen = _("Looked for in one half of the cells, in the other: {density}% and {coverage}%.")
+        names = ("density", "coverage", "mass")
+        yield Text(told.format(box=row["box"], **{name: number(100.0 * row[name], 0) for name in names}))
+        yield Text(unseen.format(**{name: number(100.0 * row[f"{name}_unseen"], 0) for name in names[:2]}))
+        table = listed(_("Factor"), _("In the box"), _("quasi-p"), _("Again"))
+        for limits in found.limits[found.limits["box"] == row["box"]].to_dict("records"):
+            words = Text(str(limits["factor"])), Text(limits_in_words(limits))
+            table.add_row(*words, number(limits["quasi_p"], 3), percent(limits["reproduced"]))
+        yield table
+    table = listed(_("Factor"), _("Kolmogorov–Smirnov"), _("luck"), _("Score of trees"), _("luck"))
+    for row in found.drivers.to_dict("records"):
+        cells = []
+        for name in ("ks", "score"):
+            known = not math.isnan(row[name])
+            cells.append(below(estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])) if known else "")
+            cells.append(number(row[f"{name}_luck"], 2) if known else "")
+        table.add_row(Text(str(row["factor"])), *cells)
+    yield table

@@ -59,6 +59,7 @@ MISTAKES = {
     "sim.compiled": ("ReplacedError",),
     "sim.dashboard.web.server": ("ServingError",),
     "sim.sweeps.dataset": ("SweepError",),
+    "sim.sweeps.discovery": ("DiscoveryError",),
     "sim.sweeps.effects": ("EffectsError",),
     "sim.sweeps.design": ("DesignError",),
     "sim.files.fingerprint": ("FingerprintError",),
@@ -76,6 +77,7 @@ MISTAKES = {
     "sim.sweeps.sensitivity": ("SensitivityError",),
     "sim.studies.trial": ("TrialError",),
     "sim.worlds": ("WorldsError",),
+    "sim.year.tipping": ("TippingError",),
 }
 """What a user can do wrong, by the module that says so."""
 

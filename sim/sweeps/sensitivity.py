@@ -1,7 +1,9 @@
-"""Which uncertainties drive an outcome: Sobol and Morris indices of a sweep, and how much of it is luck.
+"""Which uncertainties drive an outcome: indices of sensitivity of a sweep, and how much of it is luck.
 
-Indices are computed on the means of cells. A mean over few classes still holds luck, and luck looks like an
-influence of every factor: the noise floor says how large an index can be that means nothing.
+The design decides which: those of Sobol and Morris have points of their own, RBD-FAST and PAWN take the points of a
+Latin hypercube or a grid, PAWN those of a list. Indices are computed on the means of cells. A mean over few classes
+still holds luck, and luck looks like an influence of every factor: the noise floor says how large an index can be that
+means nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.files.language import N_, _, number
-from sim.sweeps.design import Factors, MorrisDesign, SobolDesign, problem
+from sim.sweeps.design import Design, Factors, ListDesign, MorrisDesign, SobolDesign, problem
+from sim.sweeps.plan import CELL, POINT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +32,7 @@ __all__ = [
     "SensitivityError",
     "analyse",
     "figure",
+    "given_indices",
     "morris_indices",
     "noise_floor",
     "remarks",
@@ -45,6 +49,12 @@ TOLERATED = 0.05
 """Share of the variance of cell means that may be luck."""
 FEWEST = 2
 """Complete blocks of cells without which there is nothing to resample."""
+FEWEST_POINTS = 50
+"""Cells of a Latin hypercube, grid or list without which their indices mean nothing."""
+SLIDES = 10
+"""Parts of equal size into which PAWN cuts a factor."""
+GIVEN = "given"
+"""Kind of the indices of designs that were not made for any."""
 
 
 class SensitivityError(Exception):
@@ -82,16 +92,17 @@ class Sensitivity:
     title
         Title of the plan.
     kind
-        ``sobol`` or ``morris``.
+        ``sobol``, ``morris``, or ``given`` for other designs.
     levers
         Names of the columns of levers.
     indices
-        Columns `outcome`, the levers, `index` (first order, total, second order; or mu, mu*, sigma), `factor`, `with`
-        (the other factor of a second-order index), `estimate`, `low`, `high` (95% bootstrap interval).
+        Columns `outcome`, the levers, `index` (first order, total, second order; or mu, mu*, sigma; or first order,
+        PAWN), `factor`, `with` (the other factor of a second-order index), `estimate`, `low`, `high` (95% bootstrap
+        interval).
     floors
         Columns `outcome`, the levers, `replications`, `luck`, `needed` (see `Floor`), `floor` (what the index of a
-        factor without influence comes to: of a total index the share of luck, of mu* a mean difference), `cells`
-        and `left_out` (cells that are missing or failed, with those that are compared with them).
+        factor without influence comes to: of a total index the share of luck, of mu* a mean difference, of PAWN that of
+        dice), `cells` and `left_out` (cells that are missing or failed, with those that are compared with them).
     """
 
     title: str
@@ -239,6 +250,73 @@ def morris_indices(
     )
 
 
+def given_indices(columns: Mapping[str, Array], means: Array, seed: int, *, independent: bool = True) -> pd.DataFrame:
+    """Indices from points that are there, with bootstrap intervals.
+
+    Both look at the order of the values of a factor alone; values that are equal are put in an order at random.
+
+    Parameters
+    ----------
+    columns
+        The factors: numbers, or numbers of texts, each of shape (points,).
+    means
+        Outcome at each point, shape (points,). Missing ones are left out.
+    seed
+        Of ties, of the bootstrap and of dice.
+    independent
+        Whether factors are independent of each other, which first-order indices take for granted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `index` (first order: share of the variance that a factor alone explains, by RBD-FAST; PAWN: how far the
+        distribution of the outcome moves when the factor is fixed, the median statistic of Kolmogorov and Smirnov),
+        `factor` (the empty one: dice, without influence), `with`, `estimate`, `low`, `high`.
+
+    Raises
+    ------
+    SensitivityError
+        When too few points are known.
+    """
+    from SALib.analyze import pawn, rbd_fast
+
+    known = ~np.isnan(means)
+    if known.sum() < FEWEST_POINTS:
+        message = _("{found} cells are known at one combination of levers; at least {fewest} are needed")
+        raise SensitivityError(message.format(found=known.sum(), fewest=FEWEST_POINTS))
+    generator = np.random.default_rng(seed)
+    y = means[known]
+    names = [*columns, ""]
+    x = np.column_stack([ranked(column[known], generator) for column in (*columns.values(), np.zeros(len(means)))])
+    told = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    found = {"first order": (np.full(len(names), np.nan),) * 2, "PAWN": (np.full(len(names), np.nan),) * 2}
+    if np.ptp(y) > 0.0:
+        first = rbd_fast.analyze(told, x, y, num_resamples=RESAMPLES, seed=generator)
+        drawn = generator.integers(len(y), size=(RESAMPLES, len(y)))
+        again = [pawn.analyze(told, x[rows], y[rows], S=SLIDES)["median"] for rows in drawn]
+        medians = pawn.analyze(told, x, y, S=SLIDES)["median"]
+        found = {
+            "first order": (np.array(first["S1"]), np.array(first["S1_conf"])),
+            "PAWN": (medians, CONFIDENCE * np.std(again, axis=0, ddof=1)),
+        }
+    if not independent:
+        del found["first order"]
+    return index_table(
+        [
+            (index, name, "", estimates[i], half[i])
+            for index, (estimates, half) in found.items()
+            for i, name in enumerate(names)
+        ]
+    )
+
+
+def ranked(values: Array, generator: np.random.Generator) -> Array:
+    """Places in the unit interval in the order of the values, equal ones in any order; shape (points,)."""
+    places = np.empty(len(values))
+    places[np.lexsort((generator.random(len(values)), values))] = (np.arange(len(values)) + 0.5) / len(values)
+    return places
+
+
 def elementary_effects(design: MorrisDesign, x: Array, y: Array) -> Array:
     """Change of the outcome by each step of each trajectory, over the step; shape (trajectories, factors)."""
     block = x.shape[1] + 1
@@ -276,9 +354,6 @@ def analyse(results: Results) -> Sensitivity:
     import pandas as pd
 
     plan = results.plan
-    if not isinstance(plan.design, SobolDesign | MorrisDesign):
-        message = _("{title}: found a design of kind {kind}; sensitivity is for sobol and morris")
-        raise SensitivityError(message.format(title=plan.title, kind=plan.design.kind))
     levers = tuple(plan.levers)
     indices, floors = [], []
     for outcome in results.outcomes:
@@ -287,13 +362,14 @@ def analyse(results: Results) -> Sensitivity:
             values = y[cells.index]
             where = {"outcome": outcome, **combination}
             table = indices_of(plan.design, plan.uncertainties, cells, values.mean(axis=1), plan.seed)
+            floor = floor_of(plan.design, plan.uncertainties, values, table)
+            table = table[table["factor"] != ""]
             for place, (column, value) in enumerate(where.items()):
                 table.insert(place, column, value)
             indices.append(table)
-            floors.append({**where, **floor_of(plan.design, plan.uncertainties, values)})
-    return Sensitivity(
-        plan.title, plan.design.kind, levers, pd.concat(indices, ignore_index=True), pd.DataFrame(floors)
-    )
+            floors.append({**where, **floor})
+    kind = plan.design.kind if isinstance(plan.design, SobolDesign | MorrisDesign) else GIVEN
+    return Sensitivity(plan.title, kind, levers, pd.concat(indices, ignore_index=True), pd.DataFrame(floors))
 
 
 def outcomes_of(results: Results, outcome: str) -> Array:
@@ -314,29 +390,42 @@ def combinations(design: pd.DataFrame, levers: tuple[str, ...]) -> Iterator[tupl
         yield dict(zip(levers, combination, strict=True)), group
 
 
-def indices_of(
-    design: SobolDesign | MorrisDesign, factors: Factors, cells: pd.DataFrame, means: Array, seed: int
-) -> pd.DataFrame:
+def indices_of(design: Design, factors: Factors, cells: pd.DataFrame, means: Array, seed: int) -> pd.DataFrame:
     """Indices of the means of cells, by the design that gave the cells."""
     if isinstance(design, SobolDesign):
         return sobol_indices(design, factors, means, seed)
-    return morris_indices(design, factors, cells, means, seed)
+    if isinstance(design, MorrisDesign):
+        return morris_indices(design, factors, cells, means, seed)
+    listed = isinstance(design, ListDesign)
+    keys = [str(key) for key in cells if key not in {CELL, POINT}] if listed else list(factors)
+    columns = {key: np.unique(cells[key], return_inverse=True)[1] for key in keys}
+    columns = {key: levels for key, levels in columns.items() if levels.any()}
+    if not columns:
+        message = _("{kind}: found no uncertainty with two values; what levers change is told by `spiraal effects`")
+        raise SensitivityError(message.format(kind=design.kind))
+    return given_indices(columns, means, seed, independent=not listed)
 
 
-def floor_of(design: SobolDesign | MorrisDesign, factors: Factors, y: Array) -> dict[str, float]:
+def floor_of(design: Design, factors: Factors, y: Array, indices: pd.DataFrame) -> dict[str, float]:
     """A row of `Sensitivity.floors`, without outcome and levers."""
     floor = noise_floor(y)
+    means = y.mean(axis=1)
+    left_out = int(np.isnan(means).sum())
     if isinstance(design, SobolDesign):
         height = floor.luck
-    else:  # the mean size of the difference of two normal numbers, over the step
+    elif isinstance(design, MorrisDesign):  # the mean size of the difference of two normal numbers, over the step
         height = 2.0 * floor.spread / float(np.sqrt(np.pi)) / step_of(design)
+    else:
+        height = float(indices[(indices["factor"] == "") & (indices["index"] == "PAWN")]["estimate"].iloc[0])
+    if isinstance(design, SobolDesign | MorrisDesign):
+        left_out = int((~complete(means, design.block(factors))).sum())
     return {
         "replications": floor.replications,
         "luck": floor.luck,
         "needed": floor.needed,
         "floor": height,
         "cells": len(y),
-        "left_out": int((~complete(y.mean(axis=1), design.block(factors))).sum()),
+        "left_out": left_out,
     }
 
 
@@ -416,12 +505,21 @@ BARS = {
         Bars("total", N_("with all it interacts with (total)"), "conflict", "#F6C9A8", "////"),
     ),
     "morris": (Bars("mu*", N_("mean size of the change (mu*)"), "closeness", "#56B4E9", None),),
+    GIVEN: (
+        Bars("first order", N_("share of the variance, alone (RBD-FAST)"), "closeness", "#0072B2", None),
+        Bars("PAWN", N_("shift of the distribution (PAWN)"), "conflict", "#F6C9A8", "////"),
+    ),
 }
 AXES = {
     "sobol": N_("Share of the variance between cells"),
     "morris": N_("Change of the outcome over the whole range of a factor"),
+    GIVEN: N_("Share, or shift: 0 none, 1 all"),
 }
-LUCK = N_("what luck alone comes to (total)"), N_("what luck alone comes to (mu*)")
+LUCK = {
+    "sobol": N_("what luck alone comes to (total)"),
+    "morris": N_("what luck alone comes to (mu*)"),
+    GIVEN: N_("what dice come to (PAWN)"),
+}
 ROW, PANEL, COLUMNS = 0.42, 4.6, 3
 LEFT, GAP, TITLE, ABOVE, BELOW, KEY = 2.5, 0.45, 0.75, 0.4, 0.75, 0.4
 """Inches: the factors' names, between panels, the title, over and under each panel, the key."""
@@ -467,7 +565,7 @@ def draw_panel(axes: Axes, kind: str, panel: pd.DataFrame, order: tuple[str, ...
     from sim.output.plots import HOLIDAY, INK, LINE_STYLES, plain
 
     plain(axes)
-    bars = BARS[kind]
+    bars = [bar for bar in BARS[kind] if bar.index in set(panel["index"])]
     thick = 0.76 / len(bars)
     for n, bar in enumerate(bars):
         rows = panel[panel["index"] == bar.index].set_index("factor").loc[list(order)]
@@ -509,7 +607,7 @@ def draw_key(drawing: Figure, kind: str) -> None:
     ]
     if kind == "morris":
         handles.append(Line2D([], [], linestyle="", marker="D", color=INK, label=_("mean change (mu)")))
-    handles.append(Line2D([], [], color=INK, linestyle=(0, (3.0, 2.0)), label=_(LUCK[kind == "morris"])))
+    handles.append(Line2D([], [], color=INK, linestyle=(0, (3.0, 2.0)), label=_(LUCK[kind])))
     drawing.legend(handles=handles, loc="lower left", ncols=len(handles), frameon=False, fontsize=TEXT["note"])
 
 

@@ -1,0 +1,37 @@
+"""The page of three questions: its cells are those of the model of today."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from scripts.measure_questions import PLAN, WHERE, cells
+from sim.run import many
+from sim.sweeps.chunk import names_of
+from sim.sweeps.discovery import condition
+from sim.sweeps.sweep import Sweep, prepare
+
+
+@pytest.fixture(scope="module")
+def sweep() -> Sweep:
+    return prepare(PLAN)
+
+
+def test_its_cells_are_those_of_its_plan(sweep: Sweep) -> None:
+    kept = cells()
+    assert len(kept.share) == len(sweep.design) and kept.left_out == 0
+    assert kept.classes == sweep.class_years
+    for key, column in kept.columns.items():
+        assert column == pytest.approx(sweep.design[key].to_numpy(dtype=float), rel=1e-3)
+
+
+@pytest.mark.parametrize("cell", [0, 480, 995])
+def test_the_model_of_today_gives_its_cells(sweep: Sweep, cell: int) -> None:
+    scenario, replications = sweep.scenario_of(cell), sweep.plan.replications
+    recording = sweep.plan.recording
+    layout = recording.layout(scenario.calendar(), names_of(scenario))
+    first = int(sweep.design["point"].iloc[cell]) * replications
+    found = layout.of_classes(many(scenario, range(first, first + replications), layout.keep))
+    table = pd.DataFrame(found, columns=[column.name for column in recording.columns])
+    asked = condition(WHERE, list(table))
+    assert asked.holds(table).mean() == pytest.approx(cells().share[cell], abs=1e-4)
