@@ -25,6 +25,7 @@ from sim.files.problems import printable, quoted
 from sim.files.reading import ReadingError, Upload, read_toml
 
 __all__ = [
+    "LESSONS",
     "LIMITS",
     "Lesson",
     "LessonError",
@@ -51,7 +52,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LIMITS
 Goals = Annotated[tuple[Text, ...], Field(max_length=LIMITS["goals"])]
 
 
-class WrongLink(ValueError):
+class LinkError(ValueError):
     """A link of which something cannot be used."""
 
 
@@ -60,15 +61,15 @@ def plain(link: str) -> str:
 
     Raises
     ------
-    WrongLink
+    LinkError
         When part of it cannot be used, or it leads to somebody's own class.
     """
     choices, wrong = Choices.from_link(link.strip().removeprefix("?"), LANGUAGES[0])
     if wrong:
         given = {key: values[-1] for key, values in parse_qs(link.strip().removeprefix("?")).items()}
-        raise WrongLink("&".join(f"{key}={given.get(key, '')}" for key in wrong))
+        raise LinkError("&".join(f"{key}={given.get(key, '')}" for key in wrong))
     if choices.scenario == OWN:
-        raise WrongLink(f"scenario={OWN}")
+        raise LinkError(f"scenario={OWN}")
     if choices.scenario is None:
         choices = choices.model_copy(update={"scenario": next(iter(scenarios()))})
     kept = choices.link().removeprefix("?").split("&")
@@ -178,7 +179,7 @@ def validated(data: object) -> Lesson:
         return Lesson.model_validate(data)
     except ValidationError as error:
         found = {problem["loc"]: problem for problem in error.errors()}
-        within = {place[:end] for place in found for end in range(len(place))}  # what is wrong in a list says it of that
+        within = {place[:end] for place in found for end in range(len(place))}  # said better further in
         raise LessonError([complaint(found[place]) for place in found if place not in within]) from None
 
 
@@ -215,28 +216,25 @@ def seen(found: object) -> str:
         return _("a list of {count}").format(count=len(found))
     if isinstance(found, Mapping):
         return _("a table")
-    return quoted(str(found)) if len(str(found)) < LIMITS["text"] else _("a very long number")
+    if isinstance(found, int) and found.bit_length() > LIMITS["line"]:  # more digits than Python would write
+        return _("a very long number")
+    return quoted(str(found))
 
 
 def allowed(key: str) -> str:
     """Tell what may stand at a key."""
-    name = key.removesuffix("_nl")
-    if name == "version":
-        return "1"
-    if name in ("title", "heading"):
-        return _("a text of 1 to {most} letters").format(most=LIMITS["line"])
-    if name == "minutes":
-        return _("a whole number from 1 to {most}").format(most=LIMITS["minutes"])
-    if name == "link":
-        return _("what stands behind the ? in a link of this dashboard; one’s own class is in no link")
-    if name == "step":
-        return _("1 to {most} steps, each below a line [[step]]").format(most=LIMITS["steps"])
-    if name == "goals":
-        told = _("a list of at most {most} texts of at most {letters} letters")
-        return told.format(most=LIMITS["goals"], letters=LIMITS["text"])
-    if name in ("note", "task", "answer"):
-        return _("a text of at most {most} letters").format(most=LIMITS["text"])
-    return _("keys with values: version, title, goals and step")
+    line, text = _("a text of 1 to {line} letters"), _("a text of at most {text} letters")
+    told = {
+        "version": "1",
+        "title": line,
+        "goals": _("a list of at most {goals} texts of at most {text} letters"),
+        "step": _("1 to {steps} steps, each below a line [[step]]"),
+        "heading": line,
+        "link": _("what stands behind the ? in a link of this dashboard; one’s own class is in no link"),
+        "minutes": _("a whole number from 1 to {minutes}"),
+        **dict.fromkeys(("note", "task", "answer"), text),
+    }
+    return told.get(key.removesuffix("_nl"), _("keys with values: version, title, goals and step")).format(**LIMITS)
 
 
 def as_file(lesson: Lesson) -> str:
@@ -246,7 +244,7 @@ def as_file(lesson: Lesson) -> str:
 
 
 def sources(lesson: Lesson, language: Language) -> Iterator[dict[str, Any]]:
-    """Yield where the facts of the guided stories in a lesson come from: ``title``, ``source``, ``evidence``, once each."""
+    """Yield where facts in a lesson come from: ``title``, ``source`` and ``evidence`` of each guided story in it."""
     for name in dict.fromkeys(scenario_of(step) for step in lesson.steps):
         if story := story_of(name):
             title = scenarios()[name].titled(language)

@@ -133,7 +133,7 @@ class Story(Part):
         return {**found, "trials": trials}
 
     def measured(self, language: Language) -> dict[str, str]:
-        """Write what was measured in a language, by the names of the places in texts; `week` only where there is one."""
+        """Write what was measured in a language, by the names of its places in texts; `week` where there is one."""
         with use(language):
             places = {"classes": str(self.classes), **figure_in_words(self.average, self.share)}
             for figure in self.figures:

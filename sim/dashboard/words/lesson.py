@@ -115,7 +115,7 @@ def paper_words() -> dict[str, str]:
         "sources": _("Where the facts come from"),
         "presenting": _(
             "Open this lesson under Lesson, and choose Present this lesson. PgDn and PgUp, or a clicker, lead through "
-            "all of it. T shows the note of a step on the screen, for the room as well: this page tells it to you alone."
+            "all of it. T shows the note of a step on the screen, to the room as well: this page tells it to you alone."
         ),
         "sheet": _("Task sheet"),
         "plan_name": _("For whoever leads it"),
