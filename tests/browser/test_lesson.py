@@ -241,6 +241,17 @@ def test_the_note_is_shown_on_a_key_and_clicks_are_followed(visit: Visit) -> Non
     note = lessons()["one-story"].steps[0].note.splitlines()[0]
     expect(visitor.part("lesson-noted")).to_have_count(0)
     assert note not in page.locator(".spiraal").inner_text()
+    with page.expect_popup() as opening:
+        visitor.part("lesson-beside").click()
+    aside = opening.value
+    expect(aside.locator("body")).to_contain_text(note)
+    aside.keyboard.press("PageDown")
+    expect(visitor.part("stage-vote")).to_be_visible()
+    expect(aside.locator("h1")).to_have_text(lessons()["one-story"].steps[1].heading)
+    aside.keyboard.press("PageUp")
+    expect(visitor.part("stage-question")).to_be_visible()
+    aside.close()
+    expect(visitor.part("lesson-beside")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("t")
     expect(visitor.part("lesson-noted")).to_contain_text(note)
     expect(visitor.part("lesson-note")).to_have_attribute("aria-expanded", "true")
