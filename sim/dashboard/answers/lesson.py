@@ -1,4 +1,4 @@
-"""A lesson that is opened, checked before it is printed, or written as a file; nothing of it is kept here."""
+"""A lesson that is opened, checked before it is printed, or written as a file; nothing of it is written down here."""
 
 from __future__ import annotations
 
