@@ -86,7 +86,7 @@ def test_links_are_read_like_any_link_and_keep_no_token() -> None:
         ({"heading": " "}, "step 1, heading: found “ ”; allowed: a text of 1 to 120 letters"),
         ({"note": "x" * 1501}, "step 1, note: found a text of 1501 letters; allowed: a text of at most 1500 letters"),
         ({"note": ["x"]}, "step 1, note: found a list of 1; allowed: a text"),
-        ({"anwser": "x"}, "step 1, anwser: unknown key; allowed: heading, "),
+        ({"remark": "x"}, "step 1, remark: unknown key; allowed: heading, "),
         ({"\x1b[2J": "x"}, "step 1, �[2J: unknown key"),
     ],
 )
