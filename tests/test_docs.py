@@ -19,6 +19,7 @@ import pytest
 from strategies import child_records, differences, small, teacher_records
 
 from sim import dynamics, population
+from sim.dashboard.lesson import validated
 from sim.engine import arrays
 from sim.files.classlist import propose_mapping, read_class_list, read_mapping
 from sim.interventions import REGISTRY, load_plugin
@@ -348,9 +349,12 @@ def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_p
 
 
 @pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "toml")], ids=lambda p: p.name)
-def test_toml_examples_are_scenarios(path: Path, tmp_path: Path) -> None:
+def test_toml_examples_are_scenarios_or_lessons(path: Path, tmp_path: Path) -> None:
     for example in fences(path, "toml"):
         data = tomllib.loads(example)
+        if "step" in data:
+            assert validated(data).minutes > 0
+            continue
         spec = data.get("class", {})
         if "list" in spec:  # the page has the list and the nominations, and says what proposes the mapping
             for name, content in zip((spec["list"], spec["nominations"]), fences(path, "csv"), strict=True):

@@ -67,8 +67,9 @@ def Dashboard(  # noqa: N802 - components are named like classes
     circle: str,
     crowd: str,
     heat: str,
-    portrait: str,
+    lesson: str,
     loop: str,
+    portrait: str,
     parcel: str,
     roster: str,
     scene: str,
@@ -83,7 +84,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    circle, crowd, heat, portrait, loop, parcel, roster, scene
+    circle, crowd, heat, lesson, loop, portrait, parcel, roster, scene
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

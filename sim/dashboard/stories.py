@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sim.files.language import Language, number, use
 
-__all__ = ["KINDS", "Figure", "Kind", "Story", "Trial", "stories", "story_of"]
+__all__ = ["KINDS", "Figure", "Kind", "Part", "Story", "Trial", "stories", "story_of"]
 
 STORIES = Path(__file__).with_name("stories.toml")
 
@@ -128,13 +128,17 @@ class Story(Part):
         """Give all fields, texts in a language and filled in."""
         found = super().told(language)
         del found["figures"]
+        found["explanation"] = found["explanation"].format(**self.measured(language))
+        trials = [trial.told(language) for trial in self.trials]
+        return {**found, "trials": trials}
+
+    def measured(self, language: Language) -> dict[str, str]:
+        """Write what was measured in a language, by the names of its places in texts; `week` where there is one."""
         with use(language):
             places = {"classes": str(self.classes), **figure_in_words(self.average, self.share)}
             for figure in self.figures:
                 places |= figure_in_words(figure.average, figure.share, f"{figure.name}_")
-            found["explanation"] = found["explanation"].format(**places)
-        trials = [trial.told(language) for trial in self.trials]
-        return {**found, "trials": trials}
+        return places | ({} if self.week is None else {"week": str(self.week)})
 
 
 def figure_in_words(average: float, share: float, name: str = "") -> dict[str, str]:

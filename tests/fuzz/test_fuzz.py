@@ -24,6 +24,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from sim.cli.terminal import clean
 from sim.dashboard.choices import Choices, pair_of
+from sim.dashboard.lesson import LESSONS, LessonError, as_file, read_lesson
 from sim.files.classlist import ClassListError, Upload, look, read_class_list
 from sim.output import run_folder
 from sim.scenario import EXAMPLES, Scenario, ScenarioError, load, shipped
@@ -101,6 +102,11 @@ def link(folder: Path, content: bytes) -> None:
     assert Choices.from_link(query, "en") == (choices, ())
 
 
+def lesson(folder: Path, content: bytes) -> None:
+    found = read_lesson(Upload("x", content))
+    assert read_lesson(Upload("x", as_file(found).encode())) == found
+
+
 def packed(**columns: list[object]) -> bytes:
     """A table as the content of a Parquet file."""
     file = io.BytesIO()
@@ -129,11 +135,12 @@ READERS: dict[str, tuple[Callable[[Path, bytes], None], list[bytes]]] = {
     "run manifest": (run_manifest, [MANIFEST]),
     "power manifest": (power_manifest, [MANIFEST]),
     "sweep manifest": (sweep_manifest, [MANIFEST]),
+    "lesson": (lesson, [path.read_bytes() for path in LESSONS.glob("*.toml")]),
     "link": (link, [Choices(scenario=name, seed=7, strain=0.5).link()[1:].encode() for name in shipped()]),
 }
 ERRORS = (
     *(ScenarioError, PlanError, DesignError, ClassListError, TrialError),
-    *(run_folder.ManifestError, dataset.SweepError),
+    *(run_folder.ManifestError, dataset.SweepError, LessonError),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.answers import circle, crowd, heat, loop, parcel, portrait, roster, scene
+from sim.dashboard.answers import circle, crowd, heat, lesson, loop, parcel, portrait, roster, scene
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "circle": circle.answer,
     "crowd": crowd.answer,
     "heat": heat.answer,
+    "lesson": lesson.answer,
     "loop": loop.answer,
     "parcel": parcel.answer,
     "portrait": portrait.answer,
