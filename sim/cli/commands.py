@@ -699,7 +699,7 @@ def take(
     need_dashboard()
     target = out or Path("spiraal.zip" if scorm else "spiraal.html")
     with user_errors(), stoppable(), refusals(target):
-        from sim.dashboard.choices import OWN, SERVED, Choices, has_names
+        from sim.dashboard.choices import OWN, SERVED, Choices, has_names, scenarios
         from sim.dashboard.picture import Shelf
         from sim.dashboard.settings import SCENARIO as SERVES
         from sim.dashboard.takeaway import package, page
@@ -720,6 +720,7 @@ def take(
         elif scenario:
             load(scenario)
             os.environ[SERVES] = scenario
+            scenarios.cache_clear()
             choices = Choices(language=current(), scenario=SERVED)
         screen = console()
         with screen.status(_("The years are put into a file")):

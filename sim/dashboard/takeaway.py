@@ -66,8 +66,8 @@ TOPICS: Final = ("circle", "loop")
 STEPS: Final = ("question", "vote", "play", "result", "explanation")
 """Steps of a presentation of which the same holds."""
 
-KEYS_ELSEWHERE: Final = ("N", "Q")
-"""Keys of a presentation for what needs the program: other luck, and a link to it."""
+KEYS_ELSEWHERE: Final = ("V", "N", "Q")
+"""Keys of a presentation for what needs the program: other luck, a vote about it, and a link."""
 
 POLICY: Final = {
     "default-src": "'none'",
@@ -239,7 +239,9 @@ def record(
     told: dict[str, Told] = {}
     for one in (choices, *guided(choices, trials=trials)):
         pair = pair_of(one, roster)
-        pair = Pair(without_names(pair.without), pair.with_ and without_names(pair.with_)) if private else pair
+        if private:
+            with use(choices.language):
+                pair = Pair(without_names(pair.without), pair.with_ and without_names(pair.with_))
         number = followed(one, roster)
         child = shelf.protagonist(pair) if number is None else number
         told.setdefault(json.dumps(of_story(one)), Told(one, pair, child))
