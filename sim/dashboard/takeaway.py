@@ -281,8 +281,10 @@ def record_language(told: Told, language: Language, roster: ClassList | None, *,
 
 
 def words_of(language: Language) -> dict[str, Any]:
-    """Give the texts in a language, without keys that do nothing here."""
+    """Give the texts in a language, without keys and hints for what is not here."""
     found: dict[str, Any] = json.loads(words(language))
+    with use(language):
+        found["chart_empty"] = _("There is only one class in this recording.")
     found["room"]["key_list"] = [one for one in found["room"]["key_list"] if one["key"] not in KEYS_ELSEWHERE]
     return found
 
