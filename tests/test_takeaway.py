@@ -164,6 +164,16 @@ def test_a_package_says_what_a_platform_has_to_open(named: bytes) -> None:
     assert files["index.html"] == named
 
 
+@pytest.mark.parametrize("wanted", [{}, {"names": "yes"}, {"names": True}])
+def test_a_visitor_gets_names_who_says_so(shelf: Shelf, named: bytes, numbered: bytes, wanted: dict[str, Any]) -> None:
+    details = {"what": "page", **wanted}
+    question = Question(pair_of(CHOICES, ROSTER), CHOICES, 3, shelf, details, lambda _roster: None)
+    *steps, item = answer(question)
+    assert len(steps) > len(NAMES)  # so that others get their turn
+    assert (item["name"], item["type"]) == ("spiraal-own-class-nl.html", "text/html")
+    assert base64.b64decode(item["content"]) == (named if wanted == {"names": True} else numbered)
+
+
 def test_a_class_that_is_too_large_is_refused(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(takeaway, "LARGEST", 500_000)
     question = Question(pair_of(CHOICES, ROSTER), CHOICES, 1, shelf, {"what": "page"}, lambda _roster: None)

@@ -151,6 +151,25 @@ def test_a_room_is_led_through_it(opened: Callable[..., Visitor]) -> None:
     expect(visitor.part("stage-explanation")).to_be_visible()
 
 
+def test_what_the_dashboard_shows_is_saved_from_there(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    visitor = visit("?scenario=busy-class&seed=5&view=map&week=9")
+    visitor.part("share").click()
+    expect(visitor.part("takeaway-names")).to_have_count(0)  # the names are invented
+    with visitor.page.expect_download() as download:
+        visitor.part("takeaway-page").click()
+    assert download.value.suggested_filename == "spiraal-busy-class-en.html"
+    expect(visitor.part("takeaway-status")).to_contain_text("spiraal-busy-class-en.html")
+    download.value.save_as(tmp_path / "saved.html")
+    visitor.page.keyboard.press("Escape")
+    children = visitor.page.locator(".map .child").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    assert len(children) > 20
+    visitor.page.goto((tmp_path / "saved.html").as_uri())
+    expect(visitor.part("now")).to_contain_text("week 9 ")
+    expect(visitor.part("recording")).to_contain_text("no. 5.")
+    there = visitor.page.locator(".map .child").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    assert there == children
+
+
 def test_names_are_text_in_a_browser(opened: Callable[..., Visitor]) -> None:
     visitor = opened("own.html", DESKTOP)
     visitor.page.keyboard.press("End")
