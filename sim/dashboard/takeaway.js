@@ -103,6 +103,6 @@ read().then(recording => {
     const { player } = root.$refs.page.$refs, stop = Vue.watch(() => player.time >= player.days, end => { if (end) { stop(); done() } })
   })
 }).catch(error => {
-  if (said.isConnected) said.hidden = false
+  said.style.visibility = "visible"
   throw error
 })

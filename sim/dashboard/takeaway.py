@@ -105,6 +105,8 @@ DOCUMENT: Final = """<!doctype html>
 <title>{title}</title>
 <style>
 body {{ margin: 0; background: #f4f6f7; }}
+#said {{ margin: 2em; font-family: system-ui, sans-serif; visibility: hidden; animation: said 0s 5s forwards; }}
+@keyframes said {{ to {{ visibility: visible; }} }}
 {style}
 </style>
 </head>
@@ -351,11 +353,13 @@ def record_child(pair: Pair, child: int, shelf: Shelf) -> dict[str, Any]:
 
 def record_loop(told: Told, shelf: Shelf, arm: Arm) -> dict[str, Any]:
     """Record what drove what for the followed child in one of the classes; only profiles have words in them."""
-    found = {}
+    found: dict[Language, dict[str, Any]] = {}
     for language in LANGUAGES:
         asked = Question(told.pair, spoken(told.choices, language), told.child, shelf, {"arm": arm}, keep_nothing)
         with use(language):
             found[language] = last(loop(asked))
+        if not found[language]["profiles"]:
+            return {**found[language], "profiles": dict.fromkeys(LANGUAGES, ())}
     return {**found[LANGUAGES[0]], "profiles": {language: one["profiles"] for language, one in found.items()}}
 
 
@@ -436,7 +440,8 @@ def library() -> str:
         file.with_name("index.js.LICENSE.txt").read_text(encoding="utf-8"),
         f"/*!\n{distribution('ipyvue').read_text('licenses/LICENSE')}*/",
     ]
-    return "\n".join((*licences, STAND_INS, file.read_text(encoding="utf-8")))
+    code = re.sub(r"^//# sourceMappingURL=.*", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return "\n".join((*licences, STAND_INS, code))
 
 
 def script() -> str:
