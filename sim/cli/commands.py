@@ -686,7 +686,9 @@ def interventions(plugin: PLUGIN = None) -> None:
 
 @app.command()
 def take(
-    scenario: SCENARIO = "",
+    scenario: Annotated[
+        str, typer.Argument(help="A shipped scenario or a TOML file; without it the first story.", show_default=False)
+    ] = "",
     link: Annotated[str, typer.Option(help="What a link of the dashboard shows, in the place of a scenario.")] = "",
     names: Annotated[
         bool, typer.Option("--names", help="Keep the names of the children of a class list; without it, numbers.")
