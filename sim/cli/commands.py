@@ -5,6 +5,7 @@ Modules that simulate are imported inside the commands, so that ``spiraal --help
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from sim.cli.terminal import (
     clean,
     console,
     fail,
+    need_dashboard,
     refusals,
     serve,
     show,
@@ -35,7 +37,7 @@ from sim.cli.terminal import (
     worlds_table,
     years_table,
 )
-from sim.files.language import LANGUAGES, _, current, detect, use
+from sim.files.language import LANGUAGES, _, current, detect, number, use
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -763,6 +765,57 @@ def mechanisms(plugin: PLUGIN = None) -> None:
             for equation in found.equations:
                 table.add_row(*map(Text, (found.name, equation, found.place(equation))))
         screen.print(table, markup=False)
+
+
+@app.command()
+def take(
+    scenario: Annotated[
+        str, typer.Argument(help="A shipped scenario or a TOML file; without it the first story.", show_default=False)
+    ] = "",
+    link: Annotated[str, typer.Option(help="What a link of the dashboard shows, in the place of a scenario.")] = "",
+    names: Annotated[
+        bool, typer.Option("--names", help="Keep the names of the children of a class list; without it, numbers.")
+    ] = False,
+    scorm: Annotated[bool, typer.Option("--scorm", help="A package for a learning platform (SCORM 1.2).")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file; spiraal.html without it, or spiraal.zip.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file.")] = False,
+) -> None:
+    """Put a story, or two classes, into one page that plays in any browser, without the program."""
+    need_dashboard()
+    target = out or Path("spiraal.zip" if scorm else "spiraal.html")
+    with user_errors(), stoppable(), refusals(target):
+        from sim.dashboard.choices import OWN, SERVED, Choices, has_names, scenarios
+        from sim.dashboard.picture import Shelf
+        from sim.dashboard.settings import SCENARIO as SERVES
+        from sim.dashboard.takeaway import package, page
+        from sim.files.writing import write_whole
+        from sim.scenario import load, shipped
+
+        if target.exists() and not replace:
+            fail(_("{path}: already exists; --replace overwrites it").format(path=target))
+        if link and scenario:
+            fail(_("--link says which classes: leave out the scenario"))
+        choices, wrong = Choices.from_link(link.rpartition("?")[2], current())
+        if choices.scenario == OWN:
+            fail(_("--link: a class of your own is in no link; save the page from the dashboard"))
+        if wrong:
+            fail(_("--link: found what is not allowed, in {keys}").format(keys=", ".join(wrong)))
+        if scenario in shipped():
+            choices = Choices(language=current(), scenario=scenario)
+        elif scenario:
+            load(scenario)
+            os.environ[SERVES] = scenario
+            scenarios.cache_clear()
+            choices = Choices(language=current(), scenario=SERVED)
+        screen = console()
+        with screen.status(_("The years are put into a file")):
+            content = page(choices, Shelf(), names=names)
+            content = package(content, choices) if scorm else content
+        write_whole(target, content)
+    told = _("{path}: written, {size} MB; any browser opens it")
+    screen.print(told.format(path=target, size=number(len(content) / 1e6, 1)), markup=False)
+    if names and has_names(choices):
+        screen.print(_("The names of the children are in it: whoever gets the file can read them."), markup=False)
 
 
 @app.command("app")

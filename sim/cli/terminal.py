@@ -36,6 +36,7 @@ __all__ = [
     "clean",
     "console",
     "fail",
+    "need_dashboard",
     "refusals",
     "serve",
     "show",
@@ -57,6 +58,7 @@ MISTAKES = {
     "sim.files.classlist": ("ClassListError",),
     "sim.sweeps.cluster": ("ClusterError",),
     "sim.compiled": ("ReplacedError",),
+    "sim.dashboard.takeaway": ("TakeawayError",),
     "sim.dashboard.web.server": ("ServingError",),
     "sim.sweeps.dataset": ("SweepError",),
     "sim.sweeps.discovery": ("DiscoveryError",),
@@ -106,6 +108,14 @@ def clean(text: str) -> str:
     return MOVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def need_dashboard() -> None:
+    """End with a message where the dashboard is not installed."""
+    try:
+        import solara  # noqa: F401
+    except ModuleNotFoundError:
+        fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
+
+
 def serve(
     port: int = 8765,
     host: str | None = None,
@@ -116,10 +126,7 @@ def serve(
     browser: bool = True,
 ) -> None:
     """Serve the dashboard until it is stopped."""
-    try:
-        import solara  # noqa: F401
-    except ModuleNotFoundError:
-        fail(_('The dashboard is not installed: pip install "spiraal[app]"'))
+    need_dashboard()
     from sim.dashboard.web.server import launch
 
     launch(port, host, share=share, token=token, scenario=scenario, browser=browser)

@@ -35,6 +35,7 @@ __all__ = [
     "OF_STORY",
     "OWN",
     "OWN_LIKE",
+    "SERVED",
     "STEPS",
     "TEACHER",
     "VIEWS",
@@ -49,6 +50,7 @@ __all__ = [
     "followed",
     "guide_of",
     "has_its_size",
+    "has_names",
     "pair_of",
     "scenarios",
 ]
@@ -344,6 +346,11 @@ def arrows_of(choices: Choices) -> Arrows:
     """Tell whose likes are drawn where the visitor has not said: those of the child, if the story is about liking."""
     story = story_of(choices.scenario or next(iter(scenarios())))
     return "child" if story is not None and story.measure == "liked_by" else "none"
+
+
+def has_names(choices: Choices) -> bool:
+    """Whether the class may have names of real children: it is not one that comes with the program."""
+    return (choices.scenario or next(iter(scenarios()))) not in shipped()
 
 
 def base_of(choices: Choices, roster: ClassList | None = None) -> Scenario:

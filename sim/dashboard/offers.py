@@ -21,17 +21,19 @@ __all__ = ["offers"]
 def offers() -> str:
     """Write it as JSON.
 
-    It holds the ``views`` with their `View`; the ``steps`` of a presentation and, for each measure, the ``kinds`` of
-    difference in the order in which they are offered; ``states`` that are shown, and ``driven`` ones that links make a
-    difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``;
-    ``arrows`` of the class map; traits of the ``teacher`` that have a slider, the ``largest_seed``, choices that are
-    ``of_story``, the name of the scenario that is the visitor's ``own``, and of the one that it is ``own_like``;
-    ``topics`` of questions, ``levels`` of quantiles in percent, the number of steps of the ``tones``, and what is
-    ``counted`` of contacts in a week; of each of the ``measures`` of a child with how many ``digits`` it is written,
-    and from which size on a difference is ``visible`` and ``large``.
+    It holds the ``recording`` (null; otherwise `sim.dashboard.takeaway` wrote it), the ``views`` with their `View`; the
+    ``steps`` of a presentation and, for each measure, the ``kinds`` of difference in the order in which they are
+    offered; ``states`` that are shown, and ``driven`` ones that links make a difference to; ``outcomes`` and first
+    ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; ``arrows`` of the class map; traits of the
+    ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
+    is the visitor's ``own``, and of the one that it is ``own_like``; ``topics`` of questions, ``levels`` of quantiles
+    in percent, the number of steps of the ``tones``, and what is ``counted`` of contacts in a week; of each of the
+    ``measures`` of a child with how many ``digits`` it is written, and from which size on a difference is ``visible``
+    and ``large``.
     """
     return json.dumps(
         {
+            "recording": None,
             "views": [{"name": name, **view._asdict()} for name, view in VIEWS.items()],
             "steps": STEPS,
             "kinds": KINDS,

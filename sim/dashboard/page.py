@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from reacton.core import Element, component, use_effect, use_memo, use_state
@@ -15,13 +12,13 @@ from solara.routing import use_router
 
 from sim.dashboard import warming
 from sim.dashboard.answers import ANSWERS
-from sim.dashboard.choices import OWN, Choices, arrows_of, base_of, followed, guide_of, pair_of, scenarios
+from sim.dashboard.choices import OWN, Choices, followed, pair_of
+from sim.dashboard.components import PARTS
 from sim.dashboard.desk import Desk, Question
-from sim.dashboard.factors import standing
 from sim.dashboard.offers import offers
 from sim.dashboard.picture import Shelf, keys_of
-from sim.dashboard.settings import TOKEN, configure
-from sim.dashboard.stories import stories
+from sim.dashboard.settings import configure
+from sim.dashboard.situation import situation
 from sim.dashboard.words import words
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 
     from sim.files.classlist import ClassList
     from sim.files.language import Language
-    from sim.scenario import Scenario
 
 __all__ = ["Layout", "Page", "title"]
 
@@ -38,20 +34,6 @@ title: Final = "Spiraal"
 
 configure()
 
-
-def source_of(part: Path) -> str:
-    """Read a part of the page; its style may lie beside it, in a file of its own."""
-    style = part.with_suffix(".css")
-    look = f"\n<style>\n{style.read_text(encoding='utf-8')}</style>\n" if style.exists() else ""
-    return part.read_text(encoding="utf-8") + look
-
-
-PARTS: Final = {
-    path.stem.replace("_", "-"): source_of(path)
-    for folder in ("pieces", "parts", "views")
-    for path in Path(__file__).with_name(folder).glob("*.vue")
-}
-"""The components that the dashboard is put together from, by the name of their tag."""
 
 SHELF: Final = Shelf()
 SHELF.picture(pair_of(Choices()))  # before anyone asks
@@ -134,19 +116,12 @@ def Page() -> None:  # noqa: N802
     pair = pair_of(choices, roster)
     chosen = followed(choices, roster)
     child = shelf.protagonist(pair) if chosen is None else chosen
-    in_force = {
-        "scenario": next(iter(scenarios())),
-        "seed": pair.without.seed,
-        "child": child,
-        "arrows": arrows_of(choices),
-    }
     keys = keys_of(pair)
-    about = (*(key and key.written for key in keys), child)
     Dashboard(
         picture=use_memo(lambda: shelf.picture(pair), [keys]),
         story=use_memo(lambda: shelf.story(pair, child, choices.language), [keys, child, choices.language]),
         words=words(choices.language),
-        settings=settings(choices, in_force, wrong, request, about, roster),
+        settings=settings(situation(choices, pair, child, roster), wrong, request),
         offers=offers(),
         **{topic: answers.get(topic, "") for topic in ANSWERS},
         components=PARTS,
@@ -161,56 +136,13 @@ def Layout(children: list[Element[Any]]) -> Element[Any]:  # noqa: N802
     return children[0]
 
 
-def settings(
-    choices: Choices,
-    in_force: Mapping[str, Any],
-    wrong: tuple[str, ...],
-    request: int,
-    about: tuple[object, ...],
-    roster: ClassList | None,
-) -> str:
-    """Write what is chosen, what is in force where nothing is, and what can be chosen, as JSON.
+def settings(standing: Mapping[str, Any], wrong: tuple[str, ...], request: int) -> str:
+    """Write what the page stands on as JSON, with the number of the choice that it answers, and what was wrong in it.
 
-    ``preparing``: equations are being compiled; what comes next may take a minute. ``about`` is another one when
-    what the page is `about` is another: the classes, or the followed child. ``key`` is so in another language, too:
-    answers are then out of date.
+    ``preparing``: equations are being compiled; what comes next may take a minute.
     """
-    digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
-    return json.dumps(
-        {
-            "chosen": choices.model_dump(exclude_none=True),
-            "defaults": Choices(language=choices.language).model_dump(exclude_none=True),
-            "in_force": in_force,
-            "scenarios": [
-                {"name": name, "guided": name in stories(), **title_of(one, choices.language)}
-                for name, one in in_order(scenarios()).items()
-            ],
-            "guide": guide_of(choices),
-            "courses": [choice.name for choice in base_of(choices, roster).interventions],
-            "standing": standing(base_of(choices, roster)),
-            "link": choices.link() + (f"&token={token}" if (token := os.environ.get(TOKEN)) else ""),
-            "about": digest,
-            "key": f"{digest}-{choices.language}",
-            "wrong": wrong,
-            "preparing": not warming.is_over(),
-            "request": request,
-        },
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
-
-
-def in_order(found: Mapping[str, Scenario]) -> dict[str, Scenario]:
-    """Put the guided stories first, in their order; what only stands against another one is not offered."""
-    against = {story.against for story in stories().values()}
-    guided = [name for name in stories() if name in found]
-    others = [name for name in found if name not in guided and name not in against]
-    return {name: found[name] for name in (*guided, *others)}
-
-
-def title_of(scenario: Scenario, language: Language) -> dict[str, str]:
-    """Give title and gist of a scenario in a language."""
-    return {"title": scenario.titled(language), "about": scenario.told(language)}
+    told = {**standing, "wrong": wrong, "preparing": not warming.is_over(), "request": request}
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 
 def preferred_language() -> Language:

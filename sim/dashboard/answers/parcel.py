@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["answer"]
 
+TAKEN_ALONG: Final = ("page", "package")
+"""What plays without the program."""
+
 LONGEST_LINK: Final = 2000
 """Characters; more would give a code that no camera reads from the back of a room."""
 
@@ -63,8 +66,8 @@ class Parcel(NamedTuple):
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Make what is asked for as ``what``.
 
-    It is one of `PARCELS`, with ``name``, ``type`` and ``content`` (base64) in the answer; ``qr``, with ``size`` and
-    ``path`` of the code of ``text`` in the answer; or ``nothing``.
+    It is one of `PARCELS` or of `TAKEN_ALONG`, with ``name``, ``type`` and ``content`` (base64) in the answer; ``qr``,
+    with ``size`` and ``path`` of the code of ``text`` in the answer; or ``nothing``.
 
     Raises
     ------
@@ -76,8 +79,8 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         yield {}
     elif what == "qr":
         yield code(question.details.get("text"))
-    elif what in PARCELS:
-        parcel = PARCELS[what](question)
+    elif what in PARCELS or what in TAKEN_ALONG:
+        parcel = (yield from taken_along(question, what)) if what in TAKEN_ALONG else PARCELS[what](question)
         content = base64.b64encode(parcel.content).decode("ascii")
         yield {"what": what}  # the desk sends what follows at once only when all is done: a large parcel goes once
         yield {"what": what, "name": parcel.name, "type": parcel.type, "content": content}
@@ -197,6 +200,29 @@ def code(text: object) -> dict[str, Any]:
     rows = segno.make(text, error="m", micro=False).matrix
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return {"what": "qr", "text": text, "size": len(rows), "path": path}
+
+
+def taken_along(question: Question, what: str) -> Generator[Mapping[str, Any], None, Parcel]:
+    """Write what the page shows as a page of its own, or as a package for a learning platform.
+
+    The names of children are in it where they were asked for.
+    """
+    from sim.dashboard.takeaway import TakeawayError, package, steps
+
+    own = question.pair.without.classroom.roster if question.choices.scenario == OWN else None
+    writing = steps(question.choices, question.shelf, own, names=question.details.get("names") is True)
+    try:
+        while True:
+            next(writing)
+            yield {"what": what}
+    except TakeawayError as error:
+        raise Refused(str(error)) from None
+    except StopIteration as end:
+        content = end.value
+    if what == "page":
+        return Parcel(file_name(question, f"{question.language}.html"), "text/html", content)
+    packed = package(content, question.choices)
+    return Parcel(file_name(question, f"{question.language}-scorm.zip"), "application/zip", packed)
 
 
 PARCELS: Final[Mapping[object, Callable[[Question], Parcel]]] = {
