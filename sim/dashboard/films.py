@@ -12,7 +12,6 @@ import io
 import json
 import lzma
 import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,7 +21,7 @@ import numpy as np
 from sim.files.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sim.dashboard.picture import Key
     from sim.files.language import Language
