@@ -20,6 +20,7 @@ from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.scenario import EXAMPLES, load, shipped
 from sim.studies import studies
+from sim.sweeps.discovery import condition
 from sim.sweeps.plan import load_plan, plans
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -134,10 +135,13 @@ def test_folders_hold_what_later_lines_want_of_them(page: Path) -> None:
             folders[str(values["out"])] = values["plan"]
         elif page == README and name in {"run", "study run"}:
             assert str(values["out"]) not in folders, f"{values['out']} is the folder of a sweep"
-        elif name in {"replay", "sensitivity"} and (source := folders[str(values["folder"])]) in plans():
+        elif name in {"replay", "sensitivity", "discover"} and (source := folders[str(values["folder"])]) in plans():
             plan = load_plan(source)[0]
-            assert name == "replay" or plan.design.kind in {"sobol", "morris"}, f"{source} has no such design"
-            assert name == "sensitivity" or values["replication"] < plan.replications
+            assert name != "sensitivity" or plan.uncertainties, f"{source} has nothing to be sensitive to"
+            outcomes = [column.name for column in plan.recording.columns]
+            for where in values.get("where", ()):
+                assert condition(where, outcomes)
+            assert name != "replay" or values["replication"] < plan.replications
 
 
 @pytest.mark.parametrize("line", [line for line in ALL if line.words[0] != "spiraal"], ids=str)
