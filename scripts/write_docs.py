@@ -580,7 +580,7 @@ def predictions() -> str:
             if row["study"] == name
         ]
         parts += [
-            f"### {study.title}",
+            f"## {study.title}",
             " ".join((study.analyse.__doc__ or "").split()),
             table(heads, rows),
             study.notes,
@@ -694,6 +694,21 @@ def brought() -> str:
     return table(("licence", "libraries"), ((name, ", ".join(found[name])) for name in sorted(found, key=str.lower)))
 
 
+def commands() -> str:
+    """Every command, in its own words."""
+    from typer import Context
+    from typer.cli import get_docs_for_click
+    from typer.main import get_command
+
+    from sim.cli.commands import app
+
+    top = get_command(app)
+    told = get_docs_for_click(obj=top, ctx=Context(top, info_name="spiraal"), indent=1, name="spiraal")
+    told = re.sub(r"^\* `--help`: .*\n", "", told, flags=re.MULTILINE)
+    told = re.sub(r"\*\*Commands\*\*:\n\n(\* .*\n)+\n", "", told)  # each has a heading of its own, and its whole text
+    return "\n" + told.replace("**Options**:\n\n\n", "")
+
+
 def unwrapped(text: str) -> Iterable[str]:
     """Paragraphs in one line each; tables as they are."""
     for part in text.strip().split("\n\n"):
@@ -709,6 +724,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "teacher": lambda: states(TEACHER, "trait", "state", "class"),
     "levers": lambda: states((*CHILD, *TEACHER), "lever"),
     "floors": floors,
+    "commands": commands,
     "school day": lambda: steps(SCHOOL_DAY),
     "contact": lambda: steps(CONTACT),
     "interventions": interventions,
