@@ -53,6 +53,7 @@ SLOW = {
         "same_luck",
         "scenario_lists",
         "sensitivity",
+        "site",
         "story_texts",
         "studies",
         "survival",
@@ -60,6 +61,7 @@ SLOW = {
         "verdict",
     ),
     "trust",
+    "tutorials",
     "yardstick",
 }
 

@@ -34,7 +34,6 @@ nb_render_markdown_format = "myst"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_google_docstring = False
-napoleon_use_ivar = True
 default_role = "py:obj"
 suppress_warnings = ["ref.python"]  # two classes of one name in different rooms; links of pages are not concerned
 
@@ -45,6 +44,7 @@ html_css_files = ["site.css"]
 templates_path = ["templates"]
 html_additional_pages = {"index": "to_start.html"}
 html_copy_source = False
+html_show_search_summary = False  # a browser does not fetch pages from a disk
 html_show_copyright = False
 
 
