@@ -44,7 +44,7 @@ from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
 from sim.studies.cohort import Later
 from sim.studies.lasting import lasting, next_teacher
-from sim.studies.report import FOUND
+from sim.studies.verdict import FOUND
 from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
 from sim.sweeps.plan import MOST_CELLS, MOST_CLASS_YEARS, MOST_OUTCOMES, MOST_VALUES
 from sim.target import RULES
