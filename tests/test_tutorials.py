@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import pytest
 from nbclient import NotebookClient
-from nbformat import NotebookNode, v4
 
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIALS = ROOT / "docs" / "tutorials"
@@ -51,7 +52,7 @@ def test_a_tutorial_runs_and_says_what_comes_out(name: str, monkeypatch: pytest.
     monkeypatch.setenv("LANG", "C.UTF-8")
     notebook = jupytext.read(TUTORIALS / f"{name}.md")
     ends = len(notebook.cells)
-    notebook.cells.append(v4.new_code_cell(re.sub(r"^ {8}", "", SAYS[name], flags=re.MULTILINE)))
+    notebook.cells += jupytext.reads("# %%\n" + textwrap.dedent(SAYS[name]), fmt="py:percent").cells
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     shown = [output for cell in notebook.cells[:ends] for output in cell.get("outputs", [])]
     assert any("image/png" in data(output) for output in shown)
@@ -61,6 +62,6 @@ def test_a_tutorial_runs_and_says_what_comes_out(name: str, monkeypatch: pytest.
     assert [output for output in shown if output.get("name") == "stderr"] == []
 
 
-def data(output: NotebookNode) -> dict[str, str]:
+def data(output: dict[str, Any]) -> dict[str, str]:
     """What an output shows, by kind."""
     return dict(output.get("data", {}))
