@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: app check test fuzz lint validate worlds bench bom docs format clean
+.PHONY: app check test fuzz lint validate worlds bench bom docs site format clean
 
 app: $(INSTALLED)
 	$(BIN)/spiraal app
@@ -52,11 +52,16 @@ bench: $(INSTALLED)
 bom: $(INSTALLED)
 	$(BIN)/python scripts/bill_of_materials.py bom.json
 
-# Tables, numbers and pictures of README and docs/ that have changed; the dashboard's picture needs Chromium.
+# Tables, numbers and pictures of README and docs/ that have changed (the dashboard's picture needs Chromium), and the
+# site that they make, with tutorials that are executed: build/site/index.html.
 docs: $(INSTALLED)
 	$(BIN)/spiraal study report
 	$(BIN)/python scripts/write_docs.py
 	$(BIN)/python scripts/write_pictures.py
+	$(MAKE) site
+
+site: $(INSTALLED)
+	$(BIN)/sphinx-build -W --keep-going -q -c docs/site . build/site -d build/pages
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix
@@ -70,5 +75,5 @@ $(INSTALLED): pyproject.toml requirements.txt
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Spiraal needs Python 3.11 or newer; name yours: make PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,cluster,discovery,studies,test]'
+	$(BIN)/pip install --quiet --constraint requirements.txt --editable '.[app,cluster,discovery,docs,studies,test]'
 	touch $@

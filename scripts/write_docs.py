@@ -47,6 +47,7 @@ from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
 from sim.studies.cohort import Later
 from sim.studies.lasting import lasting, next_teacher
+from sim.studies.verdict import FOUND
 from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
 from sim.sweeps.discovery import limits_in_words
 from sim.sweeps.plan import MOST_CELLS, MOST_CLASS_YEARS, MOST_OUTCOMES, MOST_VALUES
@@ -57,7 +58,7 @@ from sim.year.in_worlds import in_worlds
 from sim.year.protagonist import protagonist
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "paper" / "paper.md", *sorted((ROOT / "docs").glob("*.md")))
 WIDTH = 118
 """Letters in a line of the front page."""
 BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[^>]*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
@@ -584,7 +585,7 @@ def predictions() -> str:
             if row["study"] == name
         ]
         parts += [
-            f"### {study.title}",
+            f"## {study.title}",
             " ".join((study.analyse.__doc__ or "").split()),
             table(heads, rows),
             study.notes,
@@ -777,6 +778,42 @@ def brought() -> str:
     return table(("licence", "libraries"), ((name, ", ".join(found[name])) for name in sorted(found, key=str.lower)))
 
 
+def paper_validation() -> str:
+    """How far published findings come out, for the paper; the parts are those of the report."""
+    facts = json.loads((ROOT / "experiments" / "validation.json").read_text(encoding="utf-8"))
+    asked = facts["counts"]
+
+    def of(kind: str, question: str) -> str:
+        return "{} of {}".format(*asked[kind][question])
+
+    text = f"""
+    {len(facts["studies"])} published studies are repeated on simulated classes, with their own design, instruments
+    and analysis, {facts["repeated"]} times each in the published size. Of the published figures that parameters were
+    fitted to, {of("fitted", "inside")} lie inside what 95 % of such studies find; of those that nothing was fitted to,
+    {of("unfitted", "inside")}; and of those that were held out until the model was done,
+    {of("blind figures", "inside")}. Of the patterns that were neither put in nor fitted, {of("patterns", "right")}
+    come out in the right direction ({of("blind patterns", "right")} of those held out), and
+    {of("patterns", "found")} are found by at least {FOUND:.0%} of studies of the published size. Every miss is listed
+    in the documentation, with what was learned from it.
+    """
+    return "\n" + textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False) + "\n\n"
+
+
+def commands() -> str:
+    """Every command, in its own words."""
+    from typer import Context
+    from typer.cli import get_docs_for_click
+    from typer.main import get_command
+
+    from sim.cli.commands import app
+
+    top = get_command(app)
+    told = get_docs_for_click(obj=top, ctx=Context(top, info_name="spiraal"), indent=1, name="spiraal")
+    told = re.sub(r"^\* `--help`: .*\n", "", told, flags=re.MULTILINE)
+    told = re.sub(r"\*\*Commands\*\*:\n\n(\* .*\n)+\n", "", told)  # each has a heading of its own, and its whole text
+    return "\n" + told.replace("**Options**:\n\n\n", "")
+
+
 def unwrapped(text: str) -> Iterable[str]:
     """Paragraphs in one line each; tables as they are."""
     for part in text.strip().split("\n\n"):
@@ -794,6 +831,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "floors": floors,
     "equations": equations_of_the_model,
     "mechanisms compared": mechanisms_compared,
+    "commands": commands,
+    "paper validation": paper_validation,
     "school day": lambda: steps(SCHOOL_DAY),
     "contact": lambda: steps(CONTACT),
     "interventions": interventions,

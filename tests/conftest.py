@@ -59,6 +59,7 @@ SLOW = {
         "same_luck",
         "scenario_lists",
         "sensitivity",
+        "site",
         "story_texts",
         "studies",
         "survival",
@@ -67,6 +68,7 @@ SLOW = {
     ),
     "tipping",
     "trust",
+    "tutorials",
     "yardstick",
 }
 

@@ -43,7 +43,7 @@ def test_requirements_are_exact() -> None:
 def test_every_dependency_is_pinned_and_has_its_reason() -> None:
     extras = PROJECT["optional-dependencies"]
     pinned = {line.split("==")[0] for line in text("requirements.txt").splitlines()}
-    for dependency in (*PROJECT["dependencies"], *extras["app"], *extras["test"]):
+    for dependency in (*PROJECT["dependencies"], *extras["app"], *extras["docs"], *extras["test"]):
         assert re.split(r"[<>=!~\[ ]", dependency)[0].lower() in pinned
     for dependency in (*PROJECT["dependencies"], *(entry for extra in extras.values() for entry in extra)):
         assert re.search(rf'"{re.escape(dependency)}",\s+# \w', text("pyproject.toml")), dependency
@@ -57,6 +57,7 @@ IMPORTERS = {
     "sim/sweeps/cluster.py": ("cluster",),
     "sim/sweeps/discovery.py": ("discovery",),
     "app.py": ("app",),
+    "docs": ("docs",),
     "experiments": ("studies",),
     "scripts": tuple(PROJECT["optional-dependencies"]),
     "benchmarks": tuple(PROJECT["optional-dependencies"]),
@@ -69,10 +70,13 @@ NOT_IMPORTED = {
     "axe-playwright-python": "tests that are skipped without it",
     "codespell": "a command of `make lint`",
     "duckdb": "a test that is skipped without it",
+    "furo": "a theme, which Sphinx finds by its name",
+    "hatch-fancy-pypi-readme": "a part of what builds the wheel",
     "hatchling": "builds the wheel, in a process of its own",
     "import-linter": "a command of `make lint`",
     "ipyvue": "has to be of one generation with solara",
     "ipyvuetify": "has to be of one generation with solara",
+    "myst-nb": "an extension, which Sphinx finds by its name",
     "mypy": "a command of `make lint`",
     "pandas-stubs": "types that mypy reads",
     "pre-commit": "a command for whoever commits",
@@ -206,6 +210,9 @@ def test_the_wheel(tmp_path: Path) -> None:
     assert "sim/experiments/held_out.toml" in files
     assert "sim/files/shipped/calibrated.toml" in files
     assert f"{about}licenses/LICENSE" in files
+    shown = zipfile.ZipFile(wheel).read(f"{about}METADATA").decode()
+    assert "make app" in shown
+    assert re.findall(r"\]\((?!https?:)[^)]*\)", shown) == []
 
 
 def test_the_package_shows_what_it_offers() -> None:
