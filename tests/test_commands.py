@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+NO_PROSE = re.compile(r"^```.*?^```$|^#[^\n]*", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`(spiraal [^`]+)`")
 TOML = re.compile(r"^```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
 PLUGIN = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -58,7 +58,7 @@ OURS = [line for line in ALL if line.words[0] == "spiraal"]
 MENTIONED = [
     Line(page, tuple(shlex.split(found)))
     for page in PAGES
-    for found in dict.fromkeys(INLINE.findall(FENCE.sub("", page.read_text("utf-8"))))
+    for found in dict.fromkeys(INLINE.findall(NO_PROSE.sub("", page.read_text("utf-8"))))
 ]
 
 
