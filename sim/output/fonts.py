@@ -97,19 +97,24 @@ def is_variation(character: str) -> bool:
 @cache
 def found(characters: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Families beside `FONT` that have its missing characters, and characters that none has."""
-    from matplotlib.ft2font import FT2Font
-
     missing = set(characters)
     chosen = []
     for font in fonts():
-        if not missing:
-            break
-        opened = FT2Font(font.path, face_index=font.place)
-        has = {character for character in missing if opened.get_char_index(ord(character))}
+        has = missing & characters_of(font)
         missing -= has
         if has and font.family != FONT:
             chosen.append(font.family)
+        if not missing:  # before the next font, for which this computer would be searched
+            break
     return tuple(chosen), frozenset(missing)
+
+
+@cache
+def characters_of(font: Font) -> frozenset[str]:
+    """The characters that a font has."""
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(map(chr, FT2Font(font.path, face_index=font.place).get_charmap()))
 
 
 def fonts() -> Iterator[Font]:
