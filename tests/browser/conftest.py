@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -150,6 +150,19 @@ def chromium() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+def troubles(page: Any, *, seen: int = 10, impacts: Collection[str] = ("serious", "critical")) -> list[str]:
+    """What axe finds on a page that shuts somebody out; it has looked at more than `seen` things."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found = axe.Axe().run(page).response
+    assert len(found["passes"]) > seen, "axe has looked at a page"
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:150]}; {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in impacts
+        for node in violation["nodes"]
+    ]
 
 
 @dataclass

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from browser.conftest import Visitor
+from browser.conftest import Visitor, troubles
 from playwright.sync_api import expect
 
 from sim.dashboard.choices import VIEWS
-
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 Visit = Callable[..., Visitor]
 
@@ -24,27 +22,15 @@ def show(visitor: Visitor, view: str) -> None:
     expect(visitor.page.locator(f".view-{view} main")).to_be_visible()
 
 
-def troubles(visitor: Visitor) -> list[str]:
-    """What axe finds on the page that shuts somebody out."""
-    found = axe.Axe().run(visitor.page).response
-    assert len(found["passes"]) > 20, "axe has looked at a page"
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['html'][:150]}; {node['failureSummary']}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-
-
 @pytest.mark.parametrize(("language", "views"), [("en", [*VIEWS][:5]), ("nl", [*VIEWS][5:])])
 def test_nobody_is_shut_out(visit: Visit, language: str, views: tuple[str, ...]) -> None:
     visitor = visit(f"?language={language}&week=12&arrows=class")
     for view in views:
         show(visitor, view)
-        assert troubles(visitor) == [], view
+        assert troubles(visitor.page, seen=20) == [], view
     visitor.part("mode").click()
     expect(visitor.page.locator(".spiraal.present")).to_be_visible()
-    assert troubles(visitor) == []
+    assert troubles(visitor.page, seen=20) == []
     page = visitor.page
     expect(page.locator("html")).to_have_attribute("lang", language)
     for landmark in ("h1", "main", "header:not(main header)"):

@@ -6,16 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser.conftest import ELSEWHERE, Server, Visitor
+from browser.conftest import ELSEWHERE, Server, Visitor, troubles
 from playwright.sync_api import expect
 
 from sim.dashboard.lesson import in_language, lessons
 from sim.dashboard.stories import stories
-
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 Visit = Callable[..., Visitor]
 
@@ -49,18 +46,6 @@ def headings(visitor: Visitor) -> list[str]:
     """Headings of the steps, in order."""
     fields = visitor.part("lesson-steps").locator(".lesson-heading")
     return [field.input_value() for field in fields.all()]
-
-
-def troubles(page: Any) -> list[str]:
-    """What axe finds that shuts somebody out."""
-    found = axe.Axe().run(page).response
-    assert len(found["passes"]) > 10, "axe has looked at a page"
-    return [
-        f"{violation['id']}: {node['html'][:150]}; {node['failureSummary']}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
 
 
 # --- Making ----------------------------------------------------------------------------------------------
