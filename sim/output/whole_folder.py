@@ -150,15 +150,15 @@ def lock_of(out: Path) -> Path:
 
 
 @contextmanager
-def refused(out: Path) -> Iterator[None]:
+def refused(out: Path, kind: type[Exception] = OutputError) -> Iterator[None]:
     """Say what the system refuses.
 
     Raises
     ------
-    OutputError
-        Instead of an OSError.
+    Exception
+        Of that kind, instead of an OSError.
     """
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{out}: {error.strerror or error}") from None
+        raise kind(f"{out}: {error.strerror or error}") from None

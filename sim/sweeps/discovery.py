@@ -509,12 +509,11 @@ def write_discovery(found: Discovery, folder: Path) -> None:
     """
     from sim.files.spreadsheet import write_table
     from sim.output import plots
+    from sim.output.whole_folder import refused
     from sim.sweeps.discovery_figure import figure
 
-    try:
+    with refused(folder, DiscoveryError):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("boxes", "limits", "trajectory", "drivers"):
             write_table(getattr(found, name), folder / f"{name}.csv")
         plots.save(figure(found), folder / "discovery")
-    except OSError as error:
-        raise DiscoveryError(f"{folder}: {error.strerror or error}") from None

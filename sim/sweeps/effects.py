@@ -438,8 +438,7 @@ def write_effects(effects: Effects, path: Path) -> None:
         When the file cannot be written.
     """
     from sim.files.spreadsheet import write_table
+    from sim.output.whole_folder import refused
 
-    try:
+    with refused(path, EffectsError):
         write_table(effects.table, path)
-    except OSError as error:
-        raise EffectsError(f"{path}: {error.strerror or error}") from None

@@ -477,15 +477,14 @@ def write_sensitivity(sensitivity: Sensitivity, folder: Path) -> None:
     """
     from sim.files.spreadsheet import write_table
     from sim.output import plots
+    from sim.output.whole_folder import refused
 
-    try:
+    with refused(folder, SensitivityError):
         folder.mkdir(parents=True, exist_ok=True)
         write_table(sensitivity.indices, folder / "sensitivity.csv")
         write_table(sensitivity.floors, folder / "luck.csv")
         for outcome in sensitivity.floors["outcome"].unique():
             plots.save(figure(sensitivity, outcome), folder / f"sensitivity-{outcome}")
-    except OSError as error:
-        raise SensitivityError(f"{folder}: {error.strerror or error}") from None
 
 
 @dataclass(frozen=True)
