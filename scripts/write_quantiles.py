@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from sim.files.packaged import PACKAGE
+from sim.files.planes import in_planes
 from sim.population import MARGINALS, ORDER, STEPS, TEACHER_MARGINALS, VISIBILITY, VISIBILITY_SHAPE, WIDEST
 
 FILE = PACKAGE / "files" / "shipped" / "quantiles.npz"
@@ -29,14 +30,7 @@ def rows() -> dict[str, Any]:
     return found
 
 
-def in_differences(values: Any) -> Any:
-    """Numbers as `sim.population.from_differences` reads them."""
-    bits = values.astype("<f8").view("<i8")
-    for _ in range(ORDER):
-        bits = np.diff(bits, prepend=0)
-    return np.ascontiguousarray(bits.view("u1").reshape(-1, 8).T)
-
-
 if __name__ == "__main__":
-    np.savez_compressed(FILE, **{row: in_differences(values) for row, values in rows().items()})
+    kept: dict[str, Any] = {row: in_planes(values.view("u8"), ORDER) for row, values in rows().items()}
+    np.savez_compressed(FILE, **kept)
     print(f"{FILE}: {FILE.stat().st_size:,} bytes")

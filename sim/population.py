@@ -19,6 +19,7 @@ import numpy as np
 
 from sim.arithmetic import exponential
 from sim.files.packaged import packaged
+from sim.files.planes import from_planes
 from sim.luck import Stream, generator, make_normal, normals
 from sim.parameters import Parameters
 from sim.peers import LIKED_LEAST, LIKED_MOST
@@ -85,19 +86,11 @@ ORDER = 3
 def quantiles() -> dict[str, Records]:
     """Quantiles of each distribution at all places, shape (places,): what `scripts/write_quantiles.py` has written.
 
-    They come as a file since functions that compute them differ from computer to computer. In it each row stands by the
-    differences of its bits, byte by byte, of shape (8, places), which take a third of the room.
+    They come as a file since functions that compute them differ from computer to computer. In it stand the bits of each
+    row (`sim.files.planes`), which take a third of the room.
     """
     with np.load(packaged("quantiles.npz")) as file:
-        return {row: from_differences(written) for row, written in file.items()}
-
-
-def from_differences(written: Records) -> Records:
-    """Numbers of 64 bits of which the bits, as whole numbers, have these differences of order `ORDER`; none is lost."""
-    bits = np.ascontiguousarray(written.T).view("<i8")[:, 0]
-    for _ in range(ORDER):
-        bits = np.cumsum(bits)
-    return bits.view("<f8")
+        return {row: from_planes(written, ORDER).view("<f8") for row, written in file.items()}
 
 
 def at(row: str, z: Records) -> Records:

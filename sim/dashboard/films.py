@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from sim.files.fingerprint import fingerprint
+from sim.files.planes import from_planes, in_planes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,14 +103,10 @@ def packed(found: Mapping[str, Film]) -> bytes:
 
 
 def in_steps(states: bytes) -> bytes:
-    """Write states of children on all evenings as steps from evening to evening: child by child, low bytes first."""
-    values = np.frombuffer(states, "<u2").reshape(-1, CHILDREN)
-    steps = np.diff(values, axis=0, prepend=np.zeros((1, CHILDREN), "<u2"))  # modulo 65536, as is their sum
-    written = steps.T.astype("<u2").tobytes()
-    return written[0::2] + written[1::2]
+    """Write states of children on all evenings as steps from evening to evening, child by child."""
+    return in_planes(np.frombuffer(states, "<u2").reshape(-1, CHILDREN).T).tobytes()
 
 
 def from_steps(written: bytes) -> bytes:
     """Give back what `in_steps` wrote."""
-    low, high = np.frombuffer(written, "u1").reshape(2, CHILDREN, -1).astype("<u2")
-    return np.cumsum((low + 256 * high).T, axis=0, dtype="<u2").astype("<u2").tobytes()
+    return from_planes(np.frombuffer(written, "u1").reshape(2, CHILDREN, -1)).T.tobytes()
