@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from sim.files.packaged import PACKAGE
-from sim.files.planes import in_planes
+from sim.planes import in_planes
 from sim.population import MARGINALS, ORDER, STEPS, TEACHER_MARGINALS, VISIBILITY, VISIBILITY_SHAPE, WIDEST
 
 FILE = PACKAGE / "files" / "shipped" / "quantiles.npz"

@@ -19,10 +19,10 @@ import numpy as np
 
 from sim.arithmetic import exponential
 from sim.files.packaged import packaged
-from sim.files.planes import from_planes
 from sim.luck import Stream, generator, make_normal, normals
 from sim.parameters import Parameters
 from sim.peers import LIKED_LEAST, LIKED_MOST
+from sim.planes import from_planes
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, ClassState, Records, from_item_mean, from_symptoms
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def quantiles() -> dict[str, Records]:
     """Quantiles of each distribution at all places, shape (places,): what `scripts/write_quantiles.py` has written.
 
     They come as a file since functions that compute them differ from computer to computer. In it stand the bits of each
-    row (`sim.files.planes`), which take a third of the room.
+    row (`sim.planes`), which take a third of the room.
     """
     with np.load(packaged("quantiles.npz")) as file:
         return {row: from_planes(written, ORDER).view("<f8") for row, written in file.items()}

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from sim.files.fingerprint import fingerprint
-from sim.files.planes import from_planes, in_planes
+from sim.planes import from_planes, in_planes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
