@@ -16,13 +16,12 @@ import re
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from sim.files.writing import write_whole
 from sim.interventions import load_plugin
 from sim.run import Keep, side_by_side
 from sim.scenario import DEFAULT, load
 from sim.state import Records, to_item_mean
+from sim.year.pairs import mean_interval
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, FACTS = DOCS / "mechanisms.md", DOCS / "mechanisms.json"
@@ -31,7 +30,6 @@ PAIRS = 200
 WEEK = 17
 """At whose end the programme of the example is told; the year at its end."""
 MEASURES = ("conflict", "aggression", "acceptance")
-SIGMAS = 1.96
 
 
 def examples() -> list[str]:
@@ -46,8 +44,7 @@ def written(text: str) -> str:
 
 def told(values: Records) -> list[float]:
     """Mean over pairs, and the ends of its 95 % interval."""
-    mean, error = float(values.mean()), SIGMAS * float(values.std(ddof=1)) / np.sqrt(len(values))
-    return [round(float(one), 4) for one in (mean, mean - error, mean + error)]
+    return [round(float(one), 4) for one in (values.mean(), *mean_interval(values))]
 
 
 def measured() -> dict[str, object]:

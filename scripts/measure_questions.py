@@ -26,6 +26,7 @@ from sim.sweeps.discovery import Cells, Discovery, cells_of, condition, look
 from sim.sweeps.plan import load_plan
 from sim.sweeps.results import open_results
 from sim.sweeps.sweep import on_threads, prepare, run
+from sim.year.protagonist import protagonist
 from sim.year.tipping import Tipping, tipping
 
 FACTS = Path(__file__).resolve().parents[1] / "docs" / "questions.json"
@@ -68,8 +69,8 @@ def discovered() -> Discovery:
 def there_and_back() -> tuple[str, Tipping]:
     """The child of the shipped example, and its way there and back."""
     record = simulate(load())
-    name = "Martijn"
-    return name, tipping(record.state(0), record.names.index(name), LEVER, LOW, HIGH, STEPS)
+    child = protagonist(record)
+    return record.names[child], tipping(record.state(0), child, LEVER, LOW, HIGH, STEPS)
 
 
 if __name__ == "__main__":
