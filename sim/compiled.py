@@ -25,7 +25,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.caching import FunctionCache
 
-from sim.files.fingerprint import fingerprint, imports_of, replaced_in
+from sim.files.fingerprint import fingerprint, replaced_in
 
 __all__ = ["Anew", "ReplacedError", "called_by", "check_equations", "compiled", "kernel", "outer"]
 
@@ -62,9 +62,12 @@ def check_equations() -> None:
 
 def replaced_equations() -> dict[str, str]:
     """What is not as its source says in the modules with compiled functions: its name, and a hash of what it is."""
-    loaded = [name for name in tuple(sys.modules) if name.startswith(f"{PACKAGE}.")]
-    compiling = sorted(name for name in loaded if __name__ in imports_of(name))
-    return {name: what for module in compiling for name, what in replaced_in(module)}
+    ours = {name: vars(module) for name, module in sys.modules.copy().items() if name.startswith(f"{PACKAGE}.")}
+    decorators = {one.__name__: one for one in (compiled, kernel, outer)}
+    compiling = sorted(
+        name for name, scope in ours.items() if any(scope.get(said) is one for said, one in decorators.items())
+    )
+    return {name: what for module in compiling if module != __name__ for name, what in replaced_in(module)}
 
 
 class CompiledCode(FunctionCache):

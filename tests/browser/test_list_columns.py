@@ -181,6 +181,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     visitor = visit(OWN)
     upload(visitor, "naam;warmte\nA;2\nB;3\n", "klas.csv")
     page = visitor.page
+    expect(column(visitor, "naam")).to_be_visible()
     visitor.part("own-children").focus()
     page.keyboard.press("Tab")
     expect(column(visitor, "naam")).to_be_focused()
