@@ -87,8 +87,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn or told: numbers are compared."""
     for name in ("write_figures", "write_sociograms"):
         monkeypatch.setattr(run_folder, name, lambda *_: None)
-    for name in ("log_in_words", "prospect"):
-        monkeypatch.setattr(run_folder, name, lambda *_: "")
+    monkeypatch.setattr(run_folder, "prospects", lambda *_: lambda: None)
+    monkeypatch.setattr(run_folder, "log_in_words", lambda *_: "")
 
 
 def run_again(question: Question, folder: Path) -> None:

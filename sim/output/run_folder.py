@@ -49,7 +49,7 @@ from sim.run import twins
 from sim.scenario import Scenario, describe, parse
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Initiator, Setting
 from sim.worlds import plausible
-from sim.year.dyad_words import Prospect, prospect
+from sim.year.dyad_words import Prospect, prospects
 from sim.year.events import Event, difference_events, events, in_words
 from sim.year.in_worlds import WorldPairs, in_worlds
 from sim.year.interpersonal import interpersonal_table
@@ -154,6 +154,7 @@ def write_results(
     scenario = result.with_.scenario
     child = protagonist(result.with_)
     with refused(folder):
+        go = prospects(result, child)
         progress(_("data"))
         write_data(result, worlds, folder)
         for name, table in TABLES.items():
@@ -163,14 +164,12 @@ def write_results(
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
-        without = prospect(result.without, child)
-        go = without, prospect(result.with_, child) if result.with_.interventions else without
         write_figures(result, child, go, folder, figures)
         names = result.without.names
         if said := fonts.notice(names if figures is Figures.ALL else [names[child]]):
             tell(said)
         progress(_("words"))
-        (folder / "events.md").write_text(log_in_words(result, child, go), encoding="utf-8")
+        (folder / "events.md").write_text(log_in_words(result, child, go()), encoding="utf-8")
         written = scenario.model_dump(mode="json", by_alias=True)
         (folder / "scenario.toml").write_text(as_toml(written), encoding="utf-8")
         write_manifest(
@@ -309,11 +308,13 @@ def write_sociograms(record: Record, arm: str, folder: Path) -> None:
         write_edges(graph, folder / f"sociogram-{arm}-{moment}.csv")
 
 
-def write_figures(result: Twins, child: int, go: tuple[Prospect, Prospect], folder: Path, which: Figures) -> None:
+def write_figures(
+    result: Twins, child: int, go: Callable[[], tuple[Prospect, Prospect]], folder: Path, which: Figures
+) -> None:
     """Trajectories, and where all are wanted sociograms, phase portraits and state-space grid, as PNG and SVG."""
     plots.save(plots.trajectories(result, child), folder / "trajectories")
     if which is Figures.ALL:
-        for record, arm, goes in zip((result.without, result.with_), ARMS, go, strict=True):
+        for record, arm, goes in zip((result.without, result.with_), ARMS, go(), strict=True):
             plots.save(plots.sociograms(record, child), folder / f"sociogram-{arm}")
             plots.save(plots.phase_portrait(record, child, goes=goes), folder / f"phase-portrait-{arm}")
         plots.save(plots.state_space_grids(result, child), folder / "state-space-grid")

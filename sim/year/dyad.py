@@ -94,7 +94,12 @@ PARTS = 4
 STEP = 1e-6
 VICIOUS = 0.5
 APART = 0.05
+MONTH = 4
+"""Weeks after which it is asked whether a dyad still moves."""
+STILL = 1e-4
+"""What moves less in a month is at rest."""
 LONGEST = 400
+"""Weeks after which nobody waits any more until a dyad is at rest."""
 
 
 @outer
@@ -439,6 +444,16 @@ class Expected:
         self.state.children[self.child] = start
         return result
 
+    def rest(self, start: Records, still: float = STILL) -> tuple[Records, int]:
+        """Where a dyad rests that begins at `start`, and the weeks until then: `LONGEST` where it still moves."""
+        here, weeks = start, 0
+        while weeks < LONGEST:
+            before, here = here, self.after(here, MONTH)
+            weeks += MONTH
+            if np.abs(here - before).max() < still:
+                break
+        return here, weeks
+
 
 def at_once(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
     """Results of the same work for each of the jobs, on all cores: expected weeks run without Python's lock."""
@@ -494,7 +509,7 @@ def loop_gain(state: ClassState, child: int) -> LoopGain:
 
 @dataclass(frozen=True)
 class Basin:
-    """Where a dyad is heading if the class stays as it is and no luck intervenes.
+    """Where a dyad comes to rest if the class stays as it is and no luck intervenes.
 
     `attractor` has the states of `LOOP`, and aggression, there. `vicious` says whether conflict ends above the middle
     of the scale. `alone` says that good and bad starts end in the same place: there is only one basin.
@@ -523,13 +538,15 @@ def basin(state: ClassState, child: int) -> Basin:
     )
     bad = {name: (0.0 if value else 0.95) for name, value in good.items()}
     bad |= {"felt_security": -0.9, "representation": -0.9}
-    starts = [expected.get(), *(np.array([start[name] for name in LOOP]) for start in (good, bad))]
-    here, best, worst = at_once(lambda start: Expected(state, child).after(start, LONGEST), starts)
-    attractor = {name: float(x) for name, x in zip(LOOP, here, strict=True)}
-    readiness = in_force(state.mechanism).readiness
-    attractor["aggression"] = float(
-        readiness(attractor["liability"], attractor["habit"], attractor["goodwill"], state.parameters.record())
-    )
+    best, worst = (np.array([start[name] for name in LOOP]) for start in (good, bad))
+    starts = [
+        (expected.get(), STILL / 10.0),
+        (best, STILL),
+        (worst, STILL),
+    ]  # where it ends up itself is told in figures
+    here, best, worst = at_once(lambda start: Expected(state, child).rest(*start)[0], starts)
+    expected.put(here)
+    attractor = {name: float(expected.state.children[name][child]) for name in (*LOOP, "aggression")}
     conflict = LOOP.index("conflict")
     return Basin(
         attractor=attractor,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from sim.files.language import _, ngettext, number
-from sim.record import Record
+from sim.record import Record, Twins
 from sim.state import to_item_mean
 from sim.year.dyad import Basin, LoopGain, basin, loop_gain
 
-__all__ = ["Prospect", "basin_in_words", "gain_in_words", "prospect"]
+__all__ = ["Prospect", "basin_in_words", "gain_in_words", "prospect", "prospects"]
 
 LONG_LASTING: Final = 100.0
 """Weeks from which on a disturbance counts as one that stays."""
@@ -33,6 +35,22 @@ def prospect(record: Record, child: int, day: int | None = None) -> Prospect:
     """Where the dyad of `child` goes from the evening of a school day, the last one where `day` is None."""
     state = record.state(record.calendar.days if day is None else day)
     return Prospect(loop_gain(state, child), basin(state, child))
+
+
+def prospects(result: Twins, child: int) -> Callable[[], tuple[Prospect, Prospect]]:
+    """Prospects from the end of the year, without and with; worked out while others go on, until they are asked for."""
+    arms = (result.without, result.with_) if result.with_.interventions else (result.without,)
+    states = [record.state(record.calendar.days) for record in arms]
+    gains = [loop_gain(state, child) for state in states]  # which compiles what threads are to run
+    beside = ThreadPoolExecutor(1)
+    basins = [beside.submit(basin, state, child) for state in states]
+    beside.shutdown(wait=False)
+
+    def wait() -> tuple[Prospect, Prospect]:
+        found = [Prospect(gain, waiting.result()) for gain, waiting in zip(gains, basins, strict=True)]
+        return found[0], found[-1]
+
+    return wait
 
 
 def gain_in_words(gain: LoopGain) -> str:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from sim.files.classlist import ChildRow
 from sim.run import Keep, Kept, side_by_side
@@ -144,6 +143,8 @@ def mean_interval(differences: Records) -> tuple[float, float]:
     """Give the 95 % interval of a mean, of Student's t; not a number where there are not two."""
     if len(differences) < 2:
         return np.nan, np.nan
+    from scipy import stats
+
     reach = stats.t.ppf(0.5 + CONFIDENCE / 2.0, len(differences) - 1) * stats.sem(differences)
     return float(differences.mean() - reach), float(differences.mean() + reach)
 

@@ -18,16 +18,12 @@ from sim.files.language import _
 from sim.parameters import PARAMETERS, Parameters
 from sim.scenario import TeacherSpec
 from sim.state import TEACHER, ClassState, Records, to_item_mean
-from sim.year.dyad import LONGEST, LOOP, VICIOUS, Expected, loop_gain
+from sim.year.dyad import LOOP, VICIOUS, Expected, loop_gain
 
 __all__ = ["LEVERS", "Rest", "Tipping", "TippingError", "bounds", "tipping"]
 
 LEVERS = (*(f"teacher.{name}" for name in TeacherSpec.model_fields), "teacher.stress")
 """What may be changed beside ``parameters.…``."""
-MONTH = 4
-"""Weeks after which it is asked whether a dyad still moves."""
-STILL = 1e-4
-"""What moves less in a month is at rest."""
 CONFLICT = LOOP.index("conflict")
 
 
@@ -50,7 +46,7 @@ class Rest:
     gain
         Loop gain there, a week.
     weeks
-        Weeks until it rested; `LONGEST` where it still moves.
+        Weeks until it rested; `sim.year.dyad.LONGEST` where it still moves.
     """
 
     level: float
@@ -192,12 +188,7 @@ def onwards(state: ClassState, child: int, lever: str, levels: Records, before: 
 def rest(state: ClassState, child: int, start: Records, level: float) -> Rest:
     """Where a dyad rests that begins at `start`."""
     expected = Expected(state, child)
-    here, weeks = start, 0
-    while weeks < LONGEST:
-        before, here = here, expected.after(here, MONTH)
-        weeks += MONTH
-        if np.abs(here - before).max() < STILL:
-            break
+    here, weeks = expected.rest(start)
     expected.put(here)
     aggression = float(expected.state.children["aggression"][child])
     return Rest(float(level), here, aggression, loop_gain(expected.state, child).factor, weeks)
