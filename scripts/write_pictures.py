@@ -175,7 +175,7 @@ def led() -> Figure:
 
 STORY, WEEK = "one-bad-week", 20
 """What the picture of the dashboard shows: a story that has been told to its end, at one of its weeks."""
-HIDDEN = {"handout-page", "loop-diagram", "present-tools", "room-steps", "story-end"}
+HIDDEN = {"handout-page", "loop-card", "present-tools", "room-steps", "story-end"}
 HIDDEN_TEXTS = {"explore", "own", "room", "share"}
 """Parts of the page, and texts of its parts, that the picture does not show."""
 

@@ -133,6 +133,8 @@ def test_what_needs_the_program_is_not_there(opened: Callable[..., Visitor]) -> 
     visitor.part("reveal").click()
     visitor.part("column-loop").click()
     visitor.page.keyboard.press("End")
+    expect(visitor.part("step-acts").locator("strong")).not_to_be_empty()
+    visitor.part("loop-everything").click()
     expect(visitor.part("strongest")).to_be_attached()
 
 

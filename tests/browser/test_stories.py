@@ -5,11 +5,12 @@ What a page says beside the story itself is found by ``data-test``; figures are 
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable
 
 import pytest
-from browser.conftest import Visitor
+from browser.conftest import Visitor, troubles
 from playwright.sync_api import expect
 
 from sim.dashboard.choices import Choices, followed, pair_of
@@ -17,8 +18,18 @@ from sim.dashboard.stories import stories
 from sim.files.language import Language
 from sim.run import simulate
 from sim.year.causes import LINKS, STATES, causes
+from sim.year.protagonist import protagonist
 
 Visit = Callable[..., Visitor]
+
+TONES = {
+    "en": ("hostile", "cool", "neutral", "friendly", "warm"),
+    "nl": ("vijandig", "koel", "neutraal", "vriendelijk", "warm"),
+}
+STATIONS = {
+    "acts": "child_tone", "sees": "image", "answers": "teacher_tone", "feels": "felt", "learns": "felt_security",
+}  # fmt: skip
+LEVERS = ("session", "outreach", "reflection", "attunement", "calm", "praise", "showcase")
 
 
 def paragraphs(text: str) -> list[str]:
@@ -117,10 +128,47 @@ def test_a_trial_can_be_another_pair_of_classes(visit: Visit) -> None:
     expect(visitor.part("outcome").locator(".question")).to_have_text(outcome)
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_loop_is_told_in_five_steps_with_the_numbers_of_this_run(visit: Visit, language: str) -> None:
+    visitor = visit(f"?scenario=samen-spel&language={language}")
+    visitor.page.keyboard.press("End")
+    visitor.part("column-loop").click()
+    scenarios = pair_of(Choices(scenario="samen-spel"))
+    child = protagonist(simulate(scenarios[0]))
+    for arm, scenario in zip(("with", "without"), scenarios[::-1], strict=True):
+        assert scenario is not None
+        visitor.part("loop").locator(f"[data-test='arm-{arm}']").click()
+        record = simulate(scenario)
+        nodes = causes(record, child).nodes
+        for week in (36, 12):
+            visitor.drag("scrubber", week)
+            for station, node in STATIONS.items():
+                word = TONES[language][bisect.bisect_right((-0.5, -0.1, 0.2, 0.55), round(nodes[node][week], 3))]
+                expect(visitor.part(f"step-{station}").locator("strong")).to_have_text(word)
+            days = slice(record.calendar.first_day(week), record.calendar.last_day(week) + 1)
+            cuts = {lever for lever in LEVERS if record.children[lever][days, child].any()}
+            assert bool(cuts) == (arm == "with")
+            shown = visitor.page.locator("[data-lever]").evaluate_all("all => all.map(one => one.dataset.lever)")
+            assert set(shown) == cuts
+    visitor.part("step-answers").focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.part("step-answers")).to_have_attribute("aria-current", "step")
+    told = visitor.part("step-told")
+    expect(told.locator("h3")).to_contain_text("3. ")
+    corrections = int(nodes["corrections"][12])
+    expect(told).to_contain_text(re.compile(rf": {corrections}\."))
+    for _step in range(5):
+        visitor.part("step-next").click()
+    visitor.part("step-previous").click()
+    expect(visitor.part("step-sees")).to_have_attribute("aria-current", "step")
+    assert troubles(visitor.page) == []
+
+
 def test_the_loop_says_what_the_engine_found(visit: Visit) -> None:
     visitor = visit("?scenario=restless-class")
     to_the_end(visitor)
     visitor.part("column-loop").click()
+    visitor.part("loop-everything").click()
     choices = Choices(scenario="restless-class")
     child = followed(choices)
     assert child is not None
@@ -152,6 +200,7 @@ def test_the_page_draws_the_links_of_the_engine(visit: Visit) -> None:
     visitor = visit("?scenario=closeness-protects")
     visitor.part("reveal").click()
     visitor.part("column-loop").click()
+    visitor.part("loop-everything").click()
     drawn = visitor.page.locator(".link[data-link]")
     expect(drawn).to_have_count(len(LINKS))
     assert {one.get_attribute("data-link") for one in drawn.all()} == set(LINKS)

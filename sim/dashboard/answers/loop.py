@@ -12,7 +12,7 @@ from sim.dashboard.choices import ARMS, OWN
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of, simulate_year
 from sim.files.language import _
-from sim.state import to_item_mean
+from sim.state import CHILD, TEACHER, to_item_mean
 from sim.year.causes import STATES, Causes, causes
 from sim.year.profile import DIMENSIONS, Profile, profile
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from sim.state import Records
 
 __all__ = ["answer"]
+
+LED: Final = "session_lead"
+"""Who leads a session tells something only where there is one."""
+
+OF_TEACHER: Final = tuple(field.name for field in TEACHER if field.kind == "lever")
+LEVERS: Final = tuple(field.name for field in CHILD if field.kind == "lever" and field.name != LED) + OF_TEACHER
+"""What programmes do, by the name of the field."""
 
 POINTS: Final = 4.0
 """Points of a scale of 1 to 5 in a state of 0 to 1."""
@@ -38,7 +45,8 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Tell what drove what for the followed child in one of the two classes, ``arm`` in the details.
 
     The item has ``child`` and ``arm``; ``nodes``: values by week, null where there are none; ``links``: contributions
-    to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; and ``profiles``, empty without LLInC.
+    to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; ``levers``: how far programmes moved
+    each of `LEVERS` at most, by week, for those that any did; and ``profiles``, empty without LLInC.
     """
     arm = question.details.get("arm")
     if arm not in ARMS:
@@ -55,8 +63,17 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
             name: {state: rounded(POINTS * values[:, place]) for place, state in enumerate(STATES)}
             for name, values in found.contributions.items()
         },
+        "levers": {name: rounded(values) for name, values in levers(record, question.child) if values.any()},
         "profiles": list(profiles(both, question.child)),
     }
+
+
+def levers(record: Record, child: int) -> Iterator[tuple[str, Records]]:
+    """Give how far each of `LEVERS` was moved at most in each week, for a child; 0 before the first day."""
+    firsts = [record.calendar.first_day(week) for week in range(1, record.scenario.weeks + 1)]
+    for name in LEVERS:
+        values = record.teacher[name] if name in OF_TEACHER else record.children[name][:, child]
+        yield name, np.concatenate([[0.0], np.maximum.reduceat(values, firsts)])
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,9 @@ def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
     return {
         "head": _("What drove what"),
+        "simply": _("In five steps"),
+        "everything": _("Everything"),
+        "steps": step_words(),
         "close": _("Back to the year"),
         "waiting": _("The class is run again without each of the links …"),
         "failed": _("This could not be computed. Close it and try again."),
@@ -51,6 +54,47 @@ def texts() -> dict[str, Any]:
         "links": link_words(),
         "ends": {name: (link.source, link.target) for name, link in LINKS.items()},
         "profile": profile_words(),
+    }
+
+
+def step_words() -> dict[str, Any]:
+    """Tell the loop in five steps, one after the other."""
+    return {
+        "picture": _("The loop of {name} and the teacher in five steps, week {week}"),
+        "previous": _("Previous step"),
+        "next": _("Next step"),
+        "stations": {
+            "acts": {"title": _("How the child acts"), "now": _("{name}'s tone towards the teacher is {now}.")},
+            "sees": {
+                "title": _("How the teacher sees it"),
+                "now": _("The teacher expects {name} to be {now}, and sees what {name} does in that light."),
+            },
+            "answers": {
+                "title": _("How the teacher answers"),
+                "now": _("The teacher's tone towards {name} is {now}. Corrections this week: {count}."),
+            },
+            "feels": {"title": _("What the child feels of it"), "now": _("To {name} the teacher's tone feels {now}.")},
+            "learns": {
+                "title": _("What the child learns"),
+                "now": _("{name} expects the teacher to be {now}, and goes into the next contact with that."),
+            },
+        },
+        "before": _("in week 0: {value}"),
+        "then": _("In week {week} it was {then}."),
+        "same": _("In week {week} it was so, too."),
+        "none": _("In week {week} there was no contact of {name} and the teacher to tell of."),
+        "cut": _("Here a programme cuts in this week: {what}."),
+        "cuts": {
+            "session": _("sessions of two"),
+            "outreach": _("teacher seeks the child"),
+            "reflection": _("teacher reflects"),
+            "attunement": _("follows the child's lead"),
+            "calm": _("calm and predictable"),
+            "praise": _("looks for what to praise"),
+            "showcase": _("shows affection in class"),
+            "coaching": _("coached to be warmer"),
+        },
+        "key": _("Dots below the words, from hostile to warm: full is now, hollow is week {week}."),
     }
 
 
