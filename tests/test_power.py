@@ -464,6 +464,9 @@ def test_the_design_is_told() -> None:
         "fidelity 0.80",
     ):
         assert words in said
+    assert design(Trial(programme="samen-spel", classes=(20,), mechanism="none")) == design(
+        Trial(programme="samen-spel", classes=(20,))
+    )
 
 
 # --- The command -------------------------------------------------------------------------------------

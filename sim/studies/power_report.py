@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from sim.files.language import _, ngettext, number
 from sim.files.spreadsheet import write_table
+from sim.mechanisms import NONE
 from sim.output import plots
 from sim.output.run_folder import (
     ManifestError,
@@ -80,7 +81,7 @@ def design(trial: Trial) -> tuple[str, ...]:
         beside.append(_("{share}% of the classes lost").format(share=percent(trial.classes_lost)))
     if trial.world:
         beside.append(_("plausible world {world}").format(world=trial.world))
-    if trial.mechanism is not None:
+    if trial.mechanism not in (None, NONE):
         beside.append(_("mechanism {name}").format(name=trial.mechanism))
     lines = (
         classes.format(size=trial.size, grade=grade),
