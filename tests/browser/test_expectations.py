@@ -72,8 +72,8 @@ def drag(visitor: Visitor, place: tuple[float, float], to: tuple[float, float]) 
 def test_a_course_is_drawn_with_the_mouse_and_stands_beside_what_became_of_it(visit: Visit) -> None:
     visitor = visit(STORY)
     visitor.part("draw").click()
+    expect(visitor.page.locator("[data-test^='drawn-point-']")).to_have_count(6)
     start = points(visitor)
-    assert len(start) == 6
     assert len(set(start)) == 1
     drag(visitor, (0.5, 0.75), (1.0, 0.25))
     drawn = points(visitor)
