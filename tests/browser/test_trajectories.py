@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from browser.conftest import Visitor
 from playwright.sync_api import expect
 
@@ -51,3 +52,26 @@ def test_all_children_beside_each_other(visit: Visit) -> None:
     expect(visitor.part("now")).to_have_text("week 0 of 36")
     frame = page.locator(".lines-of-all").evaluate("e => [e.scrollHeight, e.clientHeight]")
     assert frame[0] <= frame[1], "25 children need no scrolling"
+
+
+@pytest.mark.parametrize("view", ["story", "trajectories"])
+def test_a_changed_year_stands_beside_the_one_before_the_change(visit: Visit, view: str) -> None:
+    visitor = visit(f"?scenario=samen-spel&view={view}")
+    visitor.page.keyboard.press("End")
+    lines = visitor.page.locator(f"#view .{view}-view .charts .past.conflict")
+    expect(lines).to_have_count(2)
+    shadows = visitor.page.locator(f"#view .{view}-view .charts .before.conflict")
+    expect(shadows).to_have_count(0)
+    standing = [line.get_attribute("d") for line in lines.all()]
+    visitor.page.wait_for_timeout(1600)
+    support = visitor.part("emotional_support")
+    for level in ("0.7", "0.8", "0.9"):
+        support.fill(level)
+    expect(shadows).to_have_count(2)
+    expect(lines.first).not_to_have_attribute("d", standing[0])
+    expect(visitor.page.locator(f".{view}-view .charts figcaption").first).to_contain_text("pale: before")
+    assert [line.get_attribute("d") for line in shadows.all()] == standing, "not one that the slider passed on its way"
+    visitor.page.get_by_role("button", name="Start over").click()
+    expect(shadows).to_have_count(0)
+    expect(lines.first).to_have_attribute("d", standing[0])
+    expect(shadows).to_have_count(0)

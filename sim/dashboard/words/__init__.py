@@ -143,6 +143,7 @@ def chart_words() -> dict[str, str]:
         "scale": _("Scale 1 (hardly) to 5 (very much)"),
         "chart_empty": _("Switch on an intervention to see this class, with the same luck, take another course."),
         "ghost": _("thin: {label}"),
+        "before_change": _("pale: before"),
         "summary": _("{week}. {name}: closeness {closeness}, conflict {conflict}, aggression {aggression}."),
         "summary_both": _(
             "{week}. {name}, {label}: closeness {closeness}, conflict {conflict}, aggression {aggression}; {label2}: "
