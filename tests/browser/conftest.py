@@ -203,6 +203,15 @@ class Visitor:
         self.trouble.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
+    def arrive(self) -> None:
+        """Wait until the dashboard is on the page."""
+        self.page.locator(".spiraal[aria-busy='false']").wait_for()
+
+    def reload(self) -> None:
+        """Load the page once more."""
+        self.page.reload()
+        self.arrive()
+
     def part(self, name: str) -> Any:
         """The part of the page that tests know as `name`."""
         return self.page.locator(f"[data-test='{name}']")
@@ -244,7 +253,7 @@ def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
                 cover = visitor.part("uncover")
                 visitor.page.add_locator_handler(cover, lambda found: found.click())
             visitor.page.goto(f"{at.address}/{query}")
-            visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
+            visitor.arrive()
             return visitor
 
         yield open_page

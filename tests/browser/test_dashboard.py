@@ -284,8 +284,7 @@ def test_a_reload_keeps_what_was_chosen(visit: Visit) -> None:
     visitor.part("more").click()
     visitor.part("llinc").click()
     expect(visitor.page).to_have_url(re.compile("emotional_support=0.77.*llinc:4"))
-    visitor.page.reload()
-    visitor.part("now").wait_for()
+    visitor.reload()
     expect(visitor.part("child")).to_have_value("4")
     expect(visitor.part("emotional_support")).to_have_value("0.77")
     expect(visitor.part("llinc")).to_have_attribute("aria-checked", "true")
@@ -323,7 +322,7 @@ def test_back_and_forward(visit: Visit) -> None:
     page.go_forward()
     expect(current).to_have_text("Trajectories")
     expect(visitor.part("strain")).to_have_value("0.2")
-    page.reload()
+    visitor.reload()
     expect(current).to_have_text("Trajectories")
     expect(visitor.part("strain")).to_have_value("0.2")
 

@@ -120,8 +120,7 @@ def test_nothing_is_lost_without_being_asked(visit: Visit) -> None:
     visitor.part("lesson").click()
     visitor.part("lesson-add-here").click()
     visitor.part("lesson-title").fill("Mine")
-    visitor.page.reload()
-    visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
+    visitor.reload()
     assert visitor.held_back == 1, "the browser asked"
     visitor.part("lesson").click()
     expect(visitor.part("lesson-title")).to_have_value("Mine")
@@ -145,8 +144,7 @@ def test_nothing_is_lost_without_being_asked(visit: Visit) -> None:
     expect(problems).to_have_text(["step 1, minutes: found “”; allowed: a whole number from 1 to 240"])
     visitor.part("lesson-step-0").locator(".lesson-minutes").fill("4")
     saved(visitor)
-    visitor.page.reload()
-    visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
+    visitor.reload()
     assert visitor.held_back == 1, "all is in a file"
 
 
@@ -255,7 +253,7 @@ def test_the_note_is_shown_on_a_key_and_clicks_are_followed(visit: Visit) -> Non
     expect(visitor.part("twins")).to_be_visible()
     visitor.part("lesson-previous").click()
     expect(visitor.part("stage-vote")).to_be_visible()
-    page.reload()
+    visitor.reload()
     expect(visitor.part("lesson-where")).to_have_text("2 of 6")
     page.get_by_role("button", name="NL", exact=True).click()
     expect(visitor.part("lesson-heading")).to_have_text("Wat verwacht je?")

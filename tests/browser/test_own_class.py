@@ -240,8 +240,7 @@ def test_two_visitors_have_classes_of_their_own_and_a_reload_forgets(visit: Visi
     stranger = visit("?" + one.page.url.partition("?")[2])
     expect(stranger.page.get_by_text("somebody's own class")).to_be_visible()
     expect(stranger.page.locator(".child title").filter(has_text="Alone")).to_have_count(0)
-    one.page.reload()
-    one.part("now").wait_for()
+    one.reload()
     expect(one.page.get_by_text("somebody's own class")).to_be_visible()
     expect(one.part("scenario")).to_have_value("irritated-teacher")
     expect(one.page.locator(".child")).to_have_count(25)
@@ -288,8 +287,7 @@ def test_a_typed_class_is_saved_as_a_list_and_read_again(visit: Visit, locale: s
 
 def reload(visitor: Visitor) -> None:
     """Load the page anew, and wait until it is there."""
-    visitor.page.reload()
-    visitor.page.locator(".spiraal[aria-busy='false']").wait_for()
+    visitor.reload()
 
 
 def test_the_browser_asks_before_a_class_is_lost_that_is_in_no_file(visit: Visit) -> None:
