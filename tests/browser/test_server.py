@@ -42,7 +42,12 @@ server.launch(0, browser=False)
 """
 """A server with little room."""
 
-DRAWN = "[...document.querySelectorAll('main svg')].map(picture => picture.outerHTML.replace(/data-v-\\S+/g, ''))"
+DRAWN = """[...document.querySelectorAll('main svg')].map(picture => {
+    const copy = picture.cloneNode(true)
+    copy.querySelectorAll('.before').forEach(line => line.remove())
+    return copy.outerHTML.replace(/data-v-\\S+/g, '')
+})"""
+"""All pictures of a page, but for what a visitor changed them from, which only that visitor has seen."""
 
 
 @pytest.fixture(scope="module")
