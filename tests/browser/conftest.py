@@ -208,7 +208,8 @@ class Visitor:
         self.page.locator(".spiraal[aria-busy='false']").wait_for()
 
     def reload(self) -> None:
-        """Load the page once more."""
+        """Load the page once more, when nothing is on its way: whoever leaves before makes the connection complain."""
+        self.arrive()
         self.page.reload()
         self.arrive()
 
