@@ -539,11 +539,8 @@ def basin(state: ClassState, child: int) -> Basin:
     bad = {name: (0.0 if value else 0.95) for name, value in good.items()}
     bad |= {"felt_security": -0.9, "representation": -0.9}
     best, worst = (np.array([start[name] for name in LOOP]) for start in (good, bad))
-    starts = [
-        (expected.get(), STILL / 10.0),
-        (best, STILL),
-        (worst, STILL),
-    ]  # where it ends up itself is told in figures
+    # Where the dyad itself ends is told in figures; of the others only whether they end in the same place.
+    starts = [(expected.get(), STILL / 10.0), (best, STILL), (worst, STILL)]
     here, best, worst = at_once(lambda start: Expected(state, child).rest(*start)[0], starts)
     expected.put(here)
     attractor = {name: float(expected.state.children[name][child]) for name in (*LOOP, "aggression")}
