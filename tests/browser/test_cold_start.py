@@ -23,7 +23,8 @@ def test_stories_are_shown_while_equations_are_compiled(visit: Visit, tmp_path: 
     with running(COMMAND, tmp_path / "server", said, NUMBA_CACHE_DIR=str(kept)) as server:
         visitor = visit(at=server)
         expect(visitor.part("reveal")).to_be_visible()
-        visitor.page.goto(f"{server.address}/?scenario=one-bad-week&language=nl")
+        with visitor.leaving():
+            visitor.page.goto(f"{server.address}/?scenario=one-bad-week&language=nl")
         expect(visitor.part("reveal")).to_be_visible()
         assert not [path for path in kept.rglob(COMPILED) if path.name.startswith("years.years")], "too late to tell"
         assert server.process is not None

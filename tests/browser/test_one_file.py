@@ -165,7 +165,8 @@ def test_what_the_dashboard_shows_is_saved_from_there(visit: Callable[..., Visit
     visitor.page.keyboard.press("Escape")
     children = visitor.page.locator(".map .child").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
     assert len(children) > 20
-    visitor.page.goto((tmp_path / "saved.html").as_uri())
+    with visitor.leaving():
+        visitor.page.goto((tmp_path / "saved.html").as_uri())
     expect(visitor.part("now")).to_contain_text("week 9 ")
     expect(visitor.part("recording")).to_contain_text("no. 5.")
     there = visitor.page.locator(".map .child").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")

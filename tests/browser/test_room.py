@@ -209,6 +209,17 @@ def asked(server: Server, link: str) -> dict[str, Any]:
     return json.loads(connection.getresponse().read())
 
 
+def ballot_of(server: Server, link: str, question: str, *, again: bool = False) -> int:
+    """The ballot of a question, as soon as phones are asked it: the page shows its link a moment before."""
+    deadline = time.monotonic() + 10
+    while True:
+        now = asked(server, link)
+        if now["open"] and now["again"] == again and now["question"] == question:
+            return now["ballot"]
+        assert time.monotonic() < deadline, now
+        time.sleep(0.05)
+
+
 def counted(visitor: Visitor, round_: int = 1) -> dict[str, int]:
     """The bars of a vote."""
     return {kind: int(visitor.part(f"count-{round_}-{kind}").inner_text()) for kind in ("more", "less", "same")}
@@ -239,7 +250,8 @@ def test_every_step_can_be_read_from_the_back_and_nothing_is_cut_off(
     visitor = present(f"scenario={told[0].scenario}", language, size)
     for story in told:
         visitor.part("scenario").select_option(story.scenario)
-        expect(visitor.part("stage-question")).to_contain_text(story.told(language)["question"][:30])
+        told_as = story.told(language)
+        expect(visitor.part("stage-question")).to_contain_text(told_as["question"][:30])
         for step, again in (*((step, False) for step in STEPS), ("vote", True), ("result", True)):
             if again and step == "vote":
                 visitor.page.keyboard.press("v")
@@ -248,10 +260,8 @@ def test_every_step_can_be_read_from_the_back_and_nothing_is_cut_off(
             if step == "vote":
                 expect(visitor.part("vote-code")).to_be_visible()
                 link = link_of(visitor)
-                now = asked(shared, link)
-                assert [send(shared, link, {"ballot": now["ballot"], "choice": "same"}) for _ in range(12)] == [
-                    204
-                ] * 12
+                vote = {"ballot": ballot_of(shared, link, told_as["question"], again=again), "choice": "same"}
+                assert [send(shared, link, vote) for _ in range(12)] == [204] * 12
                 expect(visitor.part("vote-clear")).to_be_visible()
             if step == "play":
                 visitor.drag("scrubber", 3)
