@@ -75,6 +75,7 @@ def in_browser(served: Served) -> Iterator[Figure]:
         rate, gap = browser.frames(page, 5)
         yield Figure(f"frames a second while playing ({name})", rate, "", 55, least=True)
         yield Figure("longest time between two frames", 1000 * gap, "ms")
+        yield Figure("60 answers of phones at once, until all are seen", browser.answers_to_bars(page, 60), "s", 1.5)
 
 
 def pairs(served: Served) -> Iterator[Figure]:
@@ -160,7 +161,9 @@ def row(figure: Figure) -> str:
     value = f"{number(figure.value, digits)} {figure.unit}".strip() if figure.value == figure.value else "never"
     if figure.budget is None:
         return f"{figure.what:<66}{value:>12}"
-    bound = f"{'≥' if figure.least else '≤'} {number(figure.budget, 0)} {figure.unit}".strip()
+    bound = (
+        f"{'≥' if figure.least else '≤'} {number(figure.budget, 1 if figure.budget % 1 else 0)} {figure.unit}".strip()
+    )
     return f"{figure.what:<66}{value:>12}  {bound:<10} {'met' if figure.is_met else 'MISSED'}"
 
 

@@ -1,16 +1,23 @@
-"""What can only be seen in a browser: how soon a picture is drawn, and how smoothly the year plays."""
+"""What only a browser shows: how soon a picture is drawn, how smoothly the year plays, how soon votes arrive."""
 
 from __future__ import annotations
 
+import http.client
+import json
+import secrets
 import shutil
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import sync_playwright
 
-__all__ = ["frames", "opened", "slider_to_picture", "version"]
+__all__ = ["answers_to_bars", "frames", "opened", "slider_to_picture", "version"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -37,6 +44,16 @@ COUNT = """seconds => new Promise(resolve => {
 })"""
 
 
+COUNTED = """count => {
+  const all = { subtree: true, childList: true, characterData: true }
+  const total = () => document.querySelector("[data-test='vote-total']")?.innerText ?? ""
+  window.counted = 0
+  const look = () => { if (total().startsWith(`${count} `)) window.counted ||= Date.now() }
+  new MutationObserver(look).observe(document.body, all)
+}"""
+"""Writes down when so many answers stand on the page."""
+
+
 @contextmanager
 def opened(address: str) -> Iterator[Any]:
     """Open the dashboard in Chromium without a screen; gives the page."""
@@ -48,7 +65,7 @@ def opened(address: str) -> Iterator[Any]:
         page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB").new_page()
         page.set_default_timeout(120_000)
         page.goto(address)
-        page.locator("[data-test='now']").wait_for()
+        page.locator(".spiraal[aria-busy='false']").wait_for()
         yield page
         browser.close()
 
@@ -78,3 +95,36 @@ def frames(page: Any, seconds: float) -> tuple[float, float]:
     page.get_by_role("button", name="Pause", exact=True).click()
     gaps = [later - earlier for earlier, later in pairwise(times)]
     return len(gaps) / (times[-1] - times[0]) * 1000, max(gaps) / 1000
+
+
+def answers_to_bars(page: Any, phones: int) -> float:
+    """Seconds from the first of many answers that phones send at once until the room sees them all.
+
+    Raises
+    ------
+    RuntimeError
+        If the server refuses an answer.
+    """
+    here = urlsplit(page.url)
+    with page.expect_response(lambda answer: urlsplit(answer.url).path == "/room") as told:
+        page.goto(f"{here.scheme}://{here.netloc}/?mode=present&scenario=irritated-teacher&step=vote")
+    room = told.value.json()
+    page.locator("[data-test='vote-total']").wait_for()
+    page.evaluate(COUNTED, phones)
+    together = threading.Barrier(phones)
+
+    def answer(choice: str) -> tuple[int, float]:
+        vote = {"voter": secrets.token_hex(16), "ballot": room["ballot"], "choice": choice}
+        connection = http.client.HTTPConnection(here.hostname, here.port, timeout=60)
+        together.wait()
+        begun = time.time()
+        connection.request("POST", f"/vote/{room['code']}", json.dumps(vote))
+        return connection.getresponse().status, begun
+
+    with ThreadPoolExecutor(phones) as pool:
+        sent = list(pool.map(answer, [("more", "less", "same")[number % 3] for number in range(phones)]))
+    if refused := {status for status, _begun in sent} - {204}:
+        raise RuntimeError(f"answers were refused with status {', '.join(map(str, refused))}")
+    page.wait_for_function("window.counted > 0")
+    seen: float = page.evaluate("window.counted") / 1000
+    return seen - min(begun for _status, begun in sent)
