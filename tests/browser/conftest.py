@@ -19,6 +19,8 @@ import pytest
 
 pytest.importorskip("solara", reason="the dashboard is not installed: pip install spiraal[app]")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+# What is not there at once may still come: how long it takes says more about the machine than about the page.
+playwright.expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).parents[2]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -460,3 +460,32 @@ def test_play_stays_in_sight_and_takes_little_of_a_small_screen(size: tuple[int,
     assert play["y"] + play["height"] <= height
     assert bar["height"] <= 0.12 * height
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+COVERED = """() => {
+  const cards = [...document.querySelectorAll("main .card")].filter(card => card.offsetParent)
+  const over = (one, other) => one !== other && !one.contains(other) && !other.contains(one)
+  const boxes = new Map(cards.map(card => [card, card.getBoundingClientRect()]))
+  const apart = (a, b) => a.bottom <= b.top + 1 || b.bottom <= a.top + 1 || a.right <= b.left + 1 || b.right <= a.left + 1
+  return cards.filter(one => cards.some(other => over(one, other) && !apart(boxes.get(one), boxes.get(other))))
+    .map(one => one.className)
+}"""
+"""Cards that lie on each other."""
+
+
+@pytest.mark.parametrize("language", ["en-GB", "nl-BE"])
+def test_a_phone_shows_first_what_its_view_is_about(language: str, visit: Visit) -> None:
+    visitor = visit("?week=36", locale=language, viewport={"width": 390, "height": 844})
+    for view in ("map", "trajectories", "grid", "circle", "portrait", "twins", "explore", "data", "story"):
+        tab = visitor.part(f"view-{view}")
+        tab.click()
+        expect(tab).to_have_attribute("aria-current", "page")
+        visitor.arrive()
+        shown = visitor.page.locator("main > :not(.what-if)").first
+        expect(shown).to_be_visible()
+        box = tab.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 390, view
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390, view
+        assert visitor.page.evaluate(COVERED) == [], view
+        if view != "story":
+            assert shown.bounding_box()["y"] < 200, view
