@@ -290,6 +290,31 @@ def test_a_reload_keeps_what_was_chosen(visit: Visit) -> None:
     expect(visitor.part("llinc")).to_have_attribute("aria-checked", "true")
 
 
+AT_ONCE = """() => {
+  const part = name => document.querySelector(`[data-test='${name}']`), shown = []
+  document.querySelector(".child[data-child='4']").dispatchEvent(new MouseEvent("click", { bubbles: true }))
+  part("strain").value = 0.9
+  part("strain").dispatchEvent(new Event("input", { bubbles: true }))
+  const look = () => {
+    shown.push(part("child").value)
+    if (!document.querySelector(".spiraal[aria-busy='true']")) return shown
+    return new Promise(resolve => setTimeout(() => resolve(look()), 5))
+  }
+  part("llinc").click()
+  return new Promise(resolve => setTimeout(() => resolve(look()), 0))
+}"""
+"""Follows a child, moves a slider, and switches something on, before any of it is answered; gives whom the page shows."""
+
+
+def test_what_is_switched_on_is_for_the_child_that_was_picked_a_moment_before(visit: Visit) -> None:
+    visitor = visit()
+    visitor.part("more").click()
+    expect(visitor.part("llinc")).to_be_visible()
+    shown = visitor.page.evaluate(AT_ONCE)
+    expect(visitor.page).to_have_url(re.compile("strain=0.9.*llinc:4"))
+    assert set(shown) == {"4"}
+
+
 def test_a_link_shows_the_same_picture_elsewhere(visit: Visit) -> None:
     visitor = visit("?scenario=samen-spel")
     visitor.drag("scrubber", 14.5)
@@ -466,7 +491,8 @@ COVERED = """() => {
   const cards = [...document.querySelectorAll("main .card")].filter(card => card.offsetParent)
   const over = (one, other) => one !== other && !one.contains(other) && !other.contains(one)
   const boxes = new Map(cards.map(card => [card, card.getBoundingClientRect()]))
-  const apart = (a, b) => a.bottom <= b.top + 1 || b.bottom <= a.top + 1 || a.right <= b.left + 1 || b.right <= a.left + 1
+  const above = (a, b) => a.bottom <= b.top + 1, left = (a, b) => a.right <= b.left + 1
+  const apart = (a, b) => above(a, b) || above(b, a) || left(a, b) || left(b, a)
   return cards.filter(one => cards.some(other => over(one, other) && !apart(boxes.get(one), boxes.get(other))))
     .map(one => one.className)
 }"""
@@ -484,7 +510,8 @@ def test_a_phone_shows_first_what_its_view_is_about(language: str, visit: Visit)
         shown = visitor.page.locator("main > :not(.what-if)").first
         expect(shown).to_be_visible()
         box = tab.bounding_box()
-        assert 0 <= box["x"] and box["x"] + box["width"] <= 390, view
+        assert box["x"] >= 0, view
+        assert box["x"] + box["width"] <= 390, view
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390, view
         assert visitor.page.evaluate(COVERED) == [], view
         if view != "story":
