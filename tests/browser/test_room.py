@@ -672,6 +672,8 @@ def test_hands_and_phones_are_counted_together(present: Callable[..., Visitor], 
     visitor.part("hands-less").fill("5")
     expect(visitor.part("count-1-less")).to_have_text("6")
     expect(visitor.part("vote-total")).to_have_text("6 answers")
+    visitor.reload()
+    expect(visitor.part("count-1-less")).to_have_text("6")
 
 
 def test_with_share_phones_are_led_to_an_address_that_they_reach(
