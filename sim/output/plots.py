@@ -178,9 +178,14 @@ def points(axes: Axes) -> tuple[float, float]:
     return box.width * POINTS_PER_INCH / PIXELS_PER_INCH, box.height * POINTS_PER_INCH / PIXELS_PER_INCH
 
 
-def numbered(axis: Any, ticks: Sequence[float], digits: int = 0) -> None:
-    """Ticks that are written as in the language of this moment, wherever the figure is drawn later."""
-    axis.set_ticks(list(ticks), labels=[number(tick, digits if tick % 1 else 0) for tick in ticks])
+def numbered(axis: Any, ticks: Sequence[float]) -> None:
+    """Ticks that are written as in the language of this moment, wherever the figure is drawn later.
+
+    Whole numbers are written as such, others all with as many decimals as say exactly where each of them stands.
+    """
+    decimals = [len(f"{tick:.6f}".rstrip("0").partition(".")[2]) for tick in ticks]
+    labels = [number(tick, max(decimals) if own else 0) for tick, own in zip(ticks, decimals, strict=True)]
+    axis.set_ticks(list(ticks), labels=labels)
 
 
 # --- Names ---------------------------------------------------------------------------------------------
@@ -261,7 +266,7 @@ def trajectories(twins: Twins, child: int) -> Figure:
         if compared:
             heading(upper, arm_title(record) if column else _("Without"))
     numbered(first[0].yaxis, SCALE)
-    numbered(first[1].yaxis, UNIT, 1)
+    numbered(first[1].yaxis, UNIT)
     first[0].set_ylabel(_("relationship (STRS, 1–5)"), size=TEXT["label"])
     first[1].set_ylabel(_("aggression (0–1)"), size=TEXT["label"])
     figure.align_ylabels(first)
@@ -705,7 +710,7 @@ def phase_portrait(record: Record, child: int, day: int | None = None, goes: Pro
     ]
     axes.set(xlim=(1.0, 5.0), ylim=(0.0, 1.0))
     numbered(axes.xaxis, SCALE)
-    numbered(axes.yaxis, UNIT, 1)
+    numbered(axes.yaxis, UNIT)
     axes.set_xlabel(_("conflict (STRS, 1–5)"), size=TEXT["label"])
     axes.set_ylabel(_("aggression (0–1)"), size=TEXT["label"])
     beside = (side + 1.1) / width

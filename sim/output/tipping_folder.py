@@ -94,7 +94,7 @@ def figure(found: Tipping, name: str) -> Figure:
             panels[0].axvline(level, color=LINE_STYLES[WAYS[way][1]].colour, linewidth=1.2, linestyle=(0, (1.0, 1.5)))
     draw(panels[1], found, "gain", _("Loop gain a week: above 1 a disturbance grows"))
     low, high = panels[1].get_ylim()
-    numbered(panels[1].yaxis, [tick for tick in panels[1].get_yticks() if low <= tick <= high], 3)
+    numbered(panels[1].yaxis, [tick for tick in panels[1].get_yticks() if low <= tick <= high])
     handles, labels = panels[0].get_legend_handles_labels()
     corner = (0.06, 0.93)
     drawing.legend(
@@ -118,7 +118,7 @@ def draw(axes: Axes, found: Tipping, quantity: str, title: str) -> None:
         axes.invert_xaxis()
     axes.set_xlabel(found.lever, size=TEXT["label"], color=INK)
     low, high = sorted(axes.get_xlim())
-    numbered(axes.xaxis, [tick for tick in axes.get_xticks() if low <= tick <= high], 2)
+    numbered(axes.xaxis, [tick for tick in axes.get_xticks() if low <= tick <= high])
     axes.grid(color=HOLIDAY, linewidth=0.8)
     axes.set_axisbelow(True)
 

@@ -117,7 +117,7 @@ def draw_way(axes: Axes, found: Discovery) -> None:
     axes.set_ylabel(_("Density: share as asked"), size=TEXT["label"])
     axes.set(xlim=(-0.03, 1.05), ylim=(-0.03, 1.05))
     for axis in (axes.xaxis, axes.yaxis):
-        numbered(axis, SHARES, 2)
+        numbered(axis, SHARES)
     axes.grid(color=HOLIDAY, linewidth=0.8)
     axes.set_axisbelow(True)
 
@@ -141,7 +141,7 @@ def draw_drivers(axes: Axes, found: Discovery) -> None:
     axes.set_yticks(range(len(rows)), labels=[label(key) for key in rows["factor"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0.0, max(0.25, min(1.0, 1.05 * float(rows[[f"{name}_high" for name, *_rest in bars]].max().max()))))
-    numbered(axes.xaxis, [tick for tick in axes.get_xticks() if tick <= axes.get_xlim()[1]], 2)
+    numbered(axes.xaxis, [tick for tick in axes.get_xticks() if tick <= axes.get_xlim()[1]])
     axes.legend(fontsize=TEXT["name"], frameon=False, loc="lower right")
 
 
@@ -159,7 +159,7 @@ def draw_cells(axes: Axes, found: Discovery) -> None:
         places[0][order], places[1][order], c=found.cells.share[order], cmap=MAP, vmin=0.0, vmax=1.0, s=14, linewidths=0
     )
     bar = axes.figure.colorbar(dots, ax=axes, pad=0.02)
-    numbered(bar.ax.yaxis, SHARES, 2)
+    numbered(bar.ax.yaxis, SHARES)
     bar.ax.tick_params(labelsize=TEXT["tick"], color=FAINT)
     if found.found and keys[1]:
         draw_frame(axes, found.found[0].box, keys, columns)

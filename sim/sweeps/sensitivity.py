@@ -590,7 +590,7 @@ def number_ticks(axes: Axes) -> None:
     from sim.output.plots import numbered
 
     low, high = axes.get_xlim()
-    numbered(axes.xaxis, [tick for tick in axes.get_xticks() if low <= tick <= high], 2)
+    numbered(axes.xaxis, [tick for tick in axes.get_xticks() if low <= tick <= high])
 
 
 def draw_key(drawing: Figure, kind: str) -> None:

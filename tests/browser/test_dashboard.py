@@ -303,7 +303,7 @@ AT_ONCE = """() => {
   part("llinc").click()
   return new Promise(resolve => setTimeout(() => resolve(look()), 0))
 }"""
-"""Follows a child, moves a slider, and switches something on, before any of it is answered; gives whom the page shows."""
+"""Follows a child, moves a slider, and switches something on before any of it is answered; gives whom a page shows."""
 
 
 def test_what_is_switched_on_is_for_the_child_that_was_picked_a_moment_before(visit: Visit) -> None:
