@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from sim.cli.fit import fit
 from sim.cli.power import power
 from sim.cli.results import TRUST, plugins, tell_why, tell_without_checksums, verify
 from sim.cli.study import study_app
@@ -429,6 +430,10 @@ def maker_of(manifest: Path) -> Callable[..., Rerun]:
         from sim.studies import power_report
 
         return power_report.rerun
+    if run_folder.has_key(manifest, "sample"):
+        from sim.studies import fit_report
+
+        return fit_report.rerun
     if run_folder.has_key(manifest, "later"):
         from sim.studies import lasting
 
@@ -834,5 +839,5 @@ def dashboard(
         serve(port, host, share=share, token=not no_token, scenario=scenario, browser=browser)
 
 
-for command in (sweep, plans, replay, effects, sensitivity, discover, power, verify, plugins):
+for command in (sweep, plans, replay, effects, sensitivity, discover, power, fit, verify, plugins):
     app.command()(command)

@@ -73,6 +73,7 @@ MISTAKES = {
     "sim.output.whole_folder": ("OutputError",),
     "sim.plugins": ("UntrustedError",),
     "sim.sweeps.plan": ("PlanError",),
+    "sim.studies.fit": ("FitError",),
     "sim.studies.lasting": ("LastingError",),
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
