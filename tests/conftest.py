@@ -45,6 +45,7 @@ SLOW = {
     "lasting",
     "mechanisms",
     "nominations",
+    "own_ratings",
     "parcel",
     "parity",
     "plots",

@@ -208,7 +208,7 @@ class Fit:
     courses
         True scores of each child by the `INTERVAL`, shape (children, 3, weeks + 1, told).
     means
-        True means of all children by the `INTERVAL`, shape (3, weeks + 1, told).
+        True mean of the classes by the `INTERVAL`, shape (3, weeks + 1, told).
     replicates
         Ratings that such children would get once more, shape (draws, children, weeks, measures).
     alike
@@ -431,7 +431,10 @@ def fit(sample: Sample, ensemble: Ensemble, progress: Callable[[int], object] = 
     classes = sample.classes
     of_class = {name: like_class(ensemble, sample.scores[who]) for name, who in classes.items()}
     observed = mean(np.concatenate([statistics(sample.scores[who][None]) for who in classes.values()]), 0)
-    expected = samples_of_worlds(ensemble, list(of_class.values()))
+    of_classes = ensemble.courses.mean(axis=1, dtype=float)
+    weeks, told = of_classes.shape[1:]
+    flat = of_classes.reshape(len(of_classes), -1)
+    expected, expected_means = samples_of_worlds(ensemble, list(of_class.values()), flat)
     values = plausible().points[list(ensemble.worlds)]
     parameters = informed(plausible().names, values, expected, observed, ensemble.scenario.seed)
     teachers = {
@@ -445,10 +448,8 @@ def fit(sample: Sample, ensemble: Ensemble, progress: Callable[[int], object] = 
         for name, who in classes.items()
     }
     courses, replicates, alike, strange = [], [], [], []
-    total: Records = np.zeros((DRAWS, *ensemble.courses.shape[2:]))
     for drawn, again, effective, unlike in of_children(sample, ensemble, progress):
         courses.append(np.quantile(drawn, INTERVAL, axis=0))
-        total += drawn / len(sample.names)
         replicates.append(again)
         alike.append(effective)
         strange.append(unlike)
@@ -459,7 +460,7 @@ def fit(sample: Sample, ensemble: Ensemble, progress: Callable[[int], object] = 
         sample,
         ensemble,
         np.stack(courses),
-        np.quantile(total, INTERVAL, axis=0),
+        true_means(expected, expected_means, observed).reshape(len(INTERVAL), weeks, told),
         once_more,
         np.array(alike),
         np.array(strange),
@@ -477,13 +478,48 @@ def like_class(ensemble: Ensemble, scores: Records) -> Records:
     return np.where(np.isfinite(found), found, mean(found, 0))
 
 
-def samples_of_worlds(ensemble: Ensemble, of_classes: Sequence[Records]) -> Records:
-    """Statistics of samples of as many classes in each world, shape (repeats, worlds, statistics)."""
+def samples_of_worlds(ensemble: Ensemble, of_classes: Sequence[Records], means: Records) -> tuple[Records, Records]:
+    """Samples of as many classes in each world, each a mean of its classes.
+
+    Parameters
+    ----------
+    ensemble
+        See `draw_ensemble`.
+    of_classes
+        Statistics of all simulated classes in the place of each class of the sample, shape (c, statistics).
+    means
+        Something else of all simulated classes, shape (c, columns).
+
+    Returns
+    -------
+    statistics, means
+        Of the samples: shape (repeats, worlds, statistics) and (repeats, worlds, columns).
+    """
     luck = np.random.default_rng([ensemble.scenario.seed, len(of_classes)])
     order = luck.random((REPEATS, len(ensemble.worlds), ensemble.per_world)).argsort(axis=2)
     classes = order + np.arange(len(ensemble.worlds))[:, None] * ensemble.per_world
-    drawn = [found[classes[..., place % ensemble.per_world]] for place, found in enumerate(of_classes)]
-    return np.asarray(np.mean(drawn, axis=0))
+    places = [classes[..., place % ensemble.per_world] for place in range(len(of_classes))]
+    found = np.mean([known[place] for known, place in zip(of_classes, places, strict=True)], axis=0)
+    return np.asarray(found), np.asarray(np.mean([means[place] for place in places], axis=0))
+
+
+def true_means(seen: Records, means: Records, observed: Records) -> Records:
+    """True means by the `INTERVAL`, shape (3, columns), of a sample of which statistics were observed.
+
+    Their regression on the statistics of simulated samples, with the residuals of samples that were left out.
+    """
+    z, observed = standardized(seen.reshape(-1, seen.shape[-1])[None], observed)
+    flat = means.reshape(-1, means.shape[-1])
+    middle = flat.mean(axis=0)
+    residuals, predicted = left_out([decomposed(z[0])], flat - middle, observed)
+    return np.asarray(middle + predicted + np.quantile(residuals, INTERVAL, axis=0))
+
+
+def standardized(seen: Records, observed: Records) -> tuple[Records, Records]:
+    """Statistics that vary and were observed, in standard deviations; shape (repeats, samples, some), and (some,)."""
+    there = np.isfinite(observed) & np.isfinite(seen).all(axis=(0, 1)) & (seen.std(axis=(0, 1)) > 0.0)
+    centre, scale = seen[..., there].mean(axis=(0, 1)), seen[..., there].std(axis=(0, 1))
+    return (seen[..., there] - centre) / scale, (observed[there] - centre) / scale
 
 
 def informed(names: Sequence[str], values: Records, seen: Records, observed: Records, seed: int) -> Informed:
@@ -500,9 +536,7 @@ def informed(names: Sequence[str], values: Records, seen: Records, observed: Rec
     seed
         For the luck of chance.
     """
-    there = np.isfinite(observed) & np.isfinite(seen).all(axis=(0, 1)) & (seen.std(axis=(0, 1)) > 0.0)
-    centre, scale = seen[..., there].mean(axis=(0, 1)), seen[..., there].std(axis=(0, 1))
-    z, there_is = (seen[..., there] - centre) / scale, (observed[there] - centre) / scale
+    z, there_is = standardized(seen, observed)
     middle, spread_ = values.mean(axis=0), values.std(axis=0)
     standard = (values - middle) / np.where(spread_ > 0.0, spread_, 1.0)
     parts = [decomposed(one) for one in z]
@@ -641,7 +675,7 @@ def particles(ensemble: Ensemble, there: Records, counts: Records) -> Particles:
 
 
 def nearest(distances: Records, itself: int) -> float:
-    """Distance to the last of the nearest particles, among one in `THINNED`, of which one is the child itself or none."""
+    """Distance to the last of the nearest particles, among one in `THINNED`; one of these may be the child itself."""
     place = min(NEAREST // THINNED, len(distances) - 1 - itself) + itself
     return float(np.partition(distances, place)[place])
 

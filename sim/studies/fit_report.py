@@ -316,8 +316,8 @@ def rows_in_words(found: Fit) -> Iterator[tuple[str, ...]]:
         again = _("{low} to {high}").format(low=number(row["again_low"], 2), high=number(row["again_high"], 2))
         span = _("{low} to {high}").format(low=number(row["low"], 2), high=number(row["high"], 2))
         known = "" if np.isnan(row["published"]) else number(row["published"], 2)
-        share = number(100.0 * row["percentile"], 0)
-        yield names, _(KINDS[row["statistic"]]), number(row["observed"], 2), known, span, share, again
+        share, kind = number(100.0 * row["percentile"], 0), str(row["statistic"])
+        yield names, _(KINDS[kind]), number(row["observed"], 2), known, span, share, again
 
 
 def told_in_words(found: Fit) -> list[str]:
@@ -406,7 +406,7 @@ def figure(found: Fit) -> Figure:
     rows = -(-len(shown) // columns)
     drawn = plots.new_figure("years", _("What the ratings tell: the mean of {count} children").format(
         count=len(found.sample.names)), taller=3.0 * (rows - 2))  # fmt: skip
-    frame = {"left": 0.06, "right": 0.985, "top": 1.0 - 0.17 / rows - 0.03, "bottom": 0.34 / rows, "hspace": 0.5}
+    frame = {"left": 0.06, "right": 0.985, "top": 1.0 - 0.17 / rows - 0.03, "bottom": 0.32 / rows, "hspace": 0.5}
     grid = drawn.add_gridspec(rows, columns, wspace=0.18, **frame)
     calendar = found.ensemble.scenario.calendar()
     x = weekly(calendar)
@@ -420,8 +420,8 @@ def figure(found: Fit) -> Figure:
             at = x[list(found.sample.weeks)]
             means = np.nanmean(found.sample.scores[..., found.sample.measures.index(measure)], axis=0)
             axes.plot(at, means, "o", color=plots.INK, markersize=5, zorder=4)
-    note = _("Dots: mean rating. Line and band: the true mean, with its 90% interval. Grey: nine in ten simulated "
-             "classes.") + "\n" + _(NO_DIAGNOSIS)  # fmt: skip
+    note = _("Dots: mean rating. Line and band: the true mean of the class, with its 90% interval. Grey: nine in ten "
+             "simulated classes.") + "\n" + _(NO_DIAGNOSIS)  # fmt: skip
     drawn.text(0.02, 0.02, note, size=plots.TEXT["note"], color=plots.INK)
     return plots.finished(drawn)
 
@@ -448,7 +448,7 @@ def children_figure(found: Fit) -> Figure:
             at, scores = x[list(sample.weeks)], sample.scores[child, :, sample.measures.index(measure)]
             axes.plot(at, scores, "o", color=COLOURS[place], markeredgecolor="white", markersize=4.5, zorder=4)
         bounds(axes, measures)
-        axes.set_xticks(x[[0, *sample.weeks]], labels=[number(week, 0) for week in (0, *sample.weeks)])
+        axes.set_xticks(x[list(sample.weeks)], labels=[number(week, 0) for week in sample.weeks])
         axes.tick_params(labelsize=7.5, length=2)
     handles = [
         drawn.axes[0].plot([], [], color=COLOURS[told.index(measure)], linewidth=2.0, label=_(NAMES[measure]))[0]
