@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -83,6 +84,8 @@ NO_DIAGNOSIS: Final = N_(
 )
 STRANGE: Final = 0.01
 """A child is strange to the model when it has fewer like it than all but so many of the simulated children."""
+LINE: Final = 125
+"""Characters of a line below a figure."""
 MOST_DRAWN: Final = 60
 """Children who are drawn one by one."""
 COLOURS: Final = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#E69F00", "#56B4E9", "#555555")
@@ -405,8 +408,8 @@ def figure(found: Fit) -> Figure:
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     drawn = plots.new_figure("years", _("What the ratings tell: the mean of {count} children").format(
-        count=len(found.sample.names)), taller=3.0 * (rows - 2))  # fmt: skip
-    frame = {"left": 0.06, "right": 0.985, "top": 1.0 - 0.17 / rows - 0.03, "bottom": 0.32 / rows, "hspace": 0.5}
+        count=len(found.sample.names)), taller=3.1 * (rows - 2) + 0.2)  # fmt: skip
+    frame = {"left": 0.06, "right": 0.985, "top": 1.0 - 0.17 / rows - 0.03, "bottom": 0.36 / rows, "hspace": 0.5}
     grid = drawn.add_gridspec(rows, columns, wspace=0.18, **frame)
     calendar = found.ensemble.scenario.calendar()
     x = weekly(calendar)
@@ -421,8 +424,8 @@ def figure(found: Fit) -> Figure:
             means = np.nanmean(found.sample.scores[..., found.sample.measures.index(measure)], axis=0)
             axes.plot(at, means, "o", color=plots.INK, markersize=5, zorder=4)
     note = _("Dots: mean rating. Line and band: the true mean of the class, with its 90% interval. Grey: nine in ten "
-             "simulated classes.") + "\n" + _(NO_DIAGNOSIS)  # fmt: skip
-    drawn.text(0.02, 0.02, note, size=plots.TEXT["note"], color=plots.INK)
+             "simulated classes.")  # fmt: skip
+    drawn.text(0.02, 0.02, below(note), size=plots.TEXT["note"], color=plots.INK)
     return plots.finished(drawn)
 
 
@@ -435,7 +438,7 @@ def children_figure(found: Fit) -> Figure:
     title = _("Each child: ratings and what they tell of its course")
     drawn = plots.new_figure("years", title, taller=1.35 * rows + 1.2 - plots.SIZES["years"][1])
     height = 1.35 * rows + 1.2
-    frame = {"left": 0.045, "right": 0.99, "top": 1.0 - 0.75 / height, "bottom": 0.9 / height}
+    frame = {"left": 0.045, "right": 0.99, "top": 1.0 - 0.75 / height, "bottom": 1.0 / height}
     grid = drawn.add_gridspec(rows, columns, hspace=0.5, wspace=0.14, **frame)
     x = weekly(found.ensemble.scenario.calendar())
     for child, name in enumerate(sample.names):
@@ -455,11 +458,14 @@ def children_figure(found: Fit) -> Figure:
         for measure in measures
     ]
     drawn.legend(handles=handles, loc="upper right", ncols=len(handles), frameon=False, fontsize=plots.TEXT["note"])
-    note = (
-        _("Dots: ratings. Line and band: the true score, with its 90% interval. School weeks.") + "\n" + _(NO_DIAGNOSIS)
-    )
+    note = below(_("Dots: ratings. Line and band: the true score, with its 90% interval. School weeks."))
     drawn.text(0.02, 0.12 / height, note, size=plots.TEXT["note"], color=plots.INK)
     return plots.finished(drawn)
+
+
+def below(note: str) -> str:
+    """Lines below a figure: what is drawn, and what it is not."""
+    return "\n".join([*textwrap.wrap(note, LINE), *textwrap.wrap(_(NO_DIAGNOSIS), LINE)])
 
 
 def weekly(calendar: Calendar) -> Records:
