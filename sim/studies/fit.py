@@ -77,6 +77,8 @@ CHANCE: Final = 0.95
 SHUFFLES: Final = 60
 USUAL, THINNED = 200, 10
 """Particles of which it is looked how near their neighbours are, among one in so many."""
+REMEMBERED: Final = 8
+"""Patterns of missing ratings for which particles are remembered; each takes some megabytes."""
 FEWEST, MOST = 2, 400
 """Classes of each world that may be asked for."""
 RIDGES: Final = (0.003, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, np.inf)
@@ -632,7 +634,9 @@ def of_children(
         there, counts = np.isfinite(own), np.isfinite(mates).sum(axis=0)
         form = there.tobytes() + counts.tobytes()
         if form not in known:
-            known = {form: particles(ensemble, there, counts)}
+            if len(known) == REMEMBERED:
+                known.pop(next(iter(known)))
+            known[form] = particles(ensemble, there, counts)
         among = known[form]
         features = features_of(own[None], mean(mates, 0)[None], there, counts, sample.measures)[0] / among.scale
         distances = np.linalg.norm(among.features - features, axis=1)

@@ -84,7 +84,7 @@ NO_DIAGNOSIS: Final = N_(
 )
 STRANGE: Final = 0.01
 """A child is strange to the model when it has fewer like it than all but so many of the simulated children."""
-LINE: Final = 125
+LINE: Final = 150
 """Characters of a line below a figure."""
 MOST_DRAWN: Final = 60
 """Children who are drawn one by one."""
