@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -188,6 +189,27 @@ def test_every_measure_can_be_rated(measure: str) -> None:
     assert few.told[0] == measure
     assert few.scores.shape == (4, SIZE, 1, 1)
     assert np.corrcoef(few.scores[..., 0, 0].ravel(), few.courses[..., 1, 0].ravel())[0, 1] > 0.5
+
+
+@pytest.mark.parametrize(("weeks", "per_world"), [((11,), 2), ((5, 1), 2), ((1, 1), 2), ((1,), 1), ((1,), 401)])
+def test_weeks_and_classes_that_cannot_be_are_refused(weeks: tuple[int, ...], per_world: int) -> None:
+    with pytest.raises(FitError, match="allowed"):
+        draw_ensemble(population(), weeks, RATED, per_world)
+
+
+def test_a_class_that_is_larger_than_the_simulated_ones_is_refused() -> None:
+    sample = observed([0, 1])
+    with pytest.raises(FitError, match="20 or more"):
+        fit(replace(sample, groups=("",) * len(sample.names)), ensemble())
+
+
+def test_a_statistic_that_some_classes_do_not_tell_is_that_of_the_others() -> None:
+    sample = observed([0, 1])
+    sample.scores[2:SIZE] = np.nan
+    found = fit(sample, ensemble())
+    place = statistic_names(WEEKS, RATED).index(("conflict", "stability"))
+    assert found.observed[place] == statistics(sample.scores[None, SIZE:])[0, place]
+    assert np.isfinite(found.expected[:, place]).all()
 
 
 # --- What is read ------------------------------------------------------------------------------------------

@@ -501,8 +501,8 @@ def samples_of_worlds(ensemble: Ensemble, of_classes: Sequence[Records], means: 
     order = luck.random((REPEATS, len(ensemble.worlds), ensemble.per_world)).argsort(axis=2)
     classes = order + np.arange(len(ensemble.worlds))[:, None] * ensemble.per_world
     places = [classes[..., place % ensemble.per_world] for place in range(len(of_classes))]
-    found = np.mean([known[place] for known, place in zip(of_classes, places, strict=True)], axis=0)
-    return np.asarray(found), np.asarray(np.mean([means[place] for place in places], axis=0))
+    found = mean(np.stack([known[place] for known, place in zip(of_classes, places, strict=True)]), 0)
+    return found, np.asarray(np.mean([means[place] for place in places], axis=0))
 
 
 def true_means(seen: Records, means: Records, observed: Records) -> Records:

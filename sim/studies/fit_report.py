@@ -88,7 +88,15 @@ LINE: Final = 150
 """Characters of a line below a figure."""
 MOST_DRAWN: Final = 60
 """Children who are drawn one by one."""
-COLOURS: Final = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#E69F00", "#56B4E9", "#555555")
+MOST_LINES: Final = 3
+"""Measures in the panel of a child."""
+OTHER_COLOURS: Final = {
+    "dependency": "#009E73",
+    "engagement": "#E69F00",
+    "conduct": "#56B4E9",
+    "hyperactivity": "#555555",
+}
+"""Colours of what `sim.output.plots.LINE_STYLES` has no line for (Okabe-Ito)."""
 
 
 # --- From a file to a sample -------------------------------------------------------------------------------
@@ -418,7 +426,7 @@ def figure(found: Fit) -> Figure:
         axes = drawn.add_subplot(grid[divmod(place, columns)])
         panel(axes, found, measure, x)
         axes.fill_between(x, usual[0, :, place], usual[1, :, place], color=plots.HOLIDAY, linewidth=0, zorder=0)
-        band(axes, x, found.means[:, :, place], COLOURS[place])
+        band(axes, x, found.means[:, :, place], measure)
         if measure in found.sample.measures:
             at = x[list(found.sample.weeks)]
             means = np.nanmean(found.sample.scores[..., found.sample.measures.index(measure)], axis=0)
@@ -430,15 +438,16 @@ def figure(found: Fit) -> Figure:
 
 
 def children_figure(found: Fit) -> Figure:
-    """A panel for each child: its ratings, and the true course with its interval."""
+    """A panel for each child: ratings on up to `MOST_LINES` measures of one scale, and what they tell of its course."""
     sample, told = found.sample, found.ensemble.told
-    measures = [measure for measure in told if measure in sample.measures][:3]
+    first = ends_of(sample.measures[:1])
+    measures = [measure for measure in sample.measures if ends_of([measure]) == first][:MOST_LINES]
     columns = 5
     rows = -(-len(sample.names) // columns)
     title = _("Each child: ratings and what they tell of its course")
-    drawn = plots.new_figure("years", title, taller=1.35 * rows + 1.2 - plots.SIZES["years"][1])
-    height = 1.35 * rows + 1.2
-    frame = {"left": 0.045, "right": 0.99, "top": 1.0 - 0.75 / height, "bottom": 1.0 / height}
+    drawn = plots.new_figure("years", title, taller=1.35 * rows + 1.4 - plots.SIZES["years"][1])
+    height = 1.35 * rows + 1.4
+    frame = {"left": 0.045, "right": 0.99, "top": 1.0 - 0.9 / height, "bottom": 1.0 / height}
     grid = drawn.add_gridspec(rows, columns, hspace=0.5, wspace=0.14, **frame)
     x = weekly(found.ensemble.scenario.calendar())
     for child, name in enumerate(sample.names):
@@ -447,17 +456,21 @@ def children_figure(found: Fit) -> Figure:
         axes.set_title(plots.shown(name, 22), loc="left", size=plots.TEXT["name"], color=plots.INK, pad=3)
         for measure in measures:
             place = told.index(measure)
-            band(axes, x, found.courses[child, :, :, place], COLOURS[place])
+            band(axes, x, found.courses[child, :, :, place], measure)
             at, scores = x[list(sample.weeks)], sample.scores[child, :, sample.measures.index(measure)]
-            axes.plot(at, scores, "o", color=COLOURS[place], markeredgecolor="white", markersize=4.5, zorder=4)
+            axes.plot(
+                at, scores, "o", color=line_of(measure)["color"], markeredgecolor="white", markersize=4.5, zorder=4
+            )
         bounds(axes, measures)
         axes.set_xticks(x[list(sample.weeks)], labels=[number(week, 0) for week in sample.weeks])
         axes.tick_params(labelsize=7.5, length=2)
     handles = [
-        drawn.axes[0].plot([], [], color=COLOURS[told.index(measure)], linewidth=2.0, label=_(NAMES[measure]))[0]
+        drawn.axes[0].plot([], [], linewidth=2.0, label=_(NAMES[measure]), **line_of(measure))[0]
         for measure in measures
     ]
-    drawn.legend(handles=handles, loc="upper right", ncols=len(handles), frameon=False, fontsize=plots.TEXT["note"])
+    corner = (0.012, 1.0 - 0.32 / height)
+    drawn.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=len(handles), frameon=False,
+                 fontsize=plots.TEXT["note"])  # fmt: skip
     note = below(_("Dots: ratings. Line and band: the true score, with its 90% interval. School weeks."))
     drawn.text(0.02, 0.12 / height, note, size=plots.TEXT["note"], color=plots.INK)
     return plots.finished(drawn)
@@ -485,17 +498,29 @@ def panel(axes: Axes, found: Fit, measure: str, x: Records) -> None:
 
 
 def bounds(axes: Axes, measures: Sequence[str]) -> None:
-    """The scale of measures."""
-    low = min(instrument(measure).low for measure in measures)
-    high = max(instrument(measure).high for measure in measures)
+    """The scale of measures that have the same one."""
+    low, high = ends_of(measures)
     axes.set_ylim(low - 0.02 * (high - low), high + 0.02 * (high - low))
-    plots.numbered(axes.yaxis, np.linspace(low, high, 5 if high - low == 4.0 else 6).tolist(), 1)
+    plots.numbered(axes.yaxis, np.arange(low, high + 1.0, 1.0 if high - low < 5.0 else 2.0).tolist())
 
 
-def band(axes: Axes, x: Records, quantiles: Records, colour: str) -> None:
+def ends_of(measures: Sequence[str]) -> tuple[float, float]:
+    """The lowest and the highest score of measures."""
+    found = [instrument(measure) for measure in measures]
+    return min(one.low for one in found), max(one.high for one in found)
+
+
+def band(axes: Axes, x: Records, quantiles: Records, measure: str) -> None:
     """An interval with its median."""
-    axes.fill_between(x, quantiles[0], quantiles[-1], color=colour, alpha=0.25, linewidth=0)
-    axes.plot(x, quantiles[1], color=colour, linewidth=1.6)
+    style = line_of(measure)
+    axes.fill_between(x, quantiles[0], quantiles[-1], color=style["color"], alpha=0.25, linewidth=0)
+    axes.plot(x, quantiles[1], linewidth=1.6, **style)
+
+
+def line_of(measure: str) -> dict[str, Any]:
+    """Colour and dashes of a measure."""
+    style = plots.LINE_STYLES.get(measure)
+    return {"color": OTHER_COLOURS[measure]} if style is None else style.line()
 
 
 # --- What is written ---------------------------------------------------------------------------------------
