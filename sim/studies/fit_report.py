@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.calendar import WEEK, Calendar
-from sim.files.language import N_, _, number
+from sim.files.language import N_, _, number, signed
 from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.files.waves import Moment, Waves, start_of
@@ -322,13 +322,20 @@ def published(measure: str, kind: str) -> float:
 
 def rows_in_words(found: Fit) -> Iterator[tuple[str, ...]]:
     """Cells of the comparison, for people."""
+    span = _("{low} to {high}")
     for row in comparison(found).to_dict("records"):
-        names = ", ".join(_(NAMES[name]) for name in str(row["measure"]).split())
-        again = _("{low} to {high}").format(low=number(row["again_low"], 2), high=number(row["again_high"], 2))
-        span = _("{low} to {high}").format(low=number(row["low"], 2), high=number(row["high"], 2))
-        known = "" if np.isnan(row["published"]) else number(row["published"], 2)
-        share, kind = number(100.0 * row["percentile"], 0), str(row["statistic"])
-        yield names, _(KINDS[kind]), number(row["observed"], 2), known, span, share, again
+        kind = str(row["statistic"])
+        told = {name: value for name, value in row.items() if isinstance(value, float)}
+        said = {name: number(value, 2) if kind in ("mean", "sd") else signed(value) for name, value in told.items()}
+        yield (
+            ", ".join(_(NAMES[name]) for name in str(row["measure"]).split()),
+            _(KINDS[kind]),
+            said["observed"],
+            "" if np.isnan(row["published"]) else said["published"],
+            span.format(low=said["low"], high=said["high"]),
+            number(100.0 * row["percentile"], 0),
+            span.format(low=said["again_low"], high=said["again_high"]),
+        )
 
 
 def told_in_words(found: Fit) -> list[str]:
