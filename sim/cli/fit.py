@@ -120,7 +120,7 @@ def tell_fit(screen: Console, found: Fit) -> None:
     headings = [_("Observed"), _("Published"), _("Nine in ten samples"), _("Percentile"), _("Once more")]
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("", ""):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for heading in headings:
         table.add_column(heading, justify="right")
     for cells in rows_in_words(found):
@@ -128,7 +128,8 @@ def tell_fit(screen: Console, found: Fit) -> None:
     screen.print(table)
     screen.print(
         _(
-            "Nine in ten samples: of simulated children of all plausible worlds, as many and as often rated; "
+            "Spread is the standard deviation, change that from the first to the last time, stability the correlation of "
+            "these. Nine in ten samples: of simulated children of all plausible worlds, as many and as often rated; "
             "percentile: among these. Once more: what such children would show when they are rated again."
         ),
         markup=False,

@@ -65,9 +65,9 @@ NAMES: Final = {
 }
 KINDS: Final = {
     "mean": N_("mean"),
-    "sd": N_("standard deviation"),
-    "change": N_("change, first to last"),
-    "stability": N_("correlation, first with last"),
+    "sd": N_("spread"),
+    "change": N_("change"),
+    "stability": N_("stability"),
     "correlation": N_("correlation"),
 }
 TEACHER: Final = {
