@@ -128,8 +128,8 @@ def tell_fit(screen: Console, found: Fit) -> None:
     screen.print(table)
     screen.print(
         _(
-            "Spread is the standard deviation, change that from the first to the last time, stability the correlation of "
-            "these. Nine in ten samples: of simulated children of all plausible worlds, as many and as often rated; "
+            "Spread is the standard deviation, change that from the first to the last time, stability the correlation "
+            "of these. Nine in ten samples: of simulated children of all plausible worlds, as many and as often rated; "
             "percentile: among these. Once more: what such children would show when they are rated again."
         ),
         markup=False,
