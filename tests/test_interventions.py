@@ -28,7 +28,14 @@ TARGETS = {"name": Target(names=(SECOND,)), "rule": Target(rule="highest conflic
 SESSIONS = [name for name in BUILT_IN if REGISTRY[name].sessions_per_week is not None]
 LEVERS = {"child": fields(CHILD, "lever"), "teacher": fields(TEACHER, "lever")}
 # What an intervention may change besides levers, as its documentation says.
-STATES_CHANGED = {"llinc": {"representation"}, "bad-week": {"stress"}}
+STATES_CHANGED = {
+    "llinc": {"representation"},
+    "bad-week": {"stress"},
+    "sharp-day": {  # what a contact leaves in the child and between the two
+        "closeness", "conflict", "felt_security", "stress", "goodwill", "habit", "liability", "aggression",
+        "self_regulation", "self_global", "norms", "autonomy", "structure",
+    },
+}  # fmt: skip
 
 
 def build(name: str, target: str = "rule", **values: float) -> Intervention:
