@@ -439,7 +439,7 @@ def sharp_day(children: Records, teacher: Record, i: int, course: Record, p: Rec
         return
     child = children[i]
     seek, begin, misbehave = d.bid_rates(child, teacher, p)
-    for _ in range(math.floor(course.fidelity * (seek + begin + misbehave) + 0.5)):
+    for _word in range(math.floor(course.fidelity * (seek + begin + misbehave) + 0.5)):
         response = d.hostile_tone(0.0, False, p)
         felt = d.child_perceives(child, response, p)
         room = d.intimacy(child, d.DISCIPLINE, True, p)

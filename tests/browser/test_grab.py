@@ -23,8 +23,11 @@ START = 3.5
 """His closeness on the first day, as the class list has it."""
 
 CENTRES = """() => {
-  const middle = found => { const box = found.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] }
-  return [middle(document.querySelector(".map .teacher circle")), middle(document.querySelector(".map .child[data-child='15'] .face"))]
+  const middle = found => {
+    const { x, y, width, height } = document.querySelector(`.map ${found}`).getBoundingClientRect()
+    return [x + width / 2, y + height / 2]
+  }
+  return [middle(".teacher circle"), middle(".child[data-child='15'] .face")]
 }"""
 """Where the teacher and Milan are on the screen."""
 
