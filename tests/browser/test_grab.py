@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser.conftest import Visitor
+from browser.conftest import Visitor, troubles
 from playwright.sync_api import expect
 
 from sim.dashboard.choices import TEACHERS, Choices, pair_of
@@ -81,6 +81,8 @@ def test_a_child_that_is_drawn_nearer_begins_closer(visit: Visit) -> None:
     shadows = page.locator(".charts .before.closeness")
     expect(shadows).to_have_count(2)
     assert [line.get_attribute("d") for line in shadows.all()] == before
+
+    assert troubles(page) == []
 
     visitor.reload()
     expect(visitor.part("begins")).to_have_text(value)
