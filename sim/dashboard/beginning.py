@@ -37,8 +37,8 @@ def beginning(choices: Choices, pair: Pair, child: int, roster: ClassList | None
     Returns
     -------
     dict or None
-        ``was`` and ``now`` (`first_day`), and ``closeness``: what it was for each child for whom it was chosen, by
-        number. None where nothing is changed of the first day.
+        ``was`` and ``now`` (`first_day`), and ``closeness``: what it was for each child, 1 to 5. None where nothing is
+        changed of the first day, or there are other children now.
     """
     nothing: dict[str, Any] = dict.fromkeys(TEACHER) | dict.fromkeys((*BEGINNING, "factors"), ())
     unchanged = choices.model_copy(update=nothing)
@@ -49,17 +49,12 @@ def beginning(choices: Choices, pair: Pair, child: int, roster: ClassList | None
         draw_class(one) if has_names(choices) else drawn(key_of(one))
         for one in (pair.with_ or pair.without for pair in both)
     )
-    children = min(len(before.names), len(after.names))
-    if child >= children:
+    if before.names != after.names:
         return None
     return {
         "was": first_day(before, child),
         "now": first_day(after, child),
-        "closeness": {
-            str(number): round(to_item_mean(float(before.children["closeness"][number])), 3)
-            for number, _ in choices.closeness
-            if number < children
-        },
+        "closeness": [round(to_item_mean(float(one)), 4) for one in before.children["closeness"]],
     }
 
 
