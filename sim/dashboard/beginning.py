@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.files.classlist import ClassList
     from sim.state import ClassState
 
-__all__ = ["beginning"]
+__all__ = ["beginning", "first_day"]
 
 
 def beginning(choices: Choices, pair: Pair, child: int, roster: ClassList | None = None) -> dict[str, Any] | None:
