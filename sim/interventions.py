@@ -2,7 +2,8 @@
 
 An intervention never changes an outcome. It changes what the teacher does, through *levers* (fields of kind
 ``lever`` in `sim.state`): one-to-one sessions, attunement, calm, praise, reflection, outreach, affection that the class
-sees, coaching. LLInC also loosens the teacher's image of a child. All that follows comes out of the school day.
+sees, coaching. LLInC also loosens the teacher's image of a child, and a sharp day adds contacts, which leave what any
+contact leaves. All that follows comes out of the school day.
 
 An intervention of your own is a compiled function and a subclass in a file of yours::
 
@@ -28,6 +29,7 @@ method ``act(self, state, child, course_day)`` instead of the hook; classes with
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -428,3 +430,61 @@ class BadWeek(Intervention):
     )
     weeks = 1
     hook = Hook(bad_week)
+
+
+@kernel
+def sharp_day(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
+    """On the first day a harsh word, where nothing was wrong, as often as the two meet on a day like this."""
+    if course.course_day > 0.0:
+        return
+    child = children[i]
+    seek, begin, misbehave = d.bid_rates(child, teacher, p)
+    for _word in range(math.floor(course.fidelity * (seek + begin + misbehave) + 0.5)):
+        response = d.hostile_tone(0.0, False, p)
+        felt = d.child_perceives(child, response, p)
+        room = d.intimacy(child, d.DISCIPLINE, True, p)
+        d.dyad_learns(child, d.TEACHER, room, 0.0, response, felt, p)
+        d.child_learns(child, d.DISCIPLINE, 0.0, felt, p)
+        d.child_is_guided(child, 1.0, felt, p)
+
+
+@register
+class SharpDay(Intervention):
+    """A sharp day: for one day the teacher snaps at the child, as often as the two meet on an ordinary day.
+
+    Not a programme but a disturbance. What each harsh word leaves in the child and between the two follows from the
+    equations of a contact, of the model as it is; classmates do not see it, and the teacher learns nothing from it.
+    """
+
+    name = "sharp-day"
+    title = N_("One sharp day")
+    about = N_("For one day the teacher snaps at the child, as often as the two meet on an ordinary day.")
+    weeks = 1
+    hook = Hook(sharp_day)
+
+
+@kernel
+def kind_day(children: Records, teacher: Record, i: int, course: Record, p: Record) -> None:
+    """On the first day all that a teacher can do for a child in class, where the class can see it."""
+    if course.course_day > 0.0:
+        return
+    child = children[i]
+    child.outreach = raised(child.outreach, 1.0, course)
+    child.attunement = raised(child.attunement, 1.0, course)
+    child.calm = raised(child.calm, 1.0, course)
+    child.praise = raised(child.praise, 1.0, course)
+    child.showcase = raised(child.showcase, 1.0, course)
+
+
+@register
+class KindDay(Intervention):
+    """A kind day: for one day the teacher seeks the child, follows its lead and praises it, and the class sees it.
+
+    Not a programme but a single good day.
+    """
+
+    name = "kind-day"
+    title = N_("One kind day")
+    about = N_("For one day the teacher seeks the child, follows its lead and praises it, where the class can see it.")
+    weeks = 1
+    hook = Hook(kind_day)

@@ -29,15 +29,18 @@ if TYPE_CHECKING:
 __all__ = [
     "ARMS",
     "ARROWS",
+    "BEGINNING",
     "CELLS",
     "CLASSES",
     "LARGEST_SEED",
     "OF_STORY",
     "OWN",
     "OWN_LIKE",
+    "POKES",
     "SERVED",
     "STEPS",
     "TEACHER",
+    "TEACHERS",
     "VIEWS",
     "Arm",
     "Choices",
@@ -67,8 +70,22 @@ SERVED: Final = "served"
 OWN: Final = "own"
 """Name of the scenario with the visitor's own class."""
 
+TEACHERS: Final = {
+    "supportive": "high-support",
+    "ordinary": "ordinary-class",
+    "irritated": "irritated-teacher",
+    "unsure": "one-bad-week",
+    "worn_out": "worn-out-teacher",
+    "distant": "low-support",
+}
+"""Teachers to choose from: what each is called, and the shipped scenario whose teacher it is."""
+
 OWN_LIKE: Final = "ordinary-class"
 """Scenario that has the teacher, the calendar and the luck of the visitor's own class."""
+
+
+POKES: Final = ("sharp-day", "kind-day")
+"""Interventions that last a day and are put into both classes, in a week that the visitor points at."""
 
 
 class View(NamedTuple):
@@ -130,6 +147,7 @@ changed, and the only one where there is no guided story."""
 
 Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
+SchoolWeek = Annotated[int, Field(ge=1, le=60)]
 
 
 Varied = Literal["luck", "worlds"]
@@ -187,12 +205,14 @@ class Choices(HeatMap):
         The teacher, 0 to 1.
     child
         Number of the child that is followed.
-    aggression
-        Teacher-rated aggression at the start, 1 to 5, of children for whom it was changed.
+    closeness, aggression
+        Closeness and teacher-rated aggression at the start, 1 to 5, of children for whom it was changed.
     interventions
         Pairs of an intervention that is switched on and the number of a child for whom.
     start_week
         School week in which all of them begin.
+    pokes
+        Single days in both classes: one of `POKES`, the number of a child for whom, and the school week.
     factors
         Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
     view, mode, step, week, arm, arrows
@@ -210,9 +230,11 @@ class Choices(HeatMap):
     reflective_functioning: Unit | None = None
     strain: Unit | None = None
     child: Child | None = None
+    closeness: tuple[tuple[Child, ItemMean], ...] = Field(default=(), max_length=60)
     aggression: tuple[tuple[Child, ItemMean], ...] = Field(default=(), max_length=60)
     interventions: tuple[tuple[str, Child], ...] | None = Field(default=None, max_length=600)
-    start_week: Annotated[int, Field(ge=1, le=60)] | None = None
+    start_week: SchoolWeek | None = None
+    pokes: tuple[tuple[str, Child, SchoolWeek], ...] = Field(default=(), max_length=60)
     factors: tuple[tuple[str, float], ...] = Field(default=(), max_length=200)
     view: str = "story"
     mode: Literal["student", "present"] = "student"
@@ -244,6 +266,13 @@ class Choices(HeatMap):
         if pairs is not None and any(name not in REGISTRY for name, _ in pairs):
             raise ValueError(f"allowed: {', '.join(REGISTRY)}")
         return pairs
+
+    @field_validator("pokes")
+    @classmethod
+    def _are_pokes(cls, pokes: tuple[tuple[str, int, int], ...]) -> tuple[tuple[str, int, int], ...]:
+        if any(name not in POKES for name, _, _ in pokes):
+            raise ValueError(f"allowed: {', '.join(POKES)}")
+        return pokes
 
     @field_validator("factors")
     @classmethod
@@ -277,9 +306,9 @@ class Choices(HeatMap):
         if given.get("v", VERSION) != VERSION:
             return cls(language=language), ("v",)
         data: dict[str, Any] = {"language": language, **given}
-        for key in PAIRS:
+        for key, parts in LISTS.items():
             if key in data:
-                data[key] = [pair.rsplit(":", 1) for pair in data[key].split(",") if pair]
+                data[key] = [entry.rsplit(":", parts - 1) for entry in data[key].split(",") if entry]
         return cls.read(data)
 
     def link(self) -> str:
@@ -292,18 +321,23 @@ class Choices(HeatMap):
                 value = getattr(self, key)
                 if key == "language" or value == type(self).model_fields[key].default:
                     continue
-                if key in PAIRS:
-                    yield key, ",".join(f"{name}:{short(one)}" for name, one in value)
+                if key in LISTS:
+                    yield key, ",".join(":".join(map(short, entry)) for entry in value)
                 else:
                     yield key, short(value)
 
         return "?" + urlencode(list(written()), safe=":,")
 
 
-PAIRS: Final = ("aggression", "interventions", "factors")
-"""Choices that are lists of pairs."""
+LISTS: Final = {"closeness": 2, "aggression": 2, "interventions": 2, "factors": 2, "pokes": 3}
+"""Choices that are lists, and how many parts an entry has."""
 
-OF_STORY: Final = ("seed", "number", *TEACHER, "child", "aggression", "interventions", "start_week", "factors")
+BEGINNING: Final = ("closeness", "aggression")
+"""Choices of how a child begins the year, by the name of the column of a class list that they stand in for."""
+
+OF_STORY: Final = (
+    "seed", "number", *TEACHER, "child", *BEGINNING, "interventions", "start_week", "pokes", "factors",
+)  # fmt: skip
 """Choices that make a story another one; what a visitor only looks at is no change of it."""
 
 
@@ -379,14 +413,16 @@ def followed(choices: Choices, roster: ClassList | None = None) -> int | None:
 def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
     """Put what was chosen into the two classes; whom a visitor follows and where they look is no part of it.
 
-    The left class is the right one without interventions or, where a story has it so, another scenario. Sliders move
-    both; interventions are switched on and off in the right one. Children that are not in the class are passed over.
+    The left class is the right one without interventions or, where a story has it so, another scenario. Sliders and
+    single days change both; interventions are switched on and off in the right one. Children that are not in the class
+    are passed over.
     """
     base = varied(base_of(choices, roster), choices)
-    right = moved(base, choices, list(interventions_of(base, choices)))
+    switched_on = list(interventions_of(base, choices))
+    right = moved(base, choices, switched_on)
     told = story_of(choices.scenario or next(iter(scenarios())))
     if told is None or told.against is None:
-        return Pair(right.model_copy(update={"interventions": ()}), right if right.interventions else None)
+        return Pair(moved(base, choices, []), right if switched_on else None)
     other = varied(scenarios()[told.against], choices)
     return Pair(moved(other, choices, list(other.interventions)), right)
 
@@ -405,13 +441,21 @@ def has_its_size(base: Scenario) -> bool:
 
 
 def moved(base: Scenario, choices: Choices, interventions: list[InterventionChoice]) -> Scenario:
-    """Move the sliders of a scenario, with these interventions."""
-    values: dict[str, Any] = {"follow": None, "interventions": tuple(interventions)}
+    """Move the sliders of a scenario, with these interventions and the single days that were chosen."""
+    values: dict[str, Any] = {"follow": None, "interventions": (*interventions, *pokes_of(base, choices))}
     values |= {f"teacher.{key}": value for key in TEACHER if (value := getattr(choices, key)) is not None}
     values |= {key: value for key in ("seed", "number") if (value := getattr(choices, key)) is not None}
-    if choices.aggression:
-        values["class.roster"] = with_aggression(base, choices)
+    if any(getattr(choices, column) for column in BEGINNING):
+        values["class.roster"] = with_beginning(base, choices)
     return base.changed(**values)
+
+
+def pokes_of(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:
+    """Yield the single days that were chosen; what is not in this class or this year is passed over."""
+    names = [row.name for row in base.classroom.rows()]
+    for name, child, week in dict.fromkeys(choices.pokes):
+        if child < len(names) and week <= base.weeks:
+            yield InterventionChoice(name=name, target=names[child], start_week=week)
 
 
 def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionChoice]:
@@ -431,10 +475,11 @@ def interventions_of(base: Scenario, choices: Choices) -> Iterator[InterventionC
             yield like.model_copy(update={"target": target, "count": 1, **when})
 
 
-def with_aggression(base: Scenario, choices: Choices) -> ClassList:
-    """Put the aggression at the start that was chosen into the class list of a scenario."""
-    chosen = dict(choices.aggression)
+def with_beginning(base: Scenario, choices: Choices) -> ClassList:
+    """Put what was chosen of how children begin into the class list of a scenario."""
+    chosen = {column: dict(getattr(choices, column)) for column in BEGINNING}
     rows = tuple(
-        replace(row, aggression=chosen.get(number, row.aggression)) for number, row in enumerate(base.classroom.rows())
+        replace(row, **{column: found[number] for column, found in chosen.items() if number in found})
+        for number, row in enumerate(base.classroom.rows())
     )
     return replace(base.classroom.roster or ClassList(()), children=rows)

@@ -7,6 +7,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from sim.dashboard.beginning import beginning
 from sim.dashboard.choices import Choices, arrows_of, base_of, guide_of, has_names, scenarios
 from sim.dashboard.factors import standing
 from sim.dashboard.picture import keys_of
@@ -61,6 +62,7 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
         "guide": guide_of(choices),
         "courses": [choice.name for choice in base.interventions],
         "standing": standing(base),
+        "beginning": beginning(choices, pair, child, roster),
         "link": choices.link() + (f"&token={token}" if (token := os.environ.get(TOKEN)) else ""),
         "private": has_names(choices),
         "about": digest,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from sim.engine import years
 from sim.files.fingerprint import fingerprint
 from sim.interventions import REGISTRY
+from sim.population import draw_class
 from sim.run import simulate
 from sim.scenario import InterventionChoice, Scenario
 
@@ -68,6 +69,7 @@ def get_ready(compiled: bool) -> None:
         simulate_all()
     finally:
         _over.set()
+    look_at_first_day()
 
 
 def compile_elsewhere() -> None:
@@ -99,6 +101,13 @@ def small_class() -> Scenario:
     """Two weeks of a small class with every intervention."""
     choices = tuple(InterventionChoice(name=name, target="highest conflict") for name in REGISTRY)
     return Scenario(interventions=choices, weeks=2).changed(**{"class.size": 4})
+
+
+def look_at_first_day() -> None:
+    """Load what tells of the first day, so that the first change that a visitor makes need not wait for it."""
+    from sim.dashboard.beginning import first_day  # which waits for this module
+
+    first_day(draw_class(small_class()), 0)
 
 
 def simulate_all() -> Record:

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.dashboard
-from sim.dashboard.choices import LARGEST_SEED, OWN, STEPS, VIEWS, Choices, followed, pair_of, scenarios
+from sim.dashboard.beginning import beginning
+from sim.dashboard.choices import LARGEST_SEED, OWN, POKES, STEPS, VIEWS, Choices, followed, pair_of, scenarios
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.offers import offers
 from sim.dashboard.picture import FULL, Shelf
@@ -30,6 +31,7 @@ from sim.scenario import Scenario
 FOLDER = Path(sim.dashboard.__file__).parent
 LARGEST_PICTURE = 200_000
 CHILD = st.integers(0, 59)
+SCORE = st.integers(10, 50).map(lambda x: x / 10)
 UNIT = st.none() | st.floats(0, 1)
 FACTOR = st.sampled_from(list(factors().values())).flatmap(
     lambda factor: st.tuples(st.just(factor.key), st.floats(factor.low, factor.high))
@@ -53,11 +55,11 @@ def right(choices: Choices) -> Scenario:
         reflective_functioning=UNIT,
         strain=UNIT,
         child=st.none() | CHILD,
-        aggression=st.lists(
-            st.tuples(CHILD, st.integers(10, 50).map(lambda x: x / 10)), max_size=4, unique_by=lambda pair: pair[0]
-        ),
+        closeness=st.lists(st.tuples(CHILD, SCORE), max_size=4, unique_by=lambda pair: pair[0]),
+        aggression=st.lists(st.tuples(CHILD, SCORE), max_size=4, unique_by=lambda pair: pair[0]),
         interventions=st.none() | st.lists(st.tuples(st.sampled_from(list(REGISTRY)), CHILD), max_size=4),
         start_week=st.none() | st.integers(1, 60),
+        pokes=st.lists(st.tuples(st.sampled_from(POKES), CHILD, st.integers(1, 60)), max_size=4),
         factors=st.lists(FACTOR, max_size=3).map(tuple),
         view=st.sampled_from([*VIEWS]),
         mode=st.sampled_from(["student", "present"]),
@@ -90,6 +92,10 @@ def test_any_link_opens(query: str) -> None:
         ("interventions=none-such:1", "interventions"),
         ("interventions=llinc", "interventions"),
         ("aggression=3:9", "aggression"),
+        ("closeness=3:0.5", "closeness"),
+        ("pokes=llinc:3:5", "pokes"),
+        ("pokes=sharp-day:3:0", "pokes"),
+        ("pokes=sharp-day:3", "pokes"),
         ("language=fr", "language"),
         ("view=nowhere", "view"),
         ("week=-1", "week"),
@@ -137,6 +143,34 @@ def test_sliders_move_both_classes() -> None:
             assert scenario.teacher.strain == 0.11
             assert scenario.seed == 77
             assert scenario.parameters == {"negativity": 2.5}
+
+
+def test_single_days_are_in_both_classes_as_far_as_there_is_such_a_child_and_week() -> None:
+    pokes = (("sharp-day", 3, 5), ("sharp-day", 3, 5), ("kind-day", 3, 36), ("kind-day", 50, 5), ("kind-day", 3, 37))
+    for name in stories():
+        before, after = (pair_of(Choices(scenario=name, pokes=days)) for days in ((), pokes))
+        assert after.with_ is not None
+        assert before.with_ is not None
+        for old, new in ((before.without, after.without), (before.with_, after.with_)):
+            added = new.interventions[len(old.interventions) :]
+            assert new.interventions[: len(old.interventions)] == old.interventions
+            child = new.classroom.rows()[3].name
+            assert [(one.name, one.target, one.start_week) for one in added] == [
+                ("sharp-day", child, 5),
+                ("kind-day", child, 36),
+            ]
+    assert pair_of(Choices(scenario="ordinary-class", pokes=pokes)).with_ is None, "no intervention to compare with"
+
+
+def test_the_first_day_is_told_as_it_is_and_as_it_was() -> None:
+    choices = Choices(scenario="one-bad-week", closeness=((15, 4.5), (3, 2.0)), strain=0.9, seed=3)
+    told = beginning(choices, pair_of(choices), 15)
+    assert told is not None
+    assert (told["was"]["closeness"], told["now"]["closeness"]) == (3.5, 4.5)
+    assert (told["closeness"][15], told["closeness"][3]) == (3.5, 4.0)
+    assert told["was"]["sharp_answer"] < told["now"]["sharp_answer"] < 1
+    as_it_was = Choices(scenario="one-bad-week", seed=3, week=9, pokes=(("kind-day", 15, 5),))
+    assert beginning(as_it_was, pair_of(as_it_was), 15) is None
 
 
 def test_a_class_list_has_its_own_size() -> None:

@@ -231,6 +231,8 @@ def intervention_words() -> dict[str, dict[str, str]]:
         "social-architect": (_("Social architect"), _("warmth the class can see")),
         "relationship-play": (_("Relationship play only"), _("the first half of Samen-Spel")),
         "bad-week": (_("A bad week"), _("something upsets the child")),
+        "sharp-day": (_("One sharp day"), _("the teacher snaps at the child")),
+        "kind-day": (_("One kind day"), _("seen by the class")),
     }
     return {
         name: dict(zip(("title", "gist"), known.get(name, (kind.title, "")), strict=True))

@@ -94,6 +94,8 @@ def step_words() -> dict[str, Any]:
             "showcase": _("shows affection in class"),
             "coaching": _("coached to be warmer"),
         },
+        "key_earlier": _("Pale is before the change."),
+        "earlier": _("before the change: {value}"),
         "key": _("Dots below the words, from hostile to warm: full is now, hollow is week {week}."),
     }
 
