@@ -43,10 +43,10 @@ from sim.record import Twins
 from sim.run import twins
 from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
+from sim.school_years import Later, next_teacher
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
-from sim.studies.cohort import Later
-from sim.studies.lasting import lasting, next_teacher
+from sim.studies.lasting import lasting
 from sim.studies.verdict import FOUND
 from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
 from sim.sweeps.discovery import limits_in_words

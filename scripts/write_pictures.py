@@ -37,7 +37,7 @@ from sim.output import plots
 from sim.output.tipping_folder import figure as tipping_figure
 from sim.run import twins
 from sim.scenario import TeacherSpec, load
-from sim.studies.cohort import Later
+from sim.school_years import Later
 from sim.studies.lasting import figure as lasting_figure
 from sim.studies.lasting import lasting
 from sim.studies.power_report import figure as power_figure

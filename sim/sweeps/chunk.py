@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.plugins import Plugin, install
-from sim.run import TOGETHER, Kept, side_by_side
+from sim.run import TOGETHER, Keep, side_by_side
 from sim.scenario import Scenario, ScenarioError
+from sim.school_years import Lived, live
 from sim.state import Records
 from sim.sweeps.aggregates import Layout, Outcomes, Recording
+from sim.sweeps.case import Case
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +54,7 @@ class Batch(NamedTuple):
 class Chunk:
     """Some classes of a sweep, with all that it takes to compute it."""
 
-    scenario: Scenario
+    case: Case
     outcomes: tuple[Outcomes, ...]
     plugins: tuple[Plugin, ...]
     batches: tuple[Batch, ...]
@@ -78,20 +80,20 @@ def compute(chunk: Chunk, stopped: Callable[[], bool] = lambda: False) -> Tables
         When it is not.
     """
     install(chunk.plugins)
-    recording = Recording(chunk.outcomes)
+    recording = Recording(chunk.outcomes, chunk.case.count)
     classes, children = [], []
     for batches in bundles(chunk.batches):
         if stopped():
             raise Stopped
-        for batch, kept in zip(batches, run_together(chunk.scenario, batches, recording), strict=True):
-            if isinstance(kept, Exception):
+        for batch, found in zip(batches, run_together(chunk.case, batches, recording), strict=True):
+            if isinstance(found, Exception):
                 nothing = np.full((len(batch.numbers), len(recording.columns)), np.nan)
-                classes.append(class_columns(batch, nothing, reason(kept)))
+                classes.append(class_columns(batch, nothing, reason(found)))
                 continue
-            layout, found = kept
-            classes.append(class_columns(batch, layout.of_classes(found), None))
+            layout, lived = found
+            classes.append(class_columns(batch, layout.of_classes(lived), None))
             if recording.each:
-                children.append(child_columns(batch, found.chosen, layout.of_each(found)))
+                children.append(child_columns(batch, lived.kept.chosen, layout.of_each(lived)))
     tables = {DATA: class_table(recording, classes)}
     if recording.each:
         tables[CHILDREN] = child_table(recording, children)
@@ -110,22 +112,32 @@ def bundles(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
         yield bundle
 
 
-def run_together(
-    scenario: Scenario, batches: Sequence[Batch], recording: Recording
-) -> list[tuple[Layout, Kept] | Exception]:
-    """What is kept of each batch, or why it failed: where one of them fails, each runs alone."""
+def run_together(base: Case, batches: Sequence[Batch], recording: Recording) -> list[tuple[Layout, Lived] | Exception]:
+    """What is left of each batch, or why it failed: where one of them fails, each runs alone."""
     try:
-        scenarios = [scenario.changed(**batch.changes) for batch in batches]
-        layouts = [recording.layout(each.calendar(), names_of(each)) for each in scenarios]
-        found: list[tuple[Layout, Kept] | Exception] = []
-        for layout, members in groupby(zip(layouts, scenarios, batches, strict=True), key=lambda job: job[0]):
-            jobs = [(each, batch.numbers) for _, each, batch in members]
-            found += [(layout, kept) for kept in side_by_side(jobs, layout.keep)]
+        cases = [base.changed(batch.changes) for batch in batches]
+        layouts = [recording.layout(case.scenario.calendar(), names_of(case.scenario)) for case in cases]
+        found: list[tuple[Layout, Lived] | Exception] = []
+        for layout, members in groupby(zip(layouts, cases, batches, strict=True), key=lambda job: job[0]):
+            jobs = [(case, batch.numbers) for _, case, batch in members]
+            found += [(layout, lived) for lived in run(jobs, layout.keep)]
     except Exception as error:  # noqa: BLE001 - a cell may fail in any way, for interventions may be a user's
         if len(batches) == 1:
             return [error]
-        return [kept for batch in batches for kept in run_together(scenario, [batch], recording)]
+        return [lived for batch in batches for lived in run_together(base, [batch], recording)]
     return found
+
+
+def run(jobs: Sequence[tuple[Case, Sequence[int]]], keep: Keep) -> list[Lived]:
+    """Run classes of several cases, all of them for one school year or all for several."""
+    if jobs[0][0].years is None:
+        kept = side_by_side([(case.scenario, numbers) for case, numbers in jobs], keep)
+        return [Lived(one, np.ones((*one.children.shape[:2], one.children.shape[-1]), dtype=bool)) for one in kept]
+    return [
+        live(case.scenario, numbers, keep, case.years.count, case.years.later)
+        for case, numbers in jobs
+        if case.years is not None
+    ]
 
 
 def names_of(scenario: Scenario) -> tuple[str, ...]:
@@ -179,7 +191,7 @@ def child_columns(batch: Batch, chosen: Records, values: Records) -> dict[str, R
 
 
 def child_table(recording: Recording, batches: Sequence[Mapping[str, Records]]) -> pa.Table:
-    """Rows of all batches as a table."""
+    """Rows of all batches as a table; what is not a number is null."""
     import pyarrow as pa
 
     types = dict.fromkeys(("cell", "replication", "number", "child"), pa.int64()) | {"chosen": pa.bool_()}
@@ -189,4 +201,7 @@ def child_table(recording: Recording, batches: Sequence[Mapping[str, Records]]) 
     }
     nothing = np.zeros((len(recording.each), 0))
     values = np.concatenate([batch["values"] for batch in batches] or [nothing], axis=1)
-    return pa.table(columns | {column.name: row for column, row in zip(recording.each, values, strict=True)})
+    return pa.table(
+        columns
+        | {column.name: pa.array(row, from_pandas=True) for column, row in zip(recording.each, values, strict=True)}
+    )

@@ -41,7 +41,7 @@ __all__ = [
 
 UNCERTAINTIES = ("class", "parameters", "world", "weeks", "days_per_week")
 """What the keys of uncertainties begin with: children, class, parameters of the model and plausible worlds."""
-LEVERS = ("teacher", "interventions", "mechanism")
+LEVERS = ("teacher", "interventions", "mechanism", "years")
 """What the keys of levers begin with: whatever is compared on the same classes."""
 MOST = 2**20
 """The largest sample."""

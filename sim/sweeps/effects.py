@@ -334,7 +334,7 @@ class Question:
             numeric = not isinstance(levels[0], str) and len(levels) > 2
             for contrast in (*differences(levels, lever), *([slope(levels, lever)] if numeric else [])):
                 yield from pairs.rows(contrast)
-            if by:
+            if by and by != lever:
                 split = self.wide(by, [lever])[levels[0]]
                 for contrast in differences(levels, lever, by):
                     yield from pairs.rows(contrast, split)
@@ -361,7 +361,7 @@ def analyse(
     outcomes, levers
         Which of them; all by default. Only levers with several levels are compared.
     by
-        What the effects are split by: an uncertainty, or an outcome as it is at the first level of the lever.
+        What the effects are split by: an uncertainty, another lever, or an outcome as it is at the first level.
     children
         Whether pairs are those of children, and not of classes.
 
@@ -386,7 +386,8 @@ def analyse(
     levers = wanted(levers, varied, "--lever")
     if by:
         uncertain = [key for key in keys if key not in of_somebody]
-        wanted([by], (*uncertain, *columns, *([CHOSEN] if children else [])), "--by")
+        others = [key for key in varied if levers != (key,)]
+        wanted([by], (*uncertain, *others, *columns, *([CHOSEN] if children else [])), "--by")
     drawn = isinstance(plan.design, LatinHypercubeDesign | SobolDesign | MorrisDesign)
     question = Question(table, varied, POINT if drawn else NUMBER)
     rows = [{"outcome": name, **row} for name in outcomes for row in question.rows(columns[name], levers, by)]

@@ -34,7 +34,9 @@ from sim.scenario import (
     load,
     shipped,
 )
+from sim.school_years import Later
 from sim.sweeps.aggregates import Outcomes, Recording, day_number, intervention_in
+from sim.sweeps.case import YEARS, Case, SchoolYears
 from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Plan(BaseModel):
     scenario: str
     replications: Annotated[int, Field(ge=1, le=10**7)]
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+    years: SchoolYears | None = None
     design: Design
     uncertainties: Annotated[dict[str, PlanFactor], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
     levers: Annotated[dict[str, PlanFactor], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
@@ -89,16 +92,32 @@ class Plan(BaseModel):
     def _is_not_too_large(self) -> Plan:
         if not isinstance(self.design, ListDesign):  # of which the file is not read yet
             count = self.design.count(self.uncertainties) * GridDesign().count(self.levers)
-            if problem := too_large(count, len(self.uncertainties) + len(self.levers), self.replications):
+            if problem := too_large(count, len(self.uncertainties) + len(self.levers), self.class_years_of_a_cell):
                 raise ValueError(problem)
         return self
 
     @model_validator(mode="after")
     def _results_are_not_too_wide(self) -> Plan:
-        count = sum(len(group.variables) * max(1, len(group.of)) * len(group.days) for group in self.outcomes)
+        every = 1 if self.years is None else self.years.count
+        count = sum(
+            len(group.variables) * max(1, len(group.of)) * len(group.days) * (len(group.years) or every)
+            for group in self.outcomes
+        )
         if count > MOST_OUTCOMES:
             message = _("outcomes: found {count} columns; allowed are {most}")
             raise ValueError(message.format(count=count, most=MOST_OUTCOMES))
+        return self
+
+    @model_validator(mode="after")
+    def _outcomes_are_of_its_years(self) -> Plan:
+        for place, group in enumerate(self.outcomes):
+            if group.years and self.years is None:
+                message = _("outcomes.{place}.years: found {found}; the plan has no [years]")
+                raise ValueError(message.format(place=place, found=", ".join(map(str, group.years))))
+            for year in group.years:
+                if self.years is not None and not 1 <= year <= self.years.count:
+                    message = _("outcomes.{place}.years: found {found}; allowed is 1 to {last}")
+                    raise ValueError(message.format(place=place, found=year, last=self.years.count))
         return self
 
     @model_validator(mode="after")
@@ -128,19 +147,24 @@ class Plan(BaseModel):
     @property
     def recording(self) -> Recording:
         """The columns that the outcomes make."""
-        return Recording(self.outcomes)
+        return Recording(self.outcomes, None if self.years is None else self.years.count)
+
+    @property
+    def class_years_of_a_cell(self) -> int:
+        """How many classes a cell has, times the school years of each."""
+        return self.replications * (1 if self.years is None else self.years.count)
 
 
-def too_large(count: int, keys: int, replications: int) -> str:
-    """What is too large about so many cells with so many keys; empty when nothing is."""
+def too_large(count: int, keys: int, class_years: int) -> str:
+    """What is too large about so many cells with so many keys and class-years each; empty when nothing is."""
     if count > MOST_CELLS:
         return _("found {count} combinations; allowed are {most}").format(count=count, most=MOST_CELLS)
     if count * (keys + 2) > MOST_VALUES:
         message = _("found {count} combinations of {keys} keys; allowed are {most} values in all")
         return message.format(count=count, keys=keys, most=MOST_VALUES)
-    if count * replications > MOST_CLASS_YEARS:
+    if count * class_years > MOST_CLASS_YEARS:
         message = _("found {count} class-years; allowed are {most}")
-        return message.format(count=count * replications, most=MOST_CLASS_YEARS)
+        return message.format(count=count * class_years, most=MOST_CLASS_YEARS)
     return ""
 
 
@@ -265,7 +289,7 @@ def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> 
         With all that is wrong.
     """
     keys = [str(key) for key in design if key not in {CELL, POINT}]
-    if problem := too_large(len(design), len(keys), plan.replications):
+    if problem := too_large(len(design), len(keys), plan.class_years_of_a_cell):
         raise PlanError(source, [problem])
     listed = isinstance(plan.design, ListDesign)
     sections = (
@@ -273,12 +297,13 @@ def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> 
         if listed
         else [*((key, UNCERTAINTIES) for key in plan.uncertainties), *((key, LEVERS) for key in plan.levers)]
     )
-    problems = [f"{key}: {problem}" for key, roots in sections if (problem := key_problem(key, roots, scenario))]
+    case = Case(scenario, plan.years)
+    problems = [f"{key}: {problem}" for key, roots in sections if (problem := key_problem(key, roots, case))]
     problems += problems_of_choice(plan, scenario, design)
     if problems:
         raise PlanError(source, problems)
     for values in corners_of_list(design[keys]) if listed else corners({**plan.uncertainties, **plan.levers}):
-        problems += problems_of(values, plan, scenario)
+        problems += problems_of(values, plan, case)
     if problems:
         raise PlanError(source, problems)
 
@@ -298,30 +323,32 @@ def problems_of_choice(plan: Plan, scenario: Scenario, design: pd.DataFrame) -> 
     ]
 
 
-def key_problem(key: str, roots: Sequence[str], scenario: Scenario) -> str:
+def key_problem(key: str, roots: Sequence[str], case: Case) -> str:
     """What is wrong with a key; empty when nothing is."""
     root = key.partition(".")[0]
     if root not in roots:
         return _("no such key here; keys here begin with {roots}").format(roots=", ".join(roots))
-    if key == "class.size" and scenario.classroom.roster is not None:
+    if key == "class.size" and case.scenario.classroom.roster is not None:
         return _("the scenario has a class list, which decides the size")
-    allowed = [name for name in keys_of(scenario) if name.partition(".")[0] == root]
+    allowed = [name for name in keys_of(case) if name.partition(".")[0] == root]
     if key in allowed:
         return ""
     if root == "parameters":
         return _("no such key; `spiraal scenario parameters` lists them")
     if not allowed:
-        return _("the scenario has no interventions")
+        return _("the plan has no [years]") if root == YEARS else _("the scenario has no interventions")
     return _("no such key; allowed are {keys}").format(keys=", ".join(allowed))
 
 
-def keys_of(scenario: Scenario) -> list[str]:
+def keys_of(case: Case) -> list[str]:
     """All keys that a plan may change."""
     keys = [f"class.{name}" for name in ClassSpec.model_fields if name not in OF_A_LIST]
     keys += [f"parameters.{name}" for name in PARAMETERS]
     keys += ["world", "weeks", "days_per_week", "mechanism"]
     keys += [f"teacher.{name}" for name in TeacherSpec.model_fields]
-    for number in range(len(scenario.interventions)):
+    if case.years is not None:
+        keys += [f"{YEARS}.{name}" for name in Later._fields]
+    for number in range(len(case.scenario.interventions)):
         keys += [f"interventions.{number}.{name}" for name in InterventionChoice.model_fields]
     return keys
 
@@ -354,13 +381,13 @@ def rows_of(cells: pd.DataFrame) -> list[dict[str, object]]:
     return [{key: values[row] for key, values in columns.items()} for row in range(len(cells))]
 
 
-def problems_of(values: Mapping[str, object], plan: Plan, scenario: Scenario) -> list[str]:
-    """What is wrong with a scenario that has other values at these keys."""
+def problems_of(values: Mapping[str, object], plan: Plan, base: Case) -> list[str]:
+    """What is wrong with a case that has other values at these keys."""
     try:
-        calendar = scenario.changed(**values).calendar()
+        case = base.changed(values)
     except ScenarioError as error:
         return list(error.problems)
-    problems = []
+    problems, calendar = [], case.scenario.calendar()
     for place, group in enumerate(plan.outcomes):
         for day in group.days:
             try:

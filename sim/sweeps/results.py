@@ -20,9 +20,9 @@ from sim.files.language import _
 from sim.parameters import PARAMETERS
 from sim.plugins import check_trust, install
 from sim.record import Twins
-from sim.run import many, twins
+from sim.run import twins
 from sim.scenario import Scenario, ScenarioError
-from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason
+from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason, run
 from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
 from sim.sweeps.sweep import Sweep, content_of
@@ -212,7 +212,7 @@ class Results:
             raise ResultsError(message.format(path=self.folder, what=what, found=found, last=count - 1))
 
     def replay(self, cell: int, replication: int) -> Twins:
-        """One class of the sweep again, every evening of it, without and with its interventions.
+        """One class of the sweep again, every evening of its first school year, without and with its interventions.
 
         Raises
         ------
@@ -238,7 +238,8 @@ class Results:
         """
         scenario = self.scenario(cell, replication)
         layout = self.plan.recording.layout(scenario.calendar(), names_of(scenario))
-        again = layout.of_classes(many(scenario, [scenario.number], layout.keep))
+        (lived,) = run([(self.sweep.case_of(cell), [scenario.number])], layout.keep)
+        again = layout.of_classes(lived)
         then = self._recorded(cell, replication)[list(self.outcomes)].to_numpy(dtype=float)
         same = (again == then) | (np.isnan(again) & np.isnan(then))
         return tuple(np.array(self.outcomes)[~same.all(axis=0)].tolist())

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from sim.files.fingerprint import Fingerprint, fingerprint
 from sim.plugins import Plugin, read_plugin
 from sim.run import agent_by_agent
+from sim.sweeps.case import Case
 from sim.sweeps.chunk import Batch, Chunk, Tables, compute
 from sim.sweeps.dataset import Dataset, SweepError, SweepManifest, open_dataset
 from sim.sweeps.plan import CELL, POINT, Plan, cells, check, load_plan, read_scenario, rows_of
@@ -65,6 +66,11 @@ class Sweep:
         """Classes in all."""
         return len(self.design) * self.plan.replications
 
+    @property
+    def years(self) -> int:
+        """School years of each class."""
+        return self.case.count or 1
+
     @cached_property
     def rows(self) -> int:
         """Classes in a part: whole cells, if a part has room for one."""
@@ -99,7 +105,7 @@ class Sweep:
         """A part, as a worker wants it."""
         first = part * self.rows
         last = min(first + self.rows, self.class_years)
-        return Chunk(self.scenario, self.plan.outcomes, self.plugins, tuple(self.batches(first, last)))
+        return Chunk(self.case, self.plan.outcomes, self.plugins, tuple(self.batches(first, last)))
 
     def batches(self, first: int, last: int) -> Iterator[Batch]:
         """The classes from row `first` up to row `last` of the results, cell by cell."""
@@ -112,10 +118,19 @@ class Sweep:
             numbers = range(point * replications + start, point * replications + stop)
             yield Batch(cell, values, start, numbers)
 
-    def scenario_of(self, cell: int) -> Scenario:
-        """The scenario of a cell."""
+    @property
+    def case(self) -> Case:
+        """What the cells change."""
+        return Case(self.scenario, self.plan.years)
+
+    def case_of(self, cell: int) -> Case:
+        """What a cell runs."""
         (values,) = rows_of(self.design.iloc[[cell]].drop(columns=[CELL, POINT]))
-        return self.scenario.changed(**values)
+        return self.case.changed(values)
+
+    def scenario_of(self, cell: int) -> Scenario:
+        """The scenario of a cell: of its first school year, where there are several."""
+        return self.case_of(cell).scenario
 
     def agent_by_agent(self) -> tuple[str, ...]:
         """Names of interventions without a compiled form: their classes take more than a hundred times as long."""
