@@ -413,7 +413,9 @@ def remarks(results: Results, columns: Sequence[Column]) -> Iterator[str]:
     if missing := all_ - int(table["error"].isna().sum()):
         message = _("{missing} of {all} classes are left out: failed or not done.")
         yield message.format(missing=number(missing, 0), all=number(all_, 0))
-    names = list(dict.fromkeys(choice["name"] for choice in results.manifest.scenario["interventions"]))
+    kept = [source.content for source in results.manifest.sources.values() if source.parameters]
+    named = [choice["name"] for scenario in kept or [results.manifest.scenario] for choice in scenario["interventions"]]
+    names = list(dict.fromkeys(named))
     if len(names) > 1 and any(column.of in BY_CHOICE for column in columns):
         message = _(
             "chosen and others: chosen by any of {names}, also where it is switched off; "

@@ -9,15 +9,18 @@ point with a combination of levers is a *cell*. Keys are those of a scenario, wi
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.files.classlist import ColumnMapping, read_class_list, read_mapping
 from sim.files.language import _
 from sim.files.packaged import packaged
 from sim.files.reading import ReadingError, read_toml
@@ -36,13 +39,13 @@ from sim.scenario import (
 )
 from sim.school_years import Later
 from sim.sweeps.aggregates import Outcomes, Recording, day_number, intervention_in
-from sim.sweeps.case import YEARS, Case, SchoolYears
+from sim.sweeps.case import CLASS_LIST, SCENARIO, YEARS, Case, SchoolYears, Sources
 from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "rows_of"]
+__all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "read_sources", "rows_of"]
 
 CELL, POINT = "cell", "point"
 """Columns of the design beside the keys."""
@@ -106,6 +109,19 @@ class Plan(BaseModel):
         if count > MOST_OUTCOMES:
             message = _("outcomes: found {count} columns; allowed are {most}")
             raise ValueError(message.format(count=count, most=MOST_OUTCOMES))
+        return self
+
+    @model_validator(mode="after")
+    def _keys_stand_where_they_belong(self) -> Plan:
+        message = _("{key}: no such key here; keys here begin with {roots}")
+        lines = [
+            message.format(key=key, roots=", ".join(roots))
+            for factors, roots in ((self.uncertainties, UNCERTAINTIES), (self.levers, LEVERS))
+            for key in factors
+            if key.partition(".")[0] not in roots
+        ]
+        if lines:
+            raise ValueError("\n".join(lines))
         return self
 
     @model_validator(mode="after")
@@ -235,8 +251,8 @@ def below(key: str, line: str) -> str:
 DESIGNS = "grid, latin-hypercube, sobol, morris, list"
 
 
-def read_scenario(plan: Plan, folder: Path, source: str) -> Scenario:
-    """The scenario that a plan changes, with the plan's seed; a file is found beside the plan.
+def read_scenario(name: str, plan: Plan, folder: Path, source: str) -> Scenario:
+    """A scenario that a plan names, with the plan's seed; a file is found beside the plan.
 
     Raises
     ------
@@ -245,13 +261,61 @@ def read_scenario(plan: Plan, folder: Path, source: str) -> Scenario:
     ScenarioError, ClassListError
         When it is not valid.
     """
-    if plan.scenario in shipped():
-        return load(plan.scenario).model_copy(update={"seed": plan.seed})
-    path = folder / plan.scenario
-    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file stumbles over a name that is too long
+    if name not in shipped() and not is_file(folder / name):
         message = _("scenario: found {found!r}; allowed is a file beside the plan or one of {names}")
-        raise PlanError(source, [message.format(found=plan.scenario, names=", ".join(shipped()))])
-    return load(path).model_copy(update={"seed": plan.seed})
+        raise PlanError(source, [message.format(found=name, names=", ".join(shipped()))])
+    return load(place_of(name, folder)).model_copy(update={"seed": plan.seed})
+
+
+def place_of(name: str, folder: Path) -> Path:
+    """Where a scenario is: a shipped one, or beside a plan."""
+    return shipped().get(name, folder / name)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; `Path.is_file` stumbles over a name that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def read_sources(plan: Plan, scenario: Scenario, design: pd.DataFrame, folder: Path, source: str) -> Sources:
+    """The scenarios and class lists that cells name; files are found beside the plan.
+
+    Class lists are read as the plan's own scenario says: with its `mapping`, and of several classes its `group`.
+
+    Raises
+    ------
+    PlanError
+        When there is no such file.
+    ScenarioError, ClassListError
+        When one is not valid.
+    """
+    names = {key: list(dict.fromkeys(design[key].tolist())) for key in (SCENARIO, CLASS_LIST) if key in design}
+    for key, found in names.items():
+        for name in found:
+            if not isinstance(name, str):
+                raise PlanError(
+                    source, [_("{key}: found {found}; allowed are names of files").format(key=key, found=name)]
+                )
+    scenarios = {name: read_scenario(name, plan, folder, source) for name in names.get(SCENARIO, [])}
+    hashes = {name: hash_of(place_of(name, folder)) for name in scenarios}
+    lists, spec = {}, scenario.classroom
+    for name in names.get(CLASS_LIST, []):
+        if not is_file(folder / name):
+            message = _("{key}: found {found!r}; there is no such file beside the plan")
+            raise PlanError(source, [message.format(key=CLASS_LIST, found=name)])
+        if spec.nominations is not None:
+            message = _("{key}: the scenario names nominations, which go with one list alone")
+            raise PlanError(source, [message.format(key=CLASS_LIST)])
+        mapping = None if spec.mapping is None else place_of(plan.scenario, folder).parent / spec.mapping
+        as_said = ColumnMapping() if mapping is None else read_mapping(mapping)
+        lists[name] = read_class_list(folder / name, mapping=as_said, group=spec.group)
+        hashes[name] = hash_of(folder / name)
+    return Sources(scenarios, lists, hashes)
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def cells(plan: Plan, folder: Path) -> pd.DataFrame:
@@ -280,8 +344,10 @@ def cells(plan: Plan, folder: Path) -> pd.DataFrame:
     return pd.concat([numbered, found.reset_index(drop=True)], axis=1)
 
 
-def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> None:
-    """Check a plan against its scenario: keys, the corners of what they may be, children and days of the outcomes.
+def check(plan: Plan, base: Case, design: pd.DataFrame, source: str) -> None:
+    """Check a plan against what it changes: keys, the corners of what they may be, children and days of the outcomes.
+
+    The corners are those of every scenario with every class list.
 
     Raises
     ------
@@ -292,25 +358,25 @@ def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> 
     if problem := too_large(len(design), len(keys), plan.class_years_of_a_cell):
         raise PlanError(source, [problem])
     listed = isinstance(plan.design, ListDesign)
-    sections = (
-        [(key, (*UNCERTAINTIES, *LEVERS)) for key in keys]
-        if listed
-        else [*((key, UNCERTAINTIES) for key in plan.uncertainties), *((key, LEVERS) for key in plan.levers)]
-    )
-    case = Case(scenario, plan.years)
-    problems = [f"{key}: {problem}" for key, roots in sections if (problem := key_problem(key, roots, case))]
-    problems += problems_of_choice(plan, scenario, design)
+    named = [key for key in (SCENARIO, CLASS_LIST) if key in keys]
+    alike = design.drop_duplicates(named)[named] if named else design.iloc[:1, :0]
+    bases = [replace(base, scenario=base.started(values)) for values in rows_of(alike)]
+    problems = [f"{key}: {problem}" for case in bases for key in keys if (problem := key_problem(key, case))]
+    problems += problems_of_choice(plan, [case.scenario for case in bases], design)
     if problems:
         raise PlanError(source, problems)
-    for values in corners_of_list(design[keys]) if listed else corners({**plan.uncertainties, **plan.levers}):
-        problems += problems_of(values, plan, case)
+    others = [key for key in keys if key not in named]
+    factors = {key: factor for key, factor in {**plan.uncertainties, **plan.levers}.items() if key not in named}
+    for case in bases:
+        for values in corners_of_list(design[others]) if listed else corners(factors):
+            problems += problems_of(values, plan, case)
     if problems:
         raise PlanError(source, problems)
 
 
-def problems_of_choice(plan: Plan, scenario: Scenario, design: pd.DataFrame) -> list[str]:
+def problems_of_choice(plan: Plan, scenarios: Sequence[Scenario], design: pd.DataFrame) -> list[str]:
     """Outcomes of the children of an intervention that no cell has."""
-    names = dict.fromkeys(choice.name for choice in scenario.interventions)
+    names = dict.fromkeys(choice.name for scenario in scenarios for choice in scenario.interventions)
     for key in design:
         if re.fullmatch(r"interventions\.\d+\.name", str(key)):
             names |= dict.fromkeys(map(str, design[key].unique()))
@@ -323,11 +389,9 @@ def problems_of_choice(plan: Plan, scenario: Scenario, design: pd.DataFrame) -> 
     ]
 
 
-def key_problem(key: str, roots: Sequence[str], case: Case) -> str:
+def key_problem(key: str, case: Case) -> str:
     """What is wrong with a key; empty when nothing is."""
     root = key.partition(".")[0]
-    if root not in roots:
-        return _("no such key here; keys here begin with {roots}").format(roots=", ".join(roots))
     if key == "class.size" and case.scenario.classroom.roster is not None:
         return _("the scenario has a class list, which decides the size")
     allowed = [name for name in keys_of(case) if name.partition(".")[0] == root]
@@ -343,6 +407,7 @@ def key_problem(key: str, roots: Sequence[str], case: Case) -> str:
 def keys_of(case: Case) -> list[str]:
     """All keys that a plan may change."""
     keys = [f"class.{name}" for name in ClassSpec.model_fields if name not in OF_A_LIST]
+    keys += [SCENARIO, CLASS_LIST, "seed"]
     keys += [f"parameters.{name}" for name in PARAMETERS]
     keys += ["world", "weeks", "days_per_week", "mechanism"]
     keys += [f"teacher.{name}" for name in TeacherSpec.model_fields]

@@ -17,11 +17,11 @@ import numpy as np
 
 from sim.files.checksums import ChecksumError, read_checked
 from sim.files.language import _
-from sim.parameters import PARAMETERS
 from sim.plugins import check_trust, install
 from sim.record import Twins
 from sim.run import twins
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import ClassListError, Scenario, ScenarioError
+from sim.sweeps.case import Sources, as_it_was
 from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason, run
 from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
@@ -81,17 +81,12 @@ class Results:
         manifest = self.manifest
         check_trust(manifest.plugins, self.folder, trusted=self.trust_plugins)
         install(manifest.plugins)
-        # Values of parameters as they were, also where the model has other ones by now.
-        changed = {
-            name: value
-            for name, value in manifest.parameters.items()
-            if name in PARAMETERS and value != PARAMETERS[name].value
-        }
         try:
-            scenario = Scenario.model_validate({**manifest.scenario, "parameters": changed})
-        except ValueError as error:
+            scenario = as_it_was(manifest.scenario, manifest.parameters)
+            sources = Sources.from_kept(manifest.sources)
+        except (ValueError, ClassListError) as error:
             raise ResultsError(_("{path}: cannot be read: {error}").format(path=self.folder, error=error)) from None
-        return Sweep(self.plan, scenario, self.design, manifest.plugins)
+        return Sweep(self.plan, scenario, self.design, manifest.plugins, sources)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
