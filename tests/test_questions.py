@@ -1,4 +1,4 @@
-"""The page of three questions: its cells are those of the model of today."""
+"""The page of questions: its cells are those of the model of today."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from scripts.measure_questions import PLAN, WHERE, cells
-from sim.run import many
-from sim.sweeps.chunk import names_of
+from sim.sweeps.chunk import names_of, run_cases
 from sim.sweeps.discovery import condition
 from sim.sweeps.sweep import Sweep, prepare
 
@@ -31,7 +30,8 @@ def test_the_model_of_today_gives_its_cells(sweep: Sweep, cell: int) -> None:
     recording = sweep.plan.recording
     layout = recording.layout(scenario.calendar(), names_of(scenario))
     first = int(sweep.design["point"].iloc[cell]) * replications
-    found = layout.of_classes(many(scenario, range(first, first + replications), layout.keep))
+    (seen,) = run_cases([(sweep.case_of(cell), range(first, first + replications))], layout)
+    found = layout.of_classes(seen)
     table = pd.DataFrame(found, columns=[column.name for column in recording.columns])
     asked = condition(WHERE, list(table))
     assert asked.holds(table).mean() == pytest.approx(cells().share[cell], abs=1e-4)

@@ -111,6 +111,10 @@ def announce(screen: Console, prepared: Sweep) -> None:
         "all": number(prepared.class_years * prepared.years, 0),
     }
     screen.print(message.format(**counts), markup=False)
+    if plan.of_dyads:
+        message = _("{names}: seen of one dyad in each class, which takes about as long as {count} class-years more")
+        count = number(prepared.class_years * plan.cost_of_dyads, 0)
+        screen.print(message.format(names=", ".join(plan.of_dyads), count=count), style="yellow", markup=False)
     if slow := prepared.agent_by_agent():
         message = _("{names} has no compiled form: these classes run agent by agent, more than a hundred times as slow")
         screen.print(message.format(names=", ".join(slow)), style="yellow", markup=False)

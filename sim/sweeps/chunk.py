@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.plugins import Plugin, install
-from sim.run import TOGETHER, Keep, side_by_side
+from sim.run import TOGETHER, side_by_side
 from sim.scenario import Scenario, ScenarioError
 from sim.school_years import Lived, live
 from sim.state import Records
-from sim.sweeps.aggregates import Layout, Outcomes, Recording
+from sim.sweeps.aggregates import Layout, Outcomes, Recording, Seen
 from sim.sweeps.case import Case
+from sim.sweeps.dyads import dyads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +35,7 @@ __all__ = [
     "compute",
     "names_of",
     "reason",
+    "run_cases",
 ]
 
 DATA, CHILDREN = "data", "children"
@@ -72,7 +74,7 @@ def compute(chunk: Chunk, stopped: Callable[[], bool] = lambda: False) -> Tables
     chunk
         What to run.
     stopped
-        Asked before each bundle of batches whether the result is wanted no more.
+        Asked again and again whether the result is wanted no more.
 
     Raises
     ------
@@ -82,18 +84,22 @@ def compute(chunk: Chunk, stopped: Callable[[], bool] = lambda: False) -> Tables
     install(chunk.plugins)
     recording = Recording(chunk.outcomes, chunk.case.count)
     classes, children = [], []
-    for batches in bundles(chunk.batches):
+
+    def pause() -> None:
         if stopped():
             raise Stopped
-        for batch, found in zip(batches, run_together(chunk.case, batches, recording), strict=True):
+
+    for batches in bundles(chunk.batches):
+        pause()
+        for batch, found in zip(batches, run_together(chunk.case, batches, recording, pause), strict=True):
             if isinstance(found, Exception):
                 nothing = np.full((len(batch.numbers), len(recording.columns)), np.nan)
                 classes.append(class_columns(batch, nothing, reason(found)))
                 continue
-            layout, lived = found
-            classes.append(class_columns(batch, layout.of_classes(lived), None))
+            layout, seen = found
+            classes.append(class_columns(batch, layout.of_classes(seen), None))
             if recording.each:
-                children.append(child_columns(batch, lived.kept.chosen, layout.of_each(lived)))
+                children.append(child_columns(batch, seen.kept.chosen, layout.of_each(seen)))
     tables = {DATA: class_table(recording, classes)}
     if recording.each:
         tables[CHILDREN] = child_table(recording, children)
@@ -112,32 +118,43 @@ def bundles(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
         yield bundle
 
 
-def run_together(base: Case, batches: Sequence[Batch], recording: Recording) -> list[tuple[Layout, Lived] | Exception]:
+Pause = Callable[[], None]
+"""Called again and again; raises `Stopped` when the result is not wanted any more."""
+
+
+def run_together(
+    base: Case, batches: Sequence[Batch], recording: Recording, pause: Pause
+) -> list[tuple[Layout, Seen] | Exception]:
     """What is left of each batch, or why it failed: where one of them fails, each runs alone."""
     try:
         cases = [base.changed(batch.changes) for batch in batches]
         layouts = [recording.layout(case.scenario.calendar(), names_of(case.scenario)) for case in cases]
-        found: list[tuple[Layout, Lived] | Exception] = []
+        found: list[tuple[Layout, Seen] | Exception] = []
         for layout, members in groupby(zip(layouts, cases, batches, strict=True), key=lambda job: job[0]):
             jobs = [(case, batch.numbers) for _, case, batch in members]
-            found += [(layout, lived) for lived in run(jobs, layout.keep)]
+            found += [(layout, seen) for seen in run_cases(jobs, layout, pause)]
+    except Stopped:
+        raise
     except Exception as error:  # noqa: BLE001 - a cell may fail in any way, for interventions may be a user's
         if len(batches) == 1:
             return [error]
-        return [lived for batch in batches for lived in run_together(base, [batch], recording)]
+        return [seen for batch in batches for seen in run_together(base, [batch], recording, pause)]
     return found
 
 
-def run(jobs: Sequence[tuple[Case, Sequence[int]]], keep: Keep) -> list[Lived]:
+def run_cases(jobs: Sequence[tuple[Case, Sequence[int]]], layout: Layout, pause: Pause = lambda: None) -> list[Seen]:
     """Run classes of several cases, all of them for one school year or all for several."""
     if jobs[0][0].years is None:
-        kept = side_by_side([(case.scenario, numbers) for case, numbers in jobs], keep)
-        return [Lived(one, np.ones((*one.children.shape[:2], one.children.shape[-1]), dtype=bool)) for one in kept]
-    return [
-        live(case.scenario, numbers, keep, case.years.count, case.years.later)
-        for case, numbers in jobs
-        if case.years is not None
-    ]
+        kept = side_by_side([(case.scenario, numbers) for case, numbers in jobs], layout.keep)
+        lived = [Lived(one, np.ones((*one.children.shape[:2], one.children.shape[-1]), dtype=bool)) for one in kept]
+    else:
+        lived = [
+            live(case.scenario, numbers, layout.keep, case.years.count, case.years.later)
+            for case, numbers in jobs
+            if case.years is not None
+        ]
+    above = [dyads(case.scenario, numbers, layout.dyad_days, layout.dyads, pause) for case, numbers in jobs]
+    return [Seen(*one, of_dyads) for one, of_dyads in zip(lived, above, strict=True)]
 
 
 def names_of(scenario: Scenario) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ from sim.school_years import Later
 from sim.sweeps.aggregates import Outcomes, Recording, day_number, intervention_in
 from sim.sweeps.case import CLASS_LIST, SCENARIO, YEARS, Case, SchoolYears, Sources
 from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
+from sim.sweeps.dyads import DYAD_VARIABLES, cost
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,6 +128,10 @@ class Plan(BaseModel):
     @model_validator(mode="after")
     def _outcomes_are_of_its_years(self) -> Plan:
         for place, group in enumerate(self.outcomes):
+            of_dyads = [name for name in group.variables if name in DYAD_VARIABLES]
+            if of_dyads and self.years is not None:
+                message = _("outcomes.{place}.variables: found {found}; allowed only in a plan without [years]")
+                raise ValueError(message.format(place=place, found=", ".join(of_dyads)))
             if group.years and self.years is None:
                 message = _("outcomes.{place}.years: found {found}; the plan has no [years]")
                 raise ValueError(message.format(place=place, found=", ".join(map(str, group.years))))
@@ -169,6 +174,17 @@ class Plan(BaseModel):
     def class_years_of_a_cell(self) -> int:
         """How many classes a cell has, times the school years of each."""
         return self.replications * (1 if self.years is None else self.years.count)
+
+    @property
+    def of_dyads(self) -> tuple[str, ...]:
+        """What is seen of one dyad of each class from above."""
+        return tuple(dict.fromkeys(c.variable for c in self.recording.columns if c.variable in DYAD_VARIABLES))
+
+    @property
+    def cost_of_dyads(self) -> int:
+        """How many class-years take about as long as that, in each class."""
+        days = {column.day for column in self.recording.columns if column.variable in DYAD_VARIABLES}
+        return len(days) * cost(self.of_dyads)
 
 
 def too_large(count: int, keys: int, class_years: int) -> str:

@@ -22,7 +22,7 @@ from sim.record import Twins
 from sim.run import twins
 from sim.scenario import ClassListError, Scenario, ScenarioError
 from sim.sweeps.case import Sources, as_it_was
-from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason, run
+from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason, run_cases
 from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
 from sim.sweeps.sweep import Sweep, content_of
@@ -233,8 +233,8 @@ class Results:
         """
         scenario = self.scenario(cell, replication)
         layout = self.plan.recording.layout(scenario.calendar(), names_of(scenario))
-        (lived,) = run([(self.sweep.case_of(cell), [scenario.number])], layout.keep)
-        again = layout.of_classes(lived)
+        (seen,) = run_cases([(self.sweep.case_of(cell), [scenario.number])], layout)
+        again = layout.of_classes(seen)
         then = self._recorded(cell, replication)[list(self.outcomes)].to_numpy(dtype=float)
         same = (again == then) | (np.isnan(again) & np.isnan(then))
         return tuple(np.array(self.outcomes)[~same.all(axis=0)].tolist())
