@@ -376,16 +376,26 @@ def check(plan: Plan, base: Case, design: pd.DataFrame, source: str) -> None:
     listed = isinstance(plan.design, ListDesign)
     named = [key for key in (SCENARIO, CLASS_LIST) if key in keys]
     alike = design.drop_duplicates(named)[named] if named else design.iloc[:1, :0]
-    bases = [replace(base, scenario=base.started(values)) for values in rows_of(alike)]
-    problems = [f"{key}: {problem}" for case in bases for key in keys if (problem := key_problem(key, case))]
-    problems += problems_of_choice(plan, [case.scenario for case in bases], design)
+    bases = {
+        " ({})".format(", ".join(f"{key} = {values[key]}" for key in named)) if named else "": replace(
+            base, scenario=base.started(values)
+        )
+        for values in rows_of(alike)
+    }
+    problems = [
+        f"{key}: {problem}{where}"
+        for where, case in bases.items()
+        for key in keys
+        if (problem := key_problem(key, case))
+    ]
+    problems += problems_of_choice(plan, [case.scenario for case in bases.values()], design)
     if problems:
         raise PlanError(source, problems)
     others = [key for key in keys if key not in named]
     factors = {key: factor for key, factor in {**plan.uncertainties, **plan.levers}.items() if key not in named}
-    for case in bases:
+    for where, case in bases.items():
         for values in corners_of_list(design[others]) if listed else corners(factors):
-            problems += problems_of(values, plan, case)
+            problems += [f"{problem}{where}" for problem in problems_of(values, plan, case)]
     if problems:
         raise PlanError(source, problems)
 
