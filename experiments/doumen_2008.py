@@ -9,9 +9,9 @@ from __future__ import annotations
 from scipy import stats
 
 from sim.engine.years import run
+from sim.school_years import first_year
 from sim.studies import Claim, Design, Estimate, Sample, Selection, Study, Wave, kindergarten
 from sim.studies.analysis import cross_lagged, random_intercepts
-from sim.studies.cohort import first_year
 
 WAVES = ("T1", "T2", "T3")
 WEEKS = 11

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bill_of_materials import TESTS, brought_along, licence
-from measure_questions import HIGH, LOW, discovered, there_and_back
+from measure_questions import HIGH, LASTING_OF, LOW, discovered, lasted, there_and_back
 
 from sim import peers, population
 from sim.dashboard.stories import stories
@@ -43,10 +43,10 @@ from sim.record import Twins
 from sim.run import twins
 from sim.scenario import DEFAULT, load, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
+from sim.school_years import Later, next_teacher
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
-from sim.studies.cohort import Later
-from sim.studies.lasting import lasting, next_teacher
+from sim.studies.lasting import lasting
 from sim.studies.verdict import FOUND
 from sim.sweeps.design import LARGEST_LIST, MOST_LEVELS
 from sim.sweeps.discovery import limits_in_words
@@ -610,6 +610,19 @@ def what_lasts() -> str:
     return table(["next teachers", "of", *(f"year {year}" for year in range(1, YEARS + 1))], rows)
 
 
+def who_teaches_next() -> str:
+    """What the programme of the plan has changed at the end of each year, by who teaches next."""
+    told = lasted()
+    heads, rows = ["next teachers", "of", *(f"year {year}" for year in sorted(set(told["year"])))], []
+    for teacher in dict.fromkeys(told["teacher"]):
+        for measure in LASTING_OF:
+            years = told[(told["teacher"] == teacher) & (told["measure"] == measure)].sort_values("year")
+            ends = years[["estimate", "low", "high"]].to_numpy()
+            cells = ("{} ({} to {})".format(*(difference(value, 2) for value in end)) for end in ends)
+            rows.append((f"`{teacher}`" if measure == LASTING_OF[0] else "", measure, *cells))
+    return f"{table(heads, rows)}\nThe first {told['pairs'].min():,} classes of each cell of the plan.\n"
+
+
 def what_tips() -> str:
     """The box of the classes that tip, and how well each factor tells them."""
     found = discovered()
@@ -860,6 +873,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "predictions": predictions,
     "what lasts": what_lasts,
     "what tips": what_tips,
+    "who teaches next": who_teaches_next,
     "there and back": led,
     "power example": power_example,
     "power plans": power_plans,

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 from measure_power import EXAMPLE
-from measure_questions import discovered, there_and_back
+from measure_questions import LASTING_OF, discovered, lasted, there_and_back
 
 from sim.dashboard.choices import Choices, followed, pair_of
 from sim.dashboard.picture import STATES, Shelf
@@ -37,7 +37,7 @@ from sim.output import plots
 from sim.output.tipping_folder import figure as tipping_figure
 from sim.run import twins
 from sim.scenario import TeacherSpec, load
-from sim.studies.cohort import Later
+from sim.school_years import Later
 from sim.studies.lasting import figure as lasting_figure
 from sim.studies.lasting import lasting
 from sim.studies.power_report import figure as power_figure
@@ -52,6 +52,8 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 RECORD = IMAGES / "made-from.json"
 DASHBOARD = ROOT / "sim" / "dashboard"
+NEXT = {"same": ("#D55E00", "s"), "alike": ("#333333", "o"), "drawn": ("#0072B2", "^"), "0.9": ("#009E73", "D")}
+"""Colour and mark of the next teachers."""
 DIGITS = 3
 """Decimals that count: what computers differ in is far smaller, what a reader can see is larger."""
 
@@ -164,6 +166,41 @@ def what_tips() -> Figure:
         return discovery_figure(discovered())
 
 
+def next_teachers() -> Figure:
+    """What a programme has changed, year by year and by who teaches next, as the sweep of the page told."""
+    told = lasted()
+    drawing = plots.new_figure("years", "What lasts of Samen-Spel, by who teaches next")
+    grid = drawn_in(drawing, len(LASTING_OF))
+    teachers = list(dict.fromkeys(told["teacher"]))
+    for measure, axes in zip(LASTING_OF, grid, strict=True):
+        plots.plain(axes)
+        for place, teacher in enumerate(teachers):
+            rows = told[(told["measure"] == measure) & (told["teacher"] == teacher)].sort_values("year")
+            x, y = rows["year"] + 0.06 * (place - (len(teachers) - 1) / 2.0), rows["estimate"]
+            reach = [y - rows["low"], rows["high"] - y]
+            colour, marker = NEXT[teacher]
+            axes.errorbar(x, y, yerr=reach, color=colour, marker=marker, markersize=8, linewidth=1.8, label=teacher)
+        axes.axhline(0.0, color=plots.INK, linewidth=0.8)
+        axes.set_xticks([1, 2, 3], labels=[f"year {year}" for year in (1, 2, 3)])
+        plots.heading(axes, f"{measure}, with minus without")
+    grid[0].legend(frameon=False, title="next teachers", fontsize=plots.TEXT["note"], loc="lower right")
+    drawing.text(
+        0.02,
+        0.03,
+        "The children it was for, in points of a scale of 1 to 5. Bars: 95% intervals.",
+        size=plots.TEXT["note"],
+        color=plots.INK,
+    )
+    return plots.finished(drawing)
+
+
+def drawn_in(drawing: Figure, panels: int) -> list[Any]:
+    """Panels side by side that share their scale."""
+    grid = drawing.add_gridspec(1, panels, left=0.065, right=0.985, top=0.84, bottom=0.155, wspace=0.12)
+    first = drawing.add_subplot(grid[0])
+    return [first, *(drawing.add_subplot(grid[place], sharey=first) for place in range(1, panels))]
+
+
 def led() -> Figure:
     """The child of the shipped example, there and back."""
     name, found = there_and_back()
@@ -274,6 +311,7 @@ PICTURES: Mapping[str, Picture] = {
     "power.png": of_figure(planned),
     "what-tips.png": of_figure(what_tips),
     "there-and-back.png": of_figure(led),
+    "next-teachers.png": of_figure(next_teachers),
     "dashboard.png": Picture(dashboard, photograph),
 }
 

@@ -13,8 +13,9 @@ import sim
 from sim.files.packaged import packaged
 from sim.run import simulate
 from sim.scenario import Scenario
+from sim.school_years import Later
 from sim.state import Records
-from sim.studies.cohort import Later, Wave, cohort
+from sim.studies.cohort import Wave, cohort
 
 LIST = packaged("examples") / "groep4.csv"
 NOMINATIONS = packaged("examples") / "groep4-nominations.csv"

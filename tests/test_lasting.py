@@ -15,9 +15,10 @@ from sweeps import spiraal
 
 from sim.interventions import BankingTime
 from sim.scenario import Scenario, TeacherSpec
+from sim.school_years import SAME, Later, SchoolYearsError, next_teacher
 from sim.state import to_item_mean
-from sim.studies.cohort import SAME, Later, Scene, Wave, cohort
-from sim.studies.lasting import AT_ONCE, Lasting, LastingError, lasting, next_teacher, next_teachers
+from sim.studies.cohort import Scene, Wave, cohort
+from sim.studies.lasting import AT_ONCE, Lasting, LastingError, lasting, next_teachers
 from sim.target import Target
 from sim.year.pairs import COMPARED, pairs
 
@@ -165,7 +166,7 @@ def test_what_cannot_be_asked_is_refused(changes: dict[str, object], why: str) -
 
 @pytest.mark.parametrize("word", ["", "nobody", "1.2", "-0.1", "nan"])
 def test_an_unknown_next_teacher_is_refused(word: str) -> None:
-    with pytest.raises(LastingError, match="allowed is drawn, alike, same"):
+    with pytest.raises(SchoolYearsError, match="allowed is drawn, alike, same"):
         next_teacher(word)
 
 

@@ -114,7 +114,7 @@ RANGE = {"low": 0.0, "high": 1.0}
         ({"uncertainties": {"class.size": {"low": 4, "high": 6}}}, "uncertainties.class.size: found a range; "),
         ({"uncertainties": {"class.size": {"low": 4, "hihg": 6}}}, "uncertainties.class.size.hihg: unknown key"),
         ({"uncertainties": {"class.sise": {"values": [4]}}}, "class.sise: no such key; allowed are class.size, "),
-        ({"uncertainties": {"class.list": {"values": ["a.csv"]}}}, "class.list: no such key; allowed are class."),
+        ({"uncertainties": {"class.list": {"values": ["a.csv"]}}}, "class.list: found 'a.csv'; there is no such file "),
         ({"uncertainties": {"class.size": {"values": [4, 400]}}}, "class.size: found 400; "),
         ({"uncertainties": {"class.size": {"values": ["four"]}}}, "class.size: found 'four'; "),
         ({"uncertainties": {"parameters.mood": {"values": [1]}}}, "parameters.mood: no such key; "),

@@ -13,12 +13,12 @@ from sim import population
 from sim.parameters import Parameters
 from sim.population import MARGINALS, TEACHER_MARGINALS, VARIABLES, make_draws
 from sim.scenario import EXAMPLES, load
+from sim.school_years import AFRESH, OWN, Later, parallel
+from sim.school_years import KNOWN as KNOW_EACH_OTHER
 from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Design, Programme, Study
 from sim.studies import cohort as cohorts
-from sim.studies.cohort import Cohort, Later, Scene, Wave, cohort, parallel
-from sim.studies.promotion import AFRESH, OWN
-from sim.studies.promotion import KNOWN as KNOW_EACH_OTHER
+from sim.studies.cohort import Cohort, Scene, Wave, cohort
 
 YEARS = {"start": Wave(0), "end": Wave(2), "next": Wave(0, 2), "later": Wave(2, 2), "third": Wave(0, 3)}
 CHANGED = ("age", "effortful_control", "rapport", "mismatch")

@@ -251,8 +251,8 @@ def several_years(
 
         from sim.output.whole_folder import whole_folder
         from sim.plugins import read_plugin
-        from sim.studies.cohort import Later
-        from sim.studies.lasting import lasting, next_teacher, write_lasting
+        from sim.school_years import Later, next_teacher
+        from sim.studies.lasting import lasting, write_lasting
 
         screen = console()
         place = stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen))) if out is not None else None

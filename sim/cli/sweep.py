@@ -52,14 +52,14 @@ def sweep(
         screen = console()
         announce(screen, prepared)
         with telling_how_far(prepared, out), progress_of_classes(screen) as progress:
-            task = progress.add_task("", total=prepared.class_years, visible=False)
+            task = progress.add_task("", total=prepared.class_years * prepared.years, visible=False)
             told = partial(progress.update, task, visible=True)
             run(
                 prepared,
                 out,
                 executor(scheduler, workers, screen),
                 repair=repair,
-                progress=lambda done: told(completed=done),
+                progress=lambda done: told(completed=done * prepared.years),
             )
         tell_the_end(screen, out)
 
@@ -73,7 +73,7 @@ def telling_how_far(prepared: Sweep, out: Path) -> Iterator[None]:
         yield
     except Signal as asked:
         message = _("stopped; {done} of {all} class-years are done; the same command goes on from there")
-        done, all_ = class_years_in(prepared, out), prepared.class_years
+        done, all_ = (count * prepared.years for count in (class_years_in(prepared, out), prepared.class_years))
         asked.message = message.format(done=number(done, 0), all=number(all_, 0))
         raise
 
@@ -102,13 +102,19 @@ def announce(screen: Console, prepared: Sweep) -> None:
     plan = prepared.plan
     screen.print(plan.titled(current()), style="bold", markup=False)
     screen.print(plan.told(current()), markup=False)
-    message = _("{cells} cells with {replications} classes each: {all} class-years")
+    several = _("{cells} cells with {replications} classes each, over {years} school years: {all} class-years")
+    message = several if prepared.years > 1 else _("{cells} cells with {replications} classes each: {all} class-years")
     counts = {
         "cells": number(len(prepared.design), 0),
         "replications": number(plan.replications, 0),
-        "all": number(prepared.class_years, 0),
+        "years": number(prepared.years, 0),
+        "all": number(prepared.class_years * prepared.years, 0),
     }
     screen.print(message.format(**counts), markup=False)
+    if plan.of_dyads:
+        message = _("{names}: seen of one dyad in each class, which takes about as long as {count} class-years more")
+        count = number(prepared.class_years * plan.cost_of_dyads, 0)
+        screen.print(message.format(names=", ".join(plan.of_dyads), count=count), style="yellow", markup=False)
     if slow := prepared.agent_by_agent():
         message = _("{names} has no compiled form: these classes run agent by agent, more than a hundred times as slow")
         screen.print(message.format(names=", ".join(slow)), style="yellow", markup=False)
@@ -164,7 +170,7 @@ def plans() -> None:
             table.add_column(heading, justify="right")
         for name in shipped():
             prepared = prepare(name)
-            plan, counts = prepared.plan, (len(prepared.design), prepared.class_years)
+            plan, counts = prepared.plan, (len(prepared.design), prepared.class_years * prepared.years)
             words = (name, plan.titled(current()))
             table.add_row(*map(Text, words), *(number(count, 0) for count in counts))
         console().print(table, markup=False)
@@ -224,7 +230,7 @@ def effects(
         list[str] | None, typer.Option(help="An outcome, such as conflict_mean_end; all by default.")
     ] = None,
     lever: Annotated[list[str] | None, typer.Option(help="A key that has several levels; all by default.")] = None,
-    by: Annotated[str, typer.Option(help="For whom: an uncertainty, or an outcome at the first level.")] = "",
+    by: Annotated[str, typer.Option(help="For whom: another key, or an outcome at the first level.")] = "",
     children: Annotated[bool, typer.Option("--children", help="Compare children, and not classes.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the table into this CSV file, too.")] = None,
 ) -> None:

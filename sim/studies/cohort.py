@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,14 +17,12 @@ from sim.engine import years
 from sim.engine.equations import Equations, in_force
 from sim.engine.years import Classes
 from sim.interventions import Intervention
-from sim.population import draw_classes, make_draws
 from sim.run import cut
-from sim.scenario import OF_A_LIST, Scenario, TeacherSpec
+from sim.scenario import Scenario
+from sim.school_years import SAME, Later, first_year, for_whom, name_children, school_years
 from sim.state import COUNTED, Records
-from sim.studies.promotion import Side, mixed_anew, next_year, parallel_seed, same_teacher
-from sim.target import NAMED
 
-__all__ = ["FIRST_DAYS", "SAME", "Cohort", "Later", "NextTeacher", "Scene", "Wave", "cohort"]
+__all__ = ["FIRST_DAYS", "Cohort", "Scene", "Wave", "cohort"]
 
 FIRST_DAYS = 10
 """School days up to an occasion over which `Scene.lately` looks back, unless a study says otherwise."""
@@ -45,32 +43,6 @@ class Wave(NamedTuple):
         """Number of the school day in its year; 0 is the evening before the first."""
         last = calendar.last_day(self.week)
         return last if self.day is None else last - calendar.days_per_week + self.day
-
-
-SAME: Final = "same"
-"""In place of what is known of the next teachers: the first one stays."""
-NextTeacher = TeacherSpec | Literal["same"] | None
-"""What is known of the next teachers, who are drawn apart from that; None: what the scenario says of the first."""
-
-
-class Later(NamedTuple):
-    """The school years after the first.
-
-    Attributes
-    ----------
-    teacher
-        The next teachers.
-    remixed
-        Share of the children who change places with children of a parallel class between two school years, where the
-        teacher does not stay.
-    again
-        School years, from 2, in which programmes are carried out once more, for the children of the first year who are
-        still there.
-    """
-
-    teacher: NextTeacher = None
-    remixed: float = 0.0
-    again: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -228,15 +200,6 @@ def part(
     return Cohort(scenes, chosen)
 
 
-def first_year(scenario: Scenario, numbers: Sequence[int], programmes: Sequence[Intervention]) -> Classes:
-    """Classes before their first school day."""
-    parameters = scenario.values()
-    drawn = draw_classes(scenario, numbers)
-    seeds = [scenario.seed] * len(numbers)
-    records = parameters.record().repeat(len(numbers))
-    return years.with_interventions(drawn, records, scenario.calendar(), seeds, numbers, programmes)
-
-
 def before(classes: Classes) -> Scene:
     """Classes before their first school day, as instruments see them."""
     evenings, _ = years.run(classes._replace(nights=classes.nights[:1]), [0], liking=True)
@@ -253,17 +216,6 @@ def chosen_by(choose: Choose, first: Scene, seed: int, numbers: Sequence[int]) -
     )
 
 
-def name_children(classes: Classes, chosen: Records) -> None:
-    """Programmes are for the children who are `chosen`, shape (c, n) or (c, programmes, n)."""
-    for programme in range(classes.courses.shape[1]):
-        if classes.courses[:, programme]["whole_class"].any():
-            continue
-        who = chosen if chosen.ndim == classes.children.ndim else chosen[:, programme]
-        order = np.argsort(~who, axis=1, kind="stable")
-        classes.courses["rule"][:, programme] = NAMED
-        classes.named[:, programme] = np.where(np.take_along_axis(who, order, axis=1), order, -1)
-
-
 def followed(
     scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, later: Later, contacts: bool
 ) -> tuple[dict[str, Scene], Records]:
@@ -278,20 +230,8 @@ def followed(
     """
     calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
     equations = in_force(scenario.mechanism)
-    side, beside, begin = in_school(classes), None, classes.courses["first_day"].copy()
     chosen: Records = np.zeros(classes.chosen.shape, dtype=bool)
-    if later.remixed and last > 1:
-        elsewhere, numbers = parallel(scenario), classes.numbers.tolist()
-        side, beside = in_school(classes, scenario), in_school(first_year(elsewhere, numbers, ()), elsewhere)
-    for year in range(1, last + 1):
-        if year > 1 and beside is not None:
-            years.run(beside.classes, [calendar.days], equations=equations)
-            side, beside = mixed_anew(side, beside, later.remixed, year)
-            beside = promoted(scenario, beside, later, year)
-        if year > 1:
-            side = promoted(scenario, side, later, year)
-            side.classes.courses["first_day"] = begin if year in later.again else np.inf
-            name_children(side.classes, chosen & side.stayed[:, None])
+    for year, side in enumerate(school_years(scenario, classes, last, later), 1):
         at = {name: wave.school_day(calendar) for name, wave in waves.items() if wave.year == year}
         days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
         until = max(days) if year == last else calendar.days
@@ -300,7 +240,7 @@ def followed(
         logs = [log_of(one, equations) for one in single]
         evenings, _ = years.run(lived, days, liking=True, equations=equations)
         if year == 1:
-            chosen = (classes.chosen[..., None] == np.arange(classes.children.shape[1])).any(axis=-2)
+            chosen = for_whom(classes)
         for name, day in at.items():
             earlier = max(0, day - lookback)
             kept = (days.index(day), days.index(earlier))
@@ -314,28 +254,6 @@ def log_of(classes: Classes, equations: Equations) -> Records:
     own = {name: getattr(classes, name).copy() for name in Classes._fields}
     _, log = years.run(classes._replace(**own), [], log=True, equations=equations)
     return log.contacts
-
-
-def parallel(scenario: Scenario) -> Scenario:
-    """Classes like these beside them, of whose children nothing is known."""
-    spec = scenario.classroom
-    unknown = spec.model_copy(update={**dict.fromkeys(OF_A_LIST), "size": len(spec.rows())})
-    return scenario.model_copy(update={"classroom": unknown, "seed": parallel_seed(scenario.seed)})
-
-
-def in_school(classes: Classes, scenario: Scenario | None = None) -> Side:
-    """Classes in their first school year; of which scenario needs to be known only where they will be mixed."""
-    c, n = classes.children.shape
-    ties = np.empty((c, 0, n)) if scenario is None else make_draws(scenario.seed, classes.numbers.tolist(), n).ties
-    return Side(classes, ties, np.ones((c, n), dtype=bool), np.ones(c))
-
-
-def promoted(scenario: Scenario, side: Side, later: Later, year: int) -> Side:
-    """Classes in their next school year."""
-    if later.teacher == SAME:
-        return side._replace(classes=same_teacher(side.classes, year))
-    spec = scenario.teacher if later.teacher is None else later.teacher
-    return side._replace(classes=next_year(side.classes, spec, scenario.values(), year, side.known))
 
 
 def scene(evenings: years.Evenings, now: int, earlier: int, days: int, days_lately: int, stayed: Records) -> Scene:

@@ -35,11 +35,11 @@ from sim.output.run_folder import (
 from sim.output.whole_folder import refused
 from sim.peers import liked_by
 from sim.plugins import Plugin
-from sim.population import OLDEST
 from sim.run import cores
-from sim.scenario import Scenario, TeacherSpec
+from sim.scenario import Scenario
+from sim.school_years import Later, NextTeacher, problems
 from sim.state import Records, to_item_mean
-from sim.studies.cohort import SAME, Later, NextTeacher, Scene, Wave, cohort
+from sim.studies.cohort import Scene, Wave, cohort
 from sim.year.differences import is_visible
 from sim.year.pairs import COMPARED, MEASURES, mean_interval
 
@@ -50,55 +50,22 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "ALIKE",
-    "DRAWN",
     "Lasting",
     "LastingError",
     "lasting",
-    "next_teacher",
     "next_teachers",
     "rerun",
     "write_lasting",
 ]
 
-LONGEST: Final = 6
-"""School years that a class may be followed: a whole primary school."""
 AT_ONCE = 16
 """Pairs of classes that are simulated at once."""
-DRAWN, ALIKE = "drawn", "alike"
-FEWEST = 2
+FEWEST_PAIRS = 2
 COLUMNS = ("year", "measure", "without", "with", "difference", "low", "high", "d", "better", "worse", "so_far", "pairs")
 
 
 class LastingError(Exception):
     """A question about several years that cannot be asked, or a folder that cannot be written; the message says why."""
-
-
-def next_teacher(word: str) -> NextTeacher:
-    """What is known of the next teachers, for `sim.studies.cohort.Later`.
-
-    Parameters
-    ----------
-    word
-        ``drawn`` (anybody), ``alike`` (another one of whom the scenario says the same), ``same`` (the first one stays),
-        or the emotional support of the next teachers, 0 to 1.
-
-    Raises
-    ------
-    LastingError
-        For another word.
-    """
-    known: dict[str, NextTeacher] = {DRAWN: TeacherSpec(), ALIKE: None, SAME: SAME}
-    if word in known:
-        return known[word]
-    try:
-        support = float(word)
-    except ValueError:
-        support = -1.0
-    if not 0.0 <= support <= 1.0:
-        message = _("next teacher: found {found!r}; allowed is drawn, alike, same, or an emotional support of 0 to 1")
-        raise LastingError(message.format(found=word))
-    return TeacherSpec(emotional_support=support)
 
 
 @dataclass(frozen=True)
@@ -244,22 +211,10 @@ def check(scenario: Scenario, pairs: int, years: int, later: Later) -> None:
     for choice in scenario.interventions:
         if not REGISTRY[choice.name].is_compiled():
             raise LastingError(_("{name}: has no compiled form, which several years need").format(name=choice.name))
-    if pairs < FEWEST:
-        raise LastingError(_("pairs: found {found}; allowed is {low} or more").format(found=pairs, low=FEWEST))
-    oldest = int(OLDEST - scenario.classroom.mean_age) + 1
-    most = min(LONGEST, oldest)
-    if not FEWEST <= years <= most:
-        message = _("years: found {found}; allowed is {low} to {high}, for children of {age} on average")
-        age = f"{scenario.classroom.mean_age:g}"
-        raise LastingError(message.format(found=years, low=FEWEST, high=most, age=age))
-    if not 0.0 <= later.remixed <= 1.0:
-        raise LastingError(_("remixed: found {found}; allowed is 0 to 1").format(found=f"{later.remixed:g}"))
-    if later.teacher == SAME and later.remixed:
-        message = _("remixed: found {found}; allowed is 0 where the teacher stays")
-        raise LastingError(message.format(found=f"{later.remixed:g}"))
-    for year in sorted(later.again):
-        if not FEWEST <= year <= years:
-            raise LastingError(_("again: found {found}; allowed is 2 to {high}").format(found=year, high=years))
+    if pairs < FEWEST_PAIRS:
+        raise LastingError(_("pairs: found {found}; allowed is {low} or more").format(found=pairs, low=FEWEST_PAIRS))
+    for key, problem in problems(scenario, years, later):
+        raise LastingError(f"{'years' if key == 'count' else key}: {problem}")
 
 
 def followed(scenario: Scenario, years: int, later: Later, numbers: Sequence[int]) -> tuple[Records, Records, Records]:
@@ -311,7 +266,7 @@ class LastingManifest(RunManifest):
     years, pairs
         How many.
     later
-        See `sim.studies.cohort.Later`.
+        See `sim.school_years.Later`.
     """
 
     years: int

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.plugins import Plugin, install
-from sim.run import TOGETHER, Kept, side_by_side
+from sim.run import TOGETHER, side_by_side
 from sim.scenario import Scenario, ScenarioError
+from sim.school_years import Lived, live
 from sim.state import Records
-from sim.sweeps.aggregates import Layout, Outcomes, Recording
+from sim.sweeps.aggregates import Layout, Outcomes, Recording, Seen
+from sim.sweeps.case import Case
+from sim.sweeps.dyads import dyads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +35,7 @@ __all__ = [
     "compute",
     "names_of",
     "reason",
+    "run_cases",
 ]
 
 DATA, CHILDREN = "data", "children"
@@ -52,7 +56,7 @@ class Batch(NamedTuple):
 class Chunk:
     """Some classes of a sweep, with all that it takes to compute it."""
 
-    scenario: Scenario
+    case: Case
     outcomes: tuple[Outcomes, ...]
     plugins: tuple[Plugin, ...]
     batches: tuple[Batch, ...]
@@ -70,7 +74,7 @@ def compute(chunk: Chunk, stopped: Callable[[], bool] = lambda: False) -> Tables
     chunk
         What to run.
     stopped
-        Asked before each bundle of batches whether the result is wanted no more.
+        Asked again and again whether the result is wanted no more.
 
     Raises
     ------
@@ -78,20 +82,24 @@ def compute(chunk: Chunk, stopped: Callable[[], bool] = lambda: False) -> Tables
         When it is not.
     """
     install(chunk.plugins)
-    recording = Recording(chunk.outcomes)
+    recording = Recording(chunk.outcomes, chunk.case.count)
     classes, children = [], []
-    for batches in bundles(chunk.batches):
+
+    def pause() -> None:
         if stopped():
             raise Stopped
-        for batch, kept in zip(batches, run_together(chunk.scenario, batches, recording), strict=True):
-            if isinstance(kept, Exception):
+
+    for batches in bundles(chunk.batches):
+        pause()
+        for batch, found in zip(batches, run_together(chunk.case, batches, recording, pause), strict=True):
+            if isinstance(found, Exception):
                 nothing = np.full((len(batch.numbers), len(recording.columns)), np.nan)
-                classes.append(class_columns(batch, nothing, reason(kept)))
+                classes.append(class_columns(batch, nothing, reason(found)))
                 continue
-            layout, found = kept
-            classes.append(class_columns(batch, layout.of_classes(found), None))
+            layout, seen = found
+            classes.append(class_columns(batch, layout.of_classes(seen), None))
             if recording.each:
-                children.append(child_columns(batch, found.chosen, layout.of_each(found)))
+                children.append(child_columns(batch, seen.kept.chosen, layout.of_each(seen)))
     tables = {DATA: class_table(recording, classes)}
     if recording.each:
         tables[CHILDREN] = child_table(recording, children)
@@ -110,22 +118,43 @@ def bundles(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
         yield bundle
 
 
+Pause = Callable[[], None]
+"""Called again and again; raises `Stopped` when the result is not wanted any more."""
+
+
 def run_together(
-    scenario: Scenario, batches: Sequence[Batch], recording: Recording
-) -> list[tuple[Layout, Kept] | Exception]:
-    """What is kept of each batch, or why it failed: where one of them fails, each runs alone."""
+    base: Case, batches: Sequence[Batch], recording: Recording, pause: Pause
+) -> list[tuple[Layout, Seen] | Exception]:
+    """What is left of each batch, or why it failed: where one of them fails, each runs alone."""
     try:
-        scenarios = [scenario.changed(**batch.changes) for batch in batches]
-        layouts = [recording.layout(each.calendar(), names_of(each)) for each in scenarios]
-        found: list[tuple[Layout, Kept] | Exception] = []
-        for layout, members in groupby(zip(layouts, scenarios, batches, strict=True), key=lambda job: job[0]):
-            jobs = [(each, batch.numbers) for _, each, batch in members]
-            found += [(layout, kept) for kept in side_by_side(jobs, layout.keep)]
+        cases = [base.changed(batch.changes) for batch in batches]
+        layouts = [recording.layout(case.scenario.calendar(), names_of(case.scenario)) for case in cases]
+        found: list[tuple[Layout, Seen] | Exception] = []
+        for layout, members in groupby(zip(layouts, cases, batches, strict=True), key=lambda job: job[0]):
+            jobs = [(case, batch.numbers) for _, case, batch in members]
+            found += [(layout, seen) for seen in run_cases(jobs, layout, pause)]
+    except Stopped:
+        raise
     except Exception as error:  # noqa: BLE001 - a cell may fail in any way, for interventions may be a user's
         if len(batches) == 1:
             return [error]
-        return [kept for batch in batches for kept in run_together(scenario, [batch], recording)]
+        return [seen for batch in batches for seen in run_together(base, [batch], recording, pause)]
     return found
+
+
+def run_cases(jobs: Sequence[tuple[Case, Sequence[int]]], layout: Layout, pause: Pause = lambda: None) -> list[Seen]:
+    """Run classes of several cases, all of them for one school year or all for several."""
+    if jobs[0][0].years is None:
+        kept = side_by_side([(case.scenario, numbers) for case, numbers in jobs], layout.keep)
+        lived = [Lived(one, np.ones((*one.children.shape[:2], one.children.shape[-1]), dtype=bool)) for one in kept]
+    else:
+        lived = [
+            live(case.scenario, numbers, layout.keep, case.years.count, case.years.later)
+            for case, numbers in jobs
+            if case.years is not None
+        ]
+    above = [dyads(case.scenario, numbers, layout.dyad_days, layout.dyads, pause) for case, numbers in jobs]
+    return [Seen(*one, of_dyads) for one, of_dyads in zip(lived, above, strict=True)]
 
 
 def names_of(scenario: Scenario) -> tuple[str, ...]:
@@ -179,7 +208,7 @@ def child_columns(batch: Batch, chosen: Records, values: Records) -> dict[str, R
 
 
 def child_table(recording: Recording, batches: Sequence[Mapping[str, Records]]) -> pa.Table:
-    """Rows of all batches as a table."""
+    """Rows of all batches as a table; what is not a number is null."""
     import pyarrow as pa
 
     types = dict.fromkeys(("cell", "replication", "number", "child"), pa.int64()) | {"chosen": pa.bool_()}
@@ -189,4 +218,7 @@ def child_table(recording: Recording, batches: Sequence[Mapping[str, Records]]) 
     }
     nothing = np.zeros((len(recording.each), 0))
     values = np.concatenate([batch["values"] for batch in batches] or [nothing], axis=1)
-    return pa.table(columns | {column.name: row for column, row in zip(recording.each, values, strict=True)})
+    return pa.table(
+        columns
+        | {column.name: pa.array(row, from_pandas=True) for column, row in zip(recording.each, values, strict=True)}
+    )

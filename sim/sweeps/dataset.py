@@ -35,6 +35,7 @@ from sim.files.provenance import Provenance
 from sim.files.writing import remove_parts, write_whole
 from sim.output.whole_folder import MANIFEST
 from sim.plugins import Plugin
+from sim.sweeps.case import Source
 from sim.sweeps.chunk import CHILDREN, DATA, Tables
 from sim.sweeps.plan import MOST_CLASS_YEARS
 
@@ -75,6 +76,8 @@ class SweepManifest(Provenance):
         Hash of the design: all cells.
     plugins
         Files with interventions.
+    sources
+        The scenarios and class lists that cells name, by name.
     each
         Whether there are data of each child.
     class_years, rows, parts
@@ -88,6 +91,7 @@ class SweepManifest(Provenance):
     engine: str
     cells: str
     plugins: tuple[Plugin, ...]
+    sources: dict[str, Source] = Field(default_factory=dict)
     each: bool
     class_years: Count
     rows: Count
@@ -99,6 +103,8 @@ class SweepManifest(Provenance):
         plan = {name: value for name, value in self.plan.items() if name not in {*IN_WORDS, "scenario"}}
         scenario = {name: value for name, value in self.scenario.items() if name not in IN_WORDS}
         rest = self.model_dump(mode="json", include={"parameters", "engine", "cells", "plugins", "rows"})
+        if self.sources:
+            rest["sources"] = {name: [source.content, source.parameters] for name, source in self.sources.items()}
         content = json.dumps({"plan": plan, "scenario": scenario, **rest}, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -150,6 +156,9 @@ def differences(then: SweepManifest, now: SweepManifest) -> list[str]:
             if was.get(key) != is_.get(key) and key not in told:
                 message = _("{key} of the {part}: was {was}, is {now}")
                 lines.append(message.format(key=key, part=part, was=was.get(key, "–"), now=is_.get(key, "–")))
+    named = dict.fromkeys((*then.sources, *now.sources))
+    others = [name for name in named if then.sources.get(name) != now.sources.get(name)]
+    lines += [_("{name}: is another scenario or class list than it was").format(name=name) for name in others]
     if then.plugins != now.plugins:
         lines.append(_("the plug-ins are others"))
     if then.engine != now.engine:

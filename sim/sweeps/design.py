@@ -39,9 +39,9 @@ __all__ = [
     "problem",
 ]
 
-UNCERTAINTIES = ("class", "parameters", "world", "weeks", "days_per_week")
-"""What the keys of uncertainties begin with: children, class, parameters of the model and plausible worlds."""
-LEVERS = ("teacher", "interventions", "mechanism")
+UNCERTAINTIES = ("class", "parameters", "world", "weeks", "days_per_week", "seed")
+"""What the keys of uncertainties begin with: children, class, parameters, plausible worlds, calendar and luck."""
+LEVERS = ("teacher", "interventions", "mechanism", "years", "scenario")
 """What the keys of levers begin with: whatever is compared on the same classes."""
 MOST = 2**20
 """The largest sample."""

@@ -334,7 +334,7 @@ class Question:
             numeric = not isinstance(levels[0], str) and len(levels) > 2
             for contrast in (*differences(levels, lever), *([slope(levels, lever)] if numeric else [])):
                 yield from pairs.rows(contrast)
-            if by:
+            if by and by != lever:
                 split = self.wide(by, [lever])[levels[0]]
                 for contrast in differences(levels, lever, by):
                     yield from pairs.rows(contrast, split)
@@ -361,7 +361,7 @@ def analyse(
     outcomes, levers
         Which of them; all by default. Only levers with several levels are compared.
     by
-        What the effects are split by: an uncertainty, or an outcome as it is at the first level of the lever.
+        What the effects are split by: an uncertainty, another lever, or an outcome as it is at the first level.
     children
         Whether pairs are those of children, and not of classes.
 
@@ -386,7 +386,8 @@ def analyse(
     levers = wanted(levers, varied, "--lever")
     if by:
         uncertain = [key for key in keys if key not in of_somebody]
-        wanted([by], (*uncertain, *columns, *([CHOSEN] if children else [])), "--by")
+        others = [key for key in varied if levers != (key,)]
+        wanted([by], (*uncertain, *others, *columns, *([CHOSEN] if children else [])), "--by")
     drawn = isinstance(plan.design, LatinHypercubeDesign | SobolDesign | MorrisDesign)
     question = Question(table, varied, POINT if drawn else NUMBER)
     rows = [{"outcome": name, **row} for name in outcomes for row in question.rows(columns[name], levers, by)]
@@ -412,7 +413,9 @@ def remarks(results: Results, columns: Sequence[Column]) -> Iterator[str]:
     if missing := all_ - int(table["error"].isna().sum()):
         message = _("{missing} of {all} classes are left out: failed or not done.")
         yield message.format(missing=number(missing, 0), all=number(all_, 0))
-    names = list(dict.fromkeys(choice["name"] for choice in results.manifest.scenario["interventions"]))
+    kept = [source.content for source in results.manifest.sources.values() if source.parameters]
+    named = [choice["name"] for scenario in kept or [results.manifest.scenario] for choice in scenario["interventions"]]
+    names = list(dict.fromkeys(named))
     if len(names) > 1 and any(column.of in BY_CHOICE for column in columns):
         message = _(
             "chosen and others: chosen by any of {names}, also where it is switched off; "

@@ -9,15 +9,18 @@ point with a combination of levers is a *cell*. Keys are those of a scenario, wi
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.files.classlist import ColumnMapping, read_class_list, read_mapping
 from sim.files.language import _
 from sim.files.packaged import packaged
 from sim.files.reading import ReadingError, read_toml
@@ -34,13 +37,16 @@ from sim.scenario import (
     load,
     shipped,
 )
+from sim.school_years import Later
 from sim.sweeps.aggregates import Outcomes, Recording, day_number, intervention_in
+from sim.sweeps.case import CLASS_LIST, SCENARIO, YEARS, Case, SchoolYears, Sources
 from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
+from sim.sweeps.dyads import DYAD_VARIABLES, cost
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "rows_of"]
+__all__ = ["Plan", "PlanError", "cells", "check", "load_plan", "plans", "read_scenario", "read_sources", "rows_of"]
 
 CELL, POINT = "cell", "point"
 """Columns of the design beside the keys."""
@@ -75,6 +81,7 @@ class Plan(BaseModel):
     scenario: str
     replications: Annotated[int, Field(ge=1, le=10**7)]
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+    years: SchoolYears | None = None
     design: Design
     uncertainties: Annotated[dict[str, PlanFactor], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
     levers: Annotated[dict[str, PlanFactor], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
@@ -89,16 +96,49 @@ class Plan(BaseModel):
     def _is_not_too_large(self) -> Plan:
         if not isinstance(self.design, ListDesign):  # of which the file is not read yet
             count = self.design.count(self.uncertainties) * GridDesign().count(self.levers)
-            if problem := too_large(count, len(self.uncertainties) + len(self.levers), self.replications):
+            if problem := too_large(count, len(self.uncertainties) + len(self.levers), self.class_years_of_a_cell):
                 raise ValueError(problem)
         return self
 
     @model_validator(mode="after")
     def _results_are_not_too_wide(self) -> Plan:
-        count = sum(len(group.variables) * max(1, len(group.of)) * len(group.days) for group in self.outcomes)
+        every = 1 if self.years is None else self.years.count
+        count = sum(
+            len(group.variables) * max(1, len(group.of)) * len(group.days) * (len(group.years) or every)
+            for group in self.outcomes
+        )
         if count > MOST_OUTCOMES:
             message = _("outcomes: found {count} columns; allowed are {most}")
             raise ValueError(message.format(count=count, most=MOST_OUTCOMES))
+        return self
+
+    @model_validator(mode="after")
+    def _keys_stand_where_they_belong(self) -> Plan:
+        message = _("{key}: no such key here; keys here begin with {roots}")
+        lines = [
+            message.format(key=key, roots=", ".join(roots))
+            for factors, roots in ((self.uncertainties, UNCERTAINTIES), (self.levers, LEVERS))
+            for key in factors
+            if key.partition(".")[0] not in roots
+        ]
+        if lines:
+            raise ValueError("\n".join(lines))
+        return self
+
+    @model_validator(mode="after")
+    def _outcomes_are_of_its_years(self) -> Plan:
+        for place, group in enumerate(self.outcomes):
+            of_dyads = [name for name in group.variables if name in DYAD_VARIABLES]
+            if of_dyads and self.years is not None:
+                message = _("outcomes.{place}.variables: found {found}; allowed only in a plan without [years]")
+                raise ValueError(message.format(place=place, found=", ".join(of_dyads)))
+            if group.years and self.years is None:
+                message = _("outcomes.{place}.years: found {found}; the plan has no [years]")
+                raise ValueError(message.format(place=place, found=", ".join(map(str, group.years))))
+            for year in group.years:
+                if self.years is not None and not 1 <= year <= self.years.count:
+                    message = _("outcomes.{place}.years: found {found}; allowed is 1 to {last}")
+                    raise ValueError(message.format(place=place, found=year, last=self.years.count))
         return self
 
     @model_validator(mode="after")
@@ -128,19 +168,35 @@ class Plan(BaseModel):
     @property
     def recording(self) -> Recording:
         """The columns that the outcomes make."""
-        return Recording(self.outcomes)
+        return Recording(self.outcomes, None if self.years is None else self.years.count)
+
+    @property
+    def class_years_of_a_cell(self) -> int:
+        """How many classes a cell has, times the school years of each."""
+        return self.replications * (1 if self.years is None else self.years.count)
+
+    @property
+    def of_dyads(self) -> tuple[str, ...]:
+        """What is seen of one dyad of each class from above."""
+        return tuple(dict.fromkeys(c.variable for c in self.recording.columns if c.variable in DYAD_VARIABLES))
+
+    @property
+    def cost_of_dyads(self) -> int:
+        """How many class-years take about as long as that, in each class."""
+        days = {column.day for column in self.recording.columns if column.variable in DYAD_VARIABLES}
+        return len(days) * cost(self.of_dyads)
 
 
-def too_large(count: int, keys: int, replications: int) -> str:
-    """What is too large about so many cells with so many keys; empty when nothing is."""
+def too_large(count: int, keys: int, class_years: int) -> str:
+    """What is too large about so many cells with so many keys and class-years each; empty when nothing is."""
     if count > MOST_CELLS:
         return _("found {count} combinations; allowed are {most}").format(count=count, most=MOST_CELLS)
     if count * (keys + 2) > MOST_VALUES:
         message = _("found {count} combinations of {keys} keys; allowed are {most} values in all")
         return message.format(count=count, keys=keys, most=MOST_VALUES)
-    if count * replications > MOST_CLASS_YEARS:
+    if count * class_years > MOST_CLASS_YEARS:
         message = _("found {count} class-years; allowed are {most}")
-        return message.format(count=count * replications, most=MOST_CLASS_YEARS)
+        return message.format(count=count * class_years, most=MOST_CLASS_YEARS)
     return ""
 
 
@@ -211,8 +267,8 @@ def below(key: str, line: str) -> str:
 DESIGNS = "grid, latin-hypercube, sobol, morris, list"
 
 
-def read_scenario(plan: Plan, folder: Path, source: str) -> Scenario:
-    """The scenario that a plan changes, with the plan's seed; a file is found beside the plan.
+def read_scenario(name: str, plan: Plan, folder: Path, source: str) -> Scenario:
+    """A scenario that a plan names, with the plan's seed; a file is found beside the plan.
 
     Raises
     ------
@@ -221,13 +277,61 @@ def read_scenario(plan: Plan, folder: Path, source: str) -> Scenario:
     ScenarioError, ClassListError
         When it is not valid.
     """
-    if plan.scenario in shipped():
-        return load(plan.scenario).model_copy(update={"seed": plan.seed})
-    path = folder / plan.scenario
-    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file stumbles over a name that is too long
+    if name not in shipped() and not is_file(folder / name):
         message = _("scenario: found {found!r}; allowed is a file beside the plan or one of {names}")
-        raise PlanError(source, [message.format(found=plan.scenario, names=", ".join(shipped()))])
-    return load(path).model_copy(update={"seed": plan.seed})
+        raise PlanError(source, [message.format(found=name, names=", ".join(shipped()))])
+    return load(place_of(name, folder)).model_copy(update={"seed": plan.seed})
+
+
+def place_of(name: str, folder: Path) -> Path:
+    """Where a scenario is: a shipped one, or beside a plan."""
+    return shipped().get(name, folder / name)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; `Path.is_file` stumbles over a name that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def read_sources(plan: Plan, scenario: Scenario, design: pd.DataFrame, folder: Path, source: str) -> Sources:
+    """The scenarios and class lists that cells name; files are found beside the plan.
+
+    Class lists are read as the plan's own scenario says: with its `mapping`, and of several classes its `group`.
+
+    Raises
+    ------
+    PlanError
+        When there is no such file.
+    ScenarioError, ClassListError
+        When one is not valid.
+    """
+    names = {key: list(dict.fromkeys(design[key].tolist())) for key in (SCENARIO, CLASS_LIST) if key in design}
+    for key, found in names.items():
+        for name in found:
+            if not isinstance(name, str):
+                raise PlanError(
+                    source, [_("{key}: found {found}; allowed are names of files").format(key=key, found=name)]
+                )
+    scenarios = {name: read_scenario(name, plan, folder, source) for name in names.get(SCENARIO, [])}
+    hashes = {name: hash_of(place_of(name, folder)) for name in scenarios}
+    lists, spec = {}, scenario.classroom
+    for name in names.get(CLASS_LIST, []):
+        if not is_file(folder / name):
+            message = _("{key}: found {found!r}; there is no such file beside the plan")
+            raise PlanError(source, [message.format(key=CLASS_LIST, found=name)])
+        if spec.nominations is not None:
+            message = _("{key}: the scenario names nominations, which go with one list alone")
+            raise PlanError(source, [message.format(key=CLASS_LIST)])
+        mapping = None if spec.mapping is None else place_of(plan.scenario, folder).parent / spec.mapping
+        as_said = ColumnMapping() if mapping is None else read_mapping(mapping)
+        lists[name] = read_class_list(folder / name, mapping=as_said, group=spec.group)
+        hashes[name] = hash_of(folder / name)
+    return Sources(scenarios, lists, hashes)
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def cells(plan: Plan, folder: Path) -> pd.DataFrame:
@@ -256,8 +360,10 @@ def cells(plan: Plan, folder: Path) -> pd.DataFrame:
     return pd.concat([numbered, found.reset_index(drop=True)], axis=1)
 
 
-def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> None:
-    """Check a plan against its scenario: keys, the corners of what they may be, children and days of the outcomes.
+def check(plan: Plan, base: Case, design: pd.DataFrame, source: str) -> None:
+    """Check a plan against what it changes: keys, the corners of what they may be, children and days of the outcomes.
+
+    The corners are those of every scenario with every class list.
 
     Raises
     ------
@@ -265,27 +371,38 @@ def check(plan: Plan, scenario: Scenario, design: pd.DataFrame, source: str) -> 
         With all that is wrong.
     """
     keys = [str(key) for key in design if key not in {CELL, POINT}]
-    if problem := too_large(len(design), len(keys), plan.replications):
+    if problem := too_large(len(design), len(keys), plan.class_years_of_a_cell):
         raise PlanError(source, [problem])
     listed = isinstance(plan.design, ListDesign)
-    sections = (
-        [(key, (*UNCERTAINTIES, *LEVERS)) for key in keys]
-        if listed
-        else [*((key, UNCERTAINTIES) for key in plan.uncertainties), *((key, LEVERS) for key in plan.levers)]
-    )
-    problems = [f"{key}: {problem}" for key, roots in sections if (problem := key_problem(key, roots, scenario))]
-    problems += problems_of_choice(plan, scenario, design)
+    named = [key for key in (SCENARIO, CLASS_LIST) if key in keys]
+    alike = design.drop_duplicates(named)[named] if named else design.iloc[:1, :0]
+    bases = {
+        " ({})".format(", ".join(f"{key} = {values[key]}" for key in named)) if named else "": replace(
+            base, scenario=base.started(values)
+        )
+        for values in rows_of(alike)
+    }
+    problems = [
+        f"{key}: {problem}{where}"
+        for where, case in bases.items()
+        for key in keys
+        if (problem := key_problem(key, case))
+    ]
+    problems += problems_of_choice(plan, [case.scenario for case in bases.values()], design)
     if problems:
         raise PlanError(source, problems)
-    for values in corners_of_list(design[keys]) if listed else corners({**plan.uncertainties, **plan.levers}):
-        problems += problems_of(values, plan, scenario)
+    others = [key for key in keys if key not in named]
+    factors = {key: factor for key, factor in {**plan.uncertainties, **plan.levers}.items() if key not in named}
+    for where, case in bases.items():
+        for values in corners_of_list(design[others]) if listed else corners(factors):
+            problems += [f"{problem}{where}" for problem in problems_of(values, plan, case)]
     if problems:
         raise PlanError(source, problems)
 
 
-def problems_of_choice(plan: Plan, scenario: Scenario, design: pd.DataFrame) -> list[str]:
+def problems_of_choice(plan: Plan, scenarios: Sequence[Scenario], design: pd.DataFrame) -> list[str]:
     """Outcomes of the children of an intervention that no cell has."""
-    names = dict.fromkeys(choice.name for choice in scenario.interventions)
+    names = dict.fromkeys(choice.name for scenario in scenarios for choice in scenario.interventions)
     for key in design:
         if re.fullmatch(r"interventions\.\d+\.name", str(key)):
             names |= dict.fromkeys(map(str, design[key].unique()))
@@ -298,30 +415,31 @@ def problems_of_choice(plan: Plan, scenario: Scenario, design: pd.DataFrame) -> 
     ]
 
 
-def key_problem(key: str, roots: Sequence[str], scenario: Scenario) -> str:
+def key_problem(key: str, case: Case) -> str:
     """What is wrong with a key; empty when nothing is."""
     root = key.partition(".")[0]
-    if root not in roots:
-        return _("no such key here; keys here begin with {roots}").format(roots=", ".join(roots))
-    if key == "class.size" and scenario.classroom.roster is not None:
+    if key == "class.size" and case.scenario.classroom.roster is not None:
         return _("the scenario has a class list, which decides the size")
-    allowed = [name for name in keys_of(scenario) if name.partition(".")[0] == root]
+    allowed = [name for name in keys_of(case) if name.partition(".")[0] == root]
     if key in allowed:
         return ""
     if root == "parameters":
         return _("no such key; `spiraal scenario parameters` lists them")
     if not allowed:
-        return _("the scenario has no interventions")
+        return _("the plan has no [years]") if root == YEARS else _("the scenario has no interventions")
     return _("no such key; allowed are {keys}").format(keys=", ".join(allowed))
 
 
-def keys_of(scenario: Scenario) -> list[str]:
+def keys_of(case: Case) -> list[str]:
     """All keys that a plan may change."""
     keys = [f"class.{name}" for name in ClassSpec.model_fields if name not in OF_A_LIST]
+    keys += [SCENARIO, CLASS_LIST, "seed"]
     keys += [f"parameters.{name}" for name in PARAMETERS]
     keys += ["world", "weeks", "days_per_week", "mechanism"]
     keys += [f"teacher.{name}" for name in TeacherSpec.model_fields]
-    for number in range(len(scenario.interventions)):
+    if case.years is not None:
+        keys += [f"{YEARS}.{name}" for name in Later._fields]
+    for number in range(len(case.scenario.interventions)):
         keys += [f"interventions.{number}.{name}" for name in InterventionChoice.model_fields]
     return keys
 
@@ -354,13 +472,13 @@ def rows_of(cells: pd.DataFrame) -> list[dict[str, object]]:
     return [{key: values[row] for key, values in columns.items()} for row in range(len(cells))]
 
 
-def problems_of(values: Mapping[str, object], plan: Plan, scenario: Scenario) -> list[str]:
-    """What is wrong with a scenario that has other values at these keys."""
+def problems_of(values: Mapping[str, object], plan: Plan, base: Case) -> list[str]:
+    """What is wrong with a case that has other values at these keys."""
     try:
-        calendar = scenario.changed(**values).calendar()
+        case = base.changed(values)
     except ScenarioError as error:
         return list(error.problems)
-    problems = []
+    problems, calendar = [], case.scenario.calendar()
     for place, group in enumerate(plan.outcomes):
         for day in group.days:
             try:

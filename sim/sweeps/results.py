@@ -17,12 +17,12 @@ import numpy as np
 
 from sim.files.checksums import ChecksumError, read_checked
 from sim.files.language import _
-from sim.parameters import PARAMETERS
 from sim.plugins import check_trust, install
 from sim.record import Twins
-from sim.run import many, twins
-from sim.scenario import Scenario, ScenarioError
-from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason
+from sim.run import twins
+from sim.scenario import ClassListError, Scenario, ScenarioError
+from sim.sweeps.case import Sources, as_it_was
+from sim.sweeps.chunk import CHILDREN, DATA, names_of, reason, run_cases
 from sim.sweeps.dataset import DESIGN, Dataset, SweepError, SweepManifest, read_manifest
 from sim.sweeps.plan import CELL, POINT, Plan
 from sim.sweeps.sweep import Sweep, content_of
@@ -81,17 +81,12 @@ class Results:
         manifest = self.manifest
         check_trust(manifest.plugins, self.folder, trusted=self.trust_plugins)
         install(manifest.plugins)
-        # Values of parameters as they were, also where the model has other ones by now.
-        changed = {
-            name: value
-            for name, value in manifest.parameters.items()
-            if name in PARAMETERS and value != PARAMETERS[name].value
-        }
         try:
-            scenario = Scenario.model_validate({**manifest.scenario, "parameters": changed})
-        except ValueError as error:
+            scenario = as_it_was(manifest.scenario, manifest.parameters)
+            sources = Sources.from_kept(manifest.sources)
+        except (ValueError, ClassListError) as error:
             raise ResultsError(_("{path}: cannot be read: {error}").format(path=self.folder, error=error)) from None
-        return Sweep(self.plan, scenario, self.design, manifest.plugins)
+        return Sweep(self.plan, scenario, self.design, manifest.plugins, sources)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -212,7 +207,7 @@ class Results:
             raise ResultsError(message.format(path=self.folder, what=what, found=found, last=count - 1))
 
     def replay(self, cell: int, replication: int) -> Twins:
-        """One class of the sweep again, every evening of it, without and with its interventions.
+        """One class of the sweep again, every evening of its first school year, without and with its interventions.
 
         Raises
         ------
@@ -238,7 +233,8 @@ class Results:
         """
         scenario = self.scenario(cell, replication)
         layout = self.plan.recording.layout(scenario.calendar(), names_of(scenario))
-        again = layout.of_classes(many(scenario, [scenario.number], layout.keep))
+        (seen,) = run_cases([(self.sweep.case_of(cell), [scenario.number])], layout)
+        again = layout.of_classes(seen)
         then = self._recorded(cell, replication)[list(self.outcomes)].to_numpy(dtype=float)
         same = (again == then) | (np.isnan(again) & np.isnan(then))
         return tuple(np.array(self.outcomes)[~same.all(axis=0)].tolist())

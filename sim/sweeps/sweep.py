@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 from sim.files.fingerprint import Fingerprint, fingerprint
 from sim.plugins import Plugin, read_plugin
 from sim.run import agent_by_agent
+from sim.sweeps.case import SCENARIO, Case, Sources
 from sim.sweeps.chunk import Batch, Chunk, Tables, compute
 from sim.sweeps.dataset import Dataset, SweepError, SweepManifest, open_dataset
-from sim.sweeps.plan import CELL, POINT, Plan, cells, check, load_plan, read_scenario, rows_of
+from sim.sweeps.plan import CELL, POINT, Plan, cells, check, load_plan, read_scenario, read_sources, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,17 +54,25 @@ class Sweep:
         The cells: columns ``cell``, ``point``, and a column for each key.
     plugins
         Files with interventions.
+    sources
+        The scenarios and class lists that cells name.
     """
 
     plan: Plan
     scenario: Scenario
     design: pd.DataFrame
     plugins: tuple[Plugin, ...] = ()
+    sources: Sources = field(default_factory=Sources)
 
     @property
     def class_years(self) -> int:
         """Classes in all."""
         return len(self.design) * self.plan.replications
+
+    @property
+    def years(self) -> int:
+        """School years of each class."""
+        return self.case.count or 1
 
     @cached_property
     def rows(self) -> int:
@@ -89,6 +98,7 @@ class Sweep:
             fingerprint=engine,
             cells=content_of(self.design),
             plugins=self.plugins,
+            sources=self.sources.kept(),
             each=bool(self.plan.recording.each),
             class_years=self.class_years,
             rows=self.rows,
@@ -99,7 +109,7 @@ class Sweep:
         """A part, as a worker wants it."""
         first = part * self.rows
         last = min(first + self.rows, self.class_years)
-        return Chunk(self.scenario, self.plan.outcomes, self.plugins, tuple(self.batches(first, last)))
+        return Chunk(self.case, self.plan.outcomes, self.plugins, tuple(self.batches(first, last)))
 
     def batches(self, first: int, last: int) -> Iterator[Batch]:
         """The classes from row `first` up to row `last` of the results, cell by cell."""
@@ -112,14 +122,23 @@ class Sweep:
             numbers = range(point * replications + start, point * replications + stop)
             yield Batch(cell, values, start, numbers)
 
-    def scenario_of(self, cell: int) -> Scenario:
-        """The scenario of a cell."""
+    @property
+    def case(self) -> Case:
+        """What the cells change."""
+        return Case(self.scenario, self.plan.years, self.sources)
+
+    def case_of(self, cell: int) -> Case:
+        """What a cell runs."""
         (values,) = rows_of(self.design.iloc[[cell]].drop(columns=[CELL, POINT]))
-        return self.scenario.changed(**values)
+        return self.case.changed(values)
+
+    def scenario_of(self, cell: int) -> Scenario:
+        """The scenario of a cell: of its first school year, where there are several."""
+        return self.case_of(cell).scenario
 
     def agent_by_agent(self) -> tuple[str, ...]:
         """Names of interventions without a compiled form: their classes take more than a hundred times as long."""
-        names = [key for key in self.design if str(key).endswith(".name")]
+        names = [key for key in self.design if key == SCENARIO or str(key).endswith(".name")]
         different = self.design.drop_duplicates(names) if names else self.design.head(1)
         found = [name for cell in different[CELL] for name in agent_by_agent(self.scenario_of(int(cell)))]
         return tuple(dict.fromkeys(found))
@@ -142,10 +161,12 @@ def prepare(source: str | Path, plugins: Sequence[Path] = ()) -> Sweep:
     """
     plan, folder = load_plan(source)
     loaded = tuple(read_plugin(path) for path in plugins)
-    scenario = read_scenario(plan, folder, str(source))
+    scenario = read_scenario(plan.scenario, plan, folder, str(source))
     design = cells(plan, folder)
-    check(plan, scenario, design, str(source))
-    return Sweep(plan, scenario, design, loaded)
+    sources = read_sources(plan, scenario, design, folder, str(source))
+    sweep = Sweep(plan, scenario, design, loaded, sources)
+    check(plan, sweep.case, design, str(source))
+    return sweep
 
 
 Computed = Generator[tuple[int, Tables], None, None]
