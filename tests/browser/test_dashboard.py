@@ -250,20 +250,36 @@ def test_the_story_unfolds_and_leads_back(visit: Visit) -> None:
     in_week(visitor, 6)
 
 
+OVERLAPS = """() => {
+  const names = [...document.querySelectorAll(".child .name")]
+  const boxes = names.map(name => name.getBoundingClientRect()).filter(box => box.width)
+  const touch = (a, b) => Math.min(a.right, b.right) > Math.max(a.left, b.left)
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
+  return [boxes.length, boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => touch(a, b))).length]
+}"""
+"""How many names are seen, and how many pairs of them lie on each other."""
+
+
 def test_names_do_not_lie_on_each_other(visit: Visit) -> None:
     visitor = visit()
     for week in range(0, 37, 4):
         visitor.drag("scrubber", week)
         in_week(visitor, week)
-        overlaps = visitor.page.evaluate(
-            """() => {
-              const boxes = [...document.querySelectorAll('.child .name')].map(e => e.getBoundingClientRect())
-              const touch = (a, b) => Math.min(a.right, b.right) > Math.max(a.left, b.left)
-                && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
-              return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => touch(a, b))).length
-            }"""
-        )
+        seen, overlaps = visitor.page.evaluate(OVERLAPS)
         assert overlaps == 0
+        assert seen >= 20
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (390, 844)])
+def test_a_name_for_which_there_is_no_room_is_shown_when_it_is_pointed_at(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit("?view=map&week=20", viewport={"width": size[0], "height": size[1]})
+    in_week(visitor, 20)
+    seen, overlaps = visitor.page.evaluate(OVERLAPS)
+    assert overlaps == 0
+    assert seen >= 8
+    for child in visitor.page.locator(".map .child").all():
+        child.focus()
+        expect(child.locator(".name")).to_be_visible()
 
 
 def test_switching_the_language(visit: Visit) -> None:

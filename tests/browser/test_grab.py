@@ -95,8 +95,8 @@ def test_a_child_that_is_drawn_nearer_begins_closer(visit: Visit) -> None:
 def test_the_year_before_is_one_click_away(visit: Visit) -> None:
     visitor = played(visit, 12)
     first = lines(visitor)
-    visitor.part("teacher-worn_out").click()
-    expect(visitor.part("teacher-worn_out")).to_have_attribute("aria-pressed", "true")
+    expect(visitor.part("teacher")).to_have_value("unsure")
+    visitor.part("teacher").select_option("worn_out")
     expect(visitor.page.locator(".charts .before.closeness")).to_have_count(2)
     changed, teacher = linked(visitor), load(TEACHERS["worn_out"]).teacher
     right = pair_of(changed).with_
@@ -107,7 +107,7 @@ def test_the_year_before_is_one_click_away(visit: Visit) -> None:
     assert then != first
     expect(visitor.page.locator(".map .moved circle")).not_to_have_count(0)
     visitor.part("go-back").click()
-    expect(visitor.part("teacher-unsure")).to_have_attribute("aria-pressed", "true")
+    expect(visitor.part("teacher")).to_have_value("unsure")
     expect(visitor.page.locator(".charts .past.closeness").first).to_have_attribute("d", first[0])
     visitor.part("go-back").click()
     expect(visitor.page.locator(".charts .past.closeness").first).to_have_attribute("d", then[0])
