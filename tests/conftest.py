@@ -82,6 +82,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell what is slow; what takes minutes comes first, lest one process is left with it at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_worlds")
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)

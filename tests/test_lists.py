@@ -725,10 +725,10 @@ REPEATED = (
 def test_a_hostile_workbook_is_refused_soon_and_takes_little(content: Callable[[], bytes], told: str) -> None:
     written = content()
     tracemalloc.start()
-    begin = time.monotonic()
+    begin = time.process_time()
     try:
         assert told in refused(written)[0]
-        assert time.monotonic() - begin < 10
+        assert time.process_time() - begin < 10
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()
@@ -748,9 +748,9 @@ def test_a_hostile_workbook_is_refused_soon_and_takes_little(content: Callable[[
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_a_long_list_is_refused_soon(content: str, encoding: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     assert refused(content.encode(encoding))
-    assert time.monotonic() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -505,9 +505,9 @@ def test_an_expanding_entity_is_not_expanded() -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE g [<!ENTITY a "aaaa">' + "".join(
         f'<!ENTITY a{i} "{"&a;" * 10 if not i else f"&a{i - 1};" * 10}">' for i in range(12)
     )
-    start = time.monotonic()
+    start = time.process_time()
     (problem,) = problems(bomb + "]><graphml>&a11;</graphml>")
-    assert time.monotonic() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert "DOCTYPE" in problem.allowed
 
 
@@ -526,10 +526,10 @@ HUGE = {
 
 @pytest.mark.parametrize("huge", sorted(HUGE))
 def test_what_is_huge_is_refused_in_time(huge: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     found = problems(HUGE[huge])
     assert found
-    assert time.monotonic() - start < 10.0
+    assert time.process_time() - start < 10.0
 
 
 TABLES = ("", "who,whom,kind\n", "name,choice 1\n", ",Amira,Bram\n")

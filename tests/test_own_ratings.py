@@ -39,6 +39,7 @@ from sim.studies.fit import (
 from sim.studies.fit_report import children_table, comparison, parameters_table, population_for, sample_of
 from sim.worlds import plausible
 
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 WEEKS = (1, 5, 9)
 RATED = ("closeness", "conflict", "aggression")
 SIZE = 10
@@ -116,6 +117,12 @@ def test_intervals_hold_the_parameters_of_nine_in_ten_worlds() -> None:
         ranks.append(values[world] > told.after[1])
     assert 0.84 <= np.mean(inside) <= 0.95
     assert 0.42 <= np.mean(ranks) <= 0.58
+
+
+def test_what_the_page_tells_is_of_the_worlds_of_today() -> None:
+    told = json.loads((DOCS / "fit.json").read_text(encoding="utf-8"))
+    assert told["worlds"] == plausible().fingerprint
+    assert told["parameters"] == len(plausible().names)
 
 
 def test_a_parameter_that_the_statistics_tell_is_told_and_the_others_stay_open() -> None:

@@ -63,7 +63,8 @@ def begun(folder: Path, tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def started(folder: Path, **settings: Any) -> Iterator[subprocess.Popen[str]]:
-    """A sweep that is running."""
+    """A sweep that is running, and hears Ctrl-C also where tests run in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command(*SWEEP),
         cwd=folder,
