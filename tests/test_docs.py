@@ -22,6 +22,7 @@ from sim import dynamics, population
 from sim.dashboard.lesson import validated
 from sim.engine import arrays
 from sim.files.classlist import propose_mapping, read_class_list, read_mapping
+from sim.files.toml import as_toml
 from sim.interventions import REGISTRY, load_plugin
 from sim.parameters import PARAMETERS, Parameters
 from sim.peers import acceptance_of_all
@@ -29,6 +30,7 @@ from sim.population import draw_class
 from sim.run import CLASS_VARIABLES, twins
 from sim.scenario import parse
 from sim.state import CHILD, TEACHER, Field, Initiator, Records, Setting, fields
+from sim.sweeps.plan import load_plan
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -48,6 +50,9 @@ IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 def fences(page: Path, language: str) -> list[str]:
     """Code of one language in a page."""
     return [found["code"] for found in FENCE.finditer(page.read_text("utf-8")) if found["language"] == language]
+
+
+OF_PLANS = DOCS / "sweeps.md"
 
 
 def page(name: str) -> str:
@@ -348,7 +353,17 @@ def test_the_interventions_of_the_examples_keep_the_contract(example: int, tmp_p
         assert bool(changed) == (day <= 5 * weeks)
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "toml")], ids=lambda p: p.name)
+def test_parts_of_a_plan_fit_into_the_one_of_the_page(tmp_path: Path) -> None:
+    (whole,) = fences(OF_PLANS, "TOML")
+    parts = fences(OF_PLANS, "toml")
+    assert len(parts) == 3
+    for part in map(tomllib.loads, parts):
+        (tmp_path / "plan.toml").write_text(as_toml({**tomllib.loads(whole), **part}), encoding="utf-8")
+        plan, _folder = load_plan(tmp_path / "plan.toml")
+        assert part.keys() <= plan.model_fields_set
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if fences(p, "toml") and p != OF_PLANS], ids=lambda p: p.name)
 def test_toml_examples_are_scenarios_or_lessons(path: Path, tmp_path: Path) -> None:
     for example in fences(path, "toml"):
         data = tomllib.loads(example)

@@ -324,7 +324,7 @@ def test_files_are_the_same_again_and_speak_the_language(tmp_path: Path) -> None
     with use("nl"):
         write_sensitivity(found, tmp_path / "nl")
     assert ";" in (tmp_path / "nl" / "sensitivity.csv").read_text(encoding="utf-8-sig").splitlines()[0]
-    assert ">0,20<" in (tmp_path / "nl" / f"sensitivity-{OUTCOME}.svg").read_text(encoding="utf-8")
+    assert ">0,2<" in (tmp_path / "nl" / f"sensitivity-{OUTCOME}.svg").read_text(encoding="utf-8")
 
 
 def test_nothing_is_drawn_beyond_the_edge(tmp_path: Path) -> None:

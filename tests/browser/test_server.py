@@ -44,7 +44,7 @@ server.launch(0, browser=False)
 
 DRAWN = """[...document.querySelectorAll('main svg')].map(picture => {
     const copy = picture.cloneNode(true)
-    copy.querySelectorAll('.before').forEach(line => line.remove())
+    copy.querySelectorAll('.before, .moved, .was').forEach(part => part.remove())
     return copy.outerHTML.replace(/data-v-\\S+/g, '')
 })"""
 """All pictures of a page, but for what a visitor changed them from, which only that visitor has seen."""

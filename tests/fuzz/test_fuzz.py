@@ -31,6 +31,7 @@ from sim.scenario import EXAMPLES, Scenario, ScenarioError, load, shipped
 from sim.studies import power_report
 from sim.studies.trial import TrialError
 from sim.sweeps import dataset
+from sim.sweeps.case import Case
 from sim.sweeps.design import DesignError, ListDesign
 from sim.sweeps.plan import PlanError, check, load_plan, plans, read_scenario
 
@@ -57,14 +58,14 @@ def scenario(folder: Path, content: bytes) -> None:
 def plan(folder: Path, content: bytes) -> None:
     (folder / "x.toml").write_bytes(content)
     found, beside = load_plan(folder / "x.toml")
-    read_scenario(found, beside, "x.toml")
+    read_scenario(found.scenario, found, beside, "x.toml")
 
 
 def design(folder: Path, content: bytes, name: str = "x.csv") -> None:
     (folder / name).write_bytes(content)
     found, _beside = load_plan("class-size")
     listed = found.model_copy(update={"design": ListDesign(file=name), "uncertainties": {}, "levers": {}})
-    check(listed, Scenario(), ListDesign(file=name).cells(folder), name)
+    check(listed, Case(Scenario()), ListDesign(file=name).cells(folder), name)
 
 
 def packed_design(folder: Path, content: bytes) -> None:
