@@ -54,12 +54,19 @@ __all__ = [
     "SMALLEST_CLASS",
     "ChildRow",
     "Listing",
+    "ages_of",
     "child_table",
     "children_of",
+    "fit_to_be_read",
+    "number_of",
     "order_asked",
     "parsed",
+    "scores_of",
     "sex_asked",
+    "sexes_of",
     "sheet_row",
+    "tell_missing",
+    "whole_name",
 ]
 
 SMALLEST_CLASS: Final = 2
@@ -318,10 +325,15 @@ def children_of(table: Table, mapping: ColumnMapping) -> list[ChildRow | None]:
         values = {field: made.get(field) if value is None else value for field, value in told.items()}
         name = names[place]
         children.append(None if name is None else ChildRow(name, sexes[place], **values))
+    tell_missing(table, missing)
+    return children
+
+
+def tell_missing(table: Table, missing: Mapping[tuple[str, str], int]) -> None:
+    """Say which codes were read as not known, by field and code, and how often."""
     for (field, code), times in missing.items():
         said = _("“{code}” in “{column}” was read as not known ({count}×)")
         table.notes.append(said.format(code=code, column=printable(table.heading(field)), count=times))
-    return children
 
 
 def names_of(table: Table) -> list[str | None]:

@@ -33,6 +33,7 @@ __all__ = [
     "is_known",
     "item_of",
     "key",
+    "mapping_data",
     "read_mapping",
 ]
 
@@ -453,14 +454,24 @@ def read_mapping(source: Source) -> ColumnMapping:
     ClassListError
         With everything that is wrong with it.
     """
+    return ColumnMapping.from_json(mapping_data(source), name_of(source))
+
+
+def mapping_data(source: Source) -> dict[str, Any]:
+    """What stands in the file of a mapping.
+
+    Raises
+    ------
+    ClassListError
+        When it is not there, or cannot be read.
+    """
     file = name_of(source)
     try:
-        data = read_toml(source)
+        return read_toml(source)
     except FileNotFoundError:
         raise ClassListError([Problem(file, None, None, _("no file with this name"), _("a mapping"))]) from None
     except ReadingError as error:
         raise ClassListError([Problem(file, None, None, error.found, error.allowed)]) from None
-    return ColumnMapping.from_json(data, file)
 
 
 def wrong_with(file: str, data: Mapping[str, Any]) -> Iterable[Problem]:

@@ -24,15 +24,26 @@ from sim.files.children import (
     parsed,
     scores_of,
     sexes_of,
+    tell_missing,
     whole_name,
 )
 from sim.files.coding import UNKNOWN, Sex, date_of, first_day, order_of
-from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, field_of, is_known, item_of, key
+from sim.files.columns import (
+    CHILD_COLUMNS,
+    SOURCE_COLUMNS,
+    Column,
+    ColumnMapping,
+    field_of,
+    is_known,
+    item_of,
+    key,
+    mapping_data,
+)
 from sim.files.columns import FIELDS as LISTED
 from sim.files.language import _
 from sim.files.names import key as name_key
 from sim.files.problems import ClassListError, Problem, printable
-from sim.files.reading import ReadingError, Source, name_of, read_toml
+from sim.files.reading import Source, name_of
 from sim.files.tables import Table, misses
 
 __all__ = ["RATED", "WAVE_COLUMNS", "By", "Moment", "Rated", "WaveMapping", "Waves", "read_wave_mapping", "read_waves"]
@@ -166,13 +177,7 @@ def read_wave_mapping(source: Source) -> WaveMapping:
     ClassListError
         With everything that is wrong with it.
     """
-    file = name_of(source)
-    try:
-        data = read_toml(source)
-    except FileNotFoundError:
-        raise ClassListError([Problem(file, None, None, _("no file with this name"), _("a mapping"))]) from None
-    except ReadingError as error:
-        raise ClassListError([Problem(file, None, None, error.found, error.allowed)]) from None
+    file, data = name_of(source), mapping_data(source)
     columns = data.pop("columns", None)
     plain = ColumnMapping.from_json(data, file)
     if columns is None:
@@ -368,9 +373,7 @@ def ratings_of(table: Table) -> dict[str, list[float | None]]:
     for column in RATED:
         if column.field in table.places:
             found[column.field] = [number_of(table, row, column, missing) for row in table.rows]
-    for (field, code), times in missing.items():
-        said = _("“{code}” in “{column}” was read as not known ({count}×)")
-        table.notes.append(said.format(code=code, column=printable(table.heading(field)), count=times))
+    tell_missing(table, missing)
     return found
 
 
