@@ -87,6 +87,7 @@ __all__ = [
     "whole_folder",
     "write_manifest",
     "write_results",
+    "write_scenario",
 ]
 
 TABLES: Mapping[str, Callable[[Twins], pd.DataFrame]] = {
@@ -170,8 +171,7 @@ def write_results(
             tell(said)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child, go()), encoding="utf-8")
-        written = scenario.model_dump(mode="json", by_alias=True)
-        (folder / "scenario.toml").write_text(as_toml(written), encoding="utf-8")
+        written = write_scenario(scenario, folder)
         write_manifest(
             RunManifest,
             folder,
@@ -391,6 +391,13 @@ def goes_in_words(goes: Prospect) -> str:
     """Loop gain and basin of a dyad at the end of the year, as a paragraph."""
     stands = _("At the end of the year the loop gain is {gain} a week.").format(gain=number(goes.gain.factor, 3))
     return " ".join([stands, *goes.sentences])
+
+
+def write_scenario(scenario: Scenario, folder: Path) -> dict[str, Any]:
+    """Write a scenario in full; gives it as a manifest has it."""
+    written = scenario.model_dump(mode="json", by_alias=True)
+    (folder / "scenario.toml").write_text(as_toml(written), encoding="utf-8")
+    return written
 
 
 def write_manifest(

@@ -14,7 +14,6 @@ import numpy as np
 from sim.calendar import WEEK, Calendar
 from sim.files.language import N_, _, number, signed
 from sim.files.spreadsheet import write_table
-from sim.files.toml import as_toml
 from sim.files.waves import Moment, Waves, start_of
 from sim.output import fonts, plots
 from sim.output.run_folder import (
@@ -27,6 +26,7 @@ from sim.output.run_folder import (
     read_manifest,
     scenario_of,
     write_manifest,
+    write_scenario,
 )
 from sim.output.whole_folder import refused
 from sim.scenario import ClassSpec, Scenario, TeacherSpec
@@ -567,8 +567,7 @@ def write_fit(found: Fit, folder: Path, *, tell: Callable[[str], None] = lambda 
             if said := fonts.notice(found.sample.names):
                 tell(said)
         (folder / "told.txt").write_text("\n".join(told_in_words(found)) + "\n", encoding="utf-8")
-        scenario = found.ensemble.scenario.model_dump(mode="json", by_alias=True)
-        (folder / "scenario.toml").write_text(as_toml(scenario), encoding="utf-8")
+        scenario = write_scenario(found.ensemble.scenario, folder)
         write_manifest(
             FitManifest,
             folder,

@@ -18,7 +18,6 @@ import numpy as np
 
 from sim.files.language import _, number
 from sim.files.spreadsheet import write_table
-from sim.files.toml import as_toml
 from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.output.run_folder import (
@@ -31,6 +30,7 @@ from sim.output.run_folder import (
     scenario_of,
     trusted_plugins,
     write_manifest,
+    write_scenario,
 )
 from sim.output.whole_folder import refused
 from sim.peers import liked_by
@@ -288,8 +288,7 @@ def write_lasting(found: Lasting, folder: Path, plugins: Sequence[Plugin] = ()) 
         for name, table in tables(found).items():
             write_table(table, folder / f"{name}.csv")
         plots.save(figure(found), folder / "lasting")
-        scenario = found.scenario.model_dump(mode="json", by_alias=True)
-        (folder / "scenario.toml").write_text(as_toml(scenario), encoding="utf-8")
+        scenario = write_scenario(found.scenario, folder)
         write_manifest(
             LastingManifest,
             folder,
