@@ -432,7 +432,8 @@ def fit(sample: Sample, ensemble: Ensemble, progress: Callable[[int], object] = 
         raise FitError(message.format(found=size, low=sample.largest))
     classes = sample.classes
     of_class = {name: like_class(ensemble, sample.scores[who]) for name, who in classes.items()}
-    observed = mean(np.concatenate([statistics(sample.scores[who][None]) for who in classes.values()]), 0)
+    seen = {name: statistics(sample.scores[who][None])[0] for name, who in classes.items()}
+    observed = mean(np.stack(list(seen.values())), 0)
     of_classes = ensemble.courses.mean(axis=1, dtype=float)
     weeks, told = of_classes.shape[1:]
     flat = of_classes.reshape(len(of_classes), -1)
@@ -444,10 +445,10 @@ def fit(sample: Sample, ensemble: Ensemble, progress: Callable[[int], object] = 
             (*TEACHER, "leniency"),
             ensemble.teachers,
             of_class[name][None],
-            statistics(sample.scores[who][None])[0],
+            seen[name],
             ensemble.scenario.seed,
         )
-        for name, who in classes.items()
+        for name in classes
     }
     courses, replicates, alike, strange = [], [], [], []
     for drawn, again, effective, unlike in of_children(sample, ensemble, progress):

@@ -9,7 +9,6 @@ point with a combination of levers is a *cell*. Keys are those of a scenario, wi
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.files.checksums import sha256
 from sim.files.classlist import ColumnMapping, read_class_list, read_mapping
 from sim.files.language import _
 from sim.files.packaged import packaged
@@ -313,8 +313,10 @@ def read_sources(plan: Plan, scenario: Scenario, design: pd.DataFrame, folder: P
                     source, [_("{key}: found {found}; allowed are names of files").format(key=key, found=name)]
                 )
     scenarios = {name: read_scenario(name, plan, folder, source) for name in names.get(SCENARIO, [])}
-    hashes = {name: hash_of(place_of(name, folder)) for name in scenarios}
-    lists, spec = {}, scenario.classroom
+    hashes = {name: sha256(place_of(name, folder)) for name in scenarios}
+    lists, spec, mapping = {}, scenario.classroom, ColumnMapping()
+    if CLASS_LIST in names and spec.mapping is not None:
+        mapping = read_mapping(place_of(plan.scenario, folder).parent / spec.mapping)
     for name in names.get(CLASS_LIST, []):
         if not is_file(folder / name):
             message = _("{key}: found {found!r}; there is no such file beside the plan")
@@ -322,16 +324,9 @@ def read_sources(plan: Plan, scenario: Scenario, design: pd.DataFrame, folder: P
         if spec.nominations is not None:
             message = _("{key}: the scenario names nominations, which go with one list alone")
             raise PlanError(source, [message.format(key=CLASS_LIST)])
-        mapping = None if spec.mapping is None else place_of(plan.scenario, folder).parent / spec.mapping
-        as_said = ColumnMapping() if mapping is None else read_mapping(mapping)
-        lists[name] = read_class_list(folder / name, mapping=as_said, group=spec.group)
-        hashes[name] = hash_of(folder / name)
+        lists[name] = read_class_list(folder / name, mapping=mapping, group=spec.group)
+        hashes[name] = sha256(folder / name)
     return Sources(scenarios, lists, hashes)
-
-
-def hash_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def cells(plan: Plan, folder: Path) -> pd.DataFrame:
