@@ -24,10 +24,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
 
 from sim.files.fingerprint import fingerprint, replaced_in
 
-__all__ = ["Anew", "ReplacedError", "called_by", "check_equations", "compiled", "kernel", "outer"]
+__all__ = ["Anew", "ReplacedError", "called_by", "check_equations", "compiled", "compiled_entry", "kernel", "outer"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -123,6 +125,16 @@ def kernel(function: F) -> F:
 def outer(function: F) -> F:
     """Compile a function that makes arrays."""
     return compile_with(function)
+
+
+def compiled_entry(entry: Callable[..., None], form: Any, calls: Callable[..., Any]) -> Any:
+    """Compile a function of the given form, as C sees it; it is kept with the function of ours that it calls."""
+    made: Any = CFunc(entry, normalize_signature(form), locals={}, options={})
+    if calls.__module__.partition(".")[0] == PACKAGE:
+        with suppress(RuntimeError):
+            made._cache = CompiledCode(calls)  # noqa: SLF001 - as in `compile_with`
+    made.compile()
+    return made
 
 
 # --- With others in the place of some --------------------------------------------------------------------

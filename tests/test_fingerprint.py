@@ -109,6 +109,7 @@ def test_the_engine_depends_on_no_reader_of_files_and_on_no_words() -> None:
         "sim.files.fingerprint",
         "sim.files.names",
         "sim.files.packaged",
+        "sim.files.sources",
     }
 
 
@@ -126,6 +127,25 @@ def test_what_cannot_be_found_is_an_error(tmp_path: Path) -> None:
         fingerprint(tmp_path / "nothing.py")
     with pytest.raises(PackagedError, match="install Spiraal again"):
         packaged("nothing.toml")
+
+
+def test_what_was_read_of_sources_is_kept_and_what_is_damaged_is_read_anew(copy: Path) -> None:
+    script = (
+        "import json; from sim.files.fingerprint import fingerprint; print(json.dumps(fingerprint('sim.run').digest))"
+    )
+    first = said(copy, script)
+    kept = {path: path.read_bytes() for path in copy.rglob("__pycache__/*.says")}
+    assert {"dynamics", "years", "fingerprint"} <= {path.name.partition(".")[0] for path in kept}
+    one, other, third, *_ = sorted(kept)
+    one.write_bytes(kept[other])
+    other.write_bytes(kept[other].replace(b'"functions"', b'"functionz"'))
+    third.unlink()
+    third.mkdir()
+    assert said(copy, script) == first
+    assert {path: path.read_bytes() for path in (one, other)} == {path: kept[path] for path in (one, other)}
+    assert not list(copy.rglob("__pycache__/*.says.*"))
+    edit(copy / "sim" / "dynamics.py", "@compiled\ndef coloured(", "A_CONSTANT = 1\n\n\n@compiled\ndef coloured(")
+    assert said(copy, script) != first
 
 
 def test_what_stands_there_for_type_checkers_only_does_not_count(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from numba.core import cgutils
 from numba.core.extending import intrinsic
 from numba.np.numpy_support import carray
 
-from sim.compiled import compiled, kernel
+from sim.compiled import compiled, compiled_entry, kernel
 from sim.parameters import PARAMETERS_DTYPE
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Record
 
@@ -90,7 +90,7 @@ class Hook:
     """
 
     def __init__(self, act: Callable[..., None]) -> None:
-        self.act = act if hasattr(act, "py_func") else kernel(act)
+        self.act: Any = act if hasattr(act, "py_func") else kernel(act)
 
     @cached_property
     def entry(self) -> Any:
@@ -102,7 +102,7 @@ class Hook:
             act(view(children, n), view(teacher, 1)[0], child, view(course, 1)[0], view(p, 1)[0])
 
         try:
-            return numba.cfunc(ENTRY)(entry)
+            return compiled_entry(entry, ENTRY, act.py_func)
         except Exception as error:  # numba raises whatever it comes upon in a user's function
             lines = [line for line in str(error).splitlines() if line.strip()]
             why = lines[-1].strip() if lines else ""

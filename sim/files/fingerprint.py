@@ -11,11 +11,9 @@ the fingerprint too, under its name: functions that are loaded are compared with
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -23,7 +21,9 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from sim.files.packaged import PACKAGE, packaged
+from sim.files.packaged import PACKAGE
+from sim.files.packaged import packaged as file_named
+from sim.files.sources import FingerprintError, Source, as_said, content_of, path_of, sha256, source_of, written
 
 __all__ = ["Fingerprint", "FingerprintError", "fingerprint", "imports_of", "replaced_in"]
 
@@ -31,15 +31,7 @@ COMPUTING = ("llvmlite", "numba", "numpy", "pandas", "scipy", "semopy", "statsmo
 """Libraries whose versions numbers depend on, where they are used."""
 WRAPPED_IN = ("py_func", "__wrapped__", "__func__", "fget", "func")
 """Where decorators and descriptors keep the function that they were given."""
-STATEMENTS = ("body", "orelse", "finalbody")
-BLOCKS = (*STATEMENTS, "handlers", "cases")
-"""Where syntax keeps statements within statements: as they are, or in parts with a body each."""
-FINDER = packaged.__name__
 SHOWN = 16
-
-
-class FingerprintError(Exception):
-    """What numbers depend on cannot be told; the message says what could not be found."""
 
 
 @dataclass(frozen=True)
@@ -86,25 +78,32 @@ def fingerprint(*roots: str | Path) -> Fingerprint:
     """
     found = reached(roots)
     replaced = {name: what for place in found for name, what in replaced_in(place)}
-    tree_of_module.cache_clear()  # whatever was to be read in them has been read
     return Fingerprint(hashes(found), versions(found), dict(sorted(replaced.items())))
-
-
-def imports_of(place: str | Path) -> tuple[str, ...]:
-    """Names of the modules of this package that a source itself imports."""
-    return source_of(place).imports
 
 
 # --- Sources -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Source:
-    """What one source says about itself: the modules of ours that it imports, the files it reads, its libraries."""
+def imports_of(place: str | Path) -> tuple[str, ...]:
+    """Names of the modules of this package that a source itself imports."""
+    return imports_of_module(place) if isinstance(place, str) else modules_in(source_of(place))
 
-    imports: tuple[str, ...]
-    reads: tuple[str, ...]
-    libraries: tuple[str, ...]
+
+@cache
+def imports_of_module(name: str) -> tuple[str, ...]:
+    """Names of the modules of this package that a module imports."""
+    return modules_in(source_of(name))
+
+
+def modules_in(source: Source) -> tuple[str, ...]:
+    """The modules of this package among what a source imports."""
+    found: list[str] = []
+    for module, name in source.imported:
+        if is_ours(module):
+            found.append(owner(module, name) if name else module)
+            if module == PACKAGE.name and not name:  # whatever the package offers may be used
+                found += offered().values()
+    return tuple(dict.fromkeys(found))
 
 
 def reached(roots: Sequence[str | Path]) -> tuple[str | Path, ...]:
@@ -138,14 +137,14 @@ def hashes_of_module(name: str) -> dict[str, str]:
 
 def hashes_of(place: str | Path) -> dict[str, str]:
     """Hash of a source and of each file of the program that it reads; folders are catalogues."""
-    files = [path for name in source_of(place).reads if (path := packaged(name)).is_file()]
+    files = [path for name in source_of(place).reads if (path := file_named(name)).is_file()]
     read = {shown(path): path.read_bytes() for path in files}
     return {name: sha256(text)[:SHOWN] for name, text in {shown(path_of(place)): content_of(place), **read}.items()}
 
 
 def versions(places: Sequence[str | Path]) -> dict[str, str]:
     """Versions of the libraries that compute, as far as these sources use them."""
-    used = {library for place in places for library in source_of(place).libraries}
+    used = {module.partition(".")[0] for place in places for module, _ in source_of(place).imported}
     return {name: version_of(name) for name in COMPUTING if name in used}
 
 
@@ -161,123 +160,6 @@ def shown(path: Path) -> str:
     return path.relative_to(PACKAGE.parent).as_posix() if inside else path.name
 
 
-def path_of(place: str | Path) -> Path:
-    """The file of a module, or the file itself.
-
-    Raises
-    ------
-    FingerprintError
-        When there is none.
-    """
-    if isinstance(place, Path):
-        if place.is_file():
-            return place
-        raise FingerprintError(f"{place}: no such file")
-    inside = PACKAGE.joinpath(*place.split(".")[1:])
-    for path in (inside.with_suffix(".py") if inside != PACKAGE else PACKAGE / "__init__.py", inside / "__init__.py"):
-        if path.is_file():
-            return path
-    raise FingerprintError(f"{place}: is imported, but there is no such module")
-
-
-def content_of(place: str | Path) -> bytes:
-    """What stands in a source: in a module as when this process first asked, for it is loaded; in a file as of now."""
-    return content_of_module(place) if isinstance(place, str) else path_of(place).read_bytes()
-
-
-@cache
-def content_of_module(name: str) -> bytes:
-    """What stands in a module."""
-    return path_of(name).read_bytes()
-
-
-def source_of(place: str | Path) -> Source:
-    """What a source says about itself.
-
-    Raises
-    ------
-    FingerprintError
-        When it imports a module that is not there, or names a file other than in so many words.
-    """
-    return source_of_module(place) if isinstance(place, str) else read_source(place)
-
-
-@cache
-def source_of_module(name: str) -> Source:
-    """What a module says about itself."""
-    return read_source(name)
-
-
-def read_source(place: str | Path) -> Source:
-    """Read what a source says about itself."""
-    imports: list[str] = []
-    libraries: list[str] = []
-    for node in at_run_time(tree_of(place).body):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-            imports += [name for name in names if is_ours(name)]
-            if PACKAGE.name in names:  # whatever the package offers may be used
-                imports += offered().values()
-            libraries += [name.partition(".")[0] for name in names]
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise FingerprintError(f"{place}: line {node.lineno}: imports from a place that is not named in full")
-            if is_ours(node.module or ""):
-                imports += [owner(str(node.module), alias.name) for alias in node.names]
-            libraries.append((node.module or "").partition(".")[0])
-    reads = tuple(files_named_in(place)) if FINDER.encode() in content_of(place) and place != __name__ else ()
-    return Source(tuple(dict.fromkeys(imports)), reads, tuple(dict.fromkeys(libraries)))
-
-
-def files_named_in(place: str | Path) -> Iterator[str]:
-    """Names of the files of the program that a source asks for."""
-    for call in ast.walk(tree_of(place)):
-        if isinstance(call, ast.Call) and name_of(call.func) == FINDER:
-            name = call.args[0]
-            if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
-                raise FingerprintError(f"{place}: line {call.lineno}: does not say in so many words what it reads")
-            yield name.value
-
-
-def name_of(function: ast.expr) -> str:
-    """The last part of the name by which a function is called."""
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-def tree_of(place: str | Path) -> ast.Module:
-    """The syntax of a source."""
-    return tree_of_module(place) if isinstance(place, str) else read_tree(place)
-
-
-@cache
-def tree_of_module(name: str) -> ast.Module:
-    """The syntax of a module."""
-    return read_tree(name)
-
-
-def read_tree(place: str | Path) -> ast.Module:
-    """Read the syntax of a source."""
-    try:
-        return ast.parse(content_of(place))
-    except SyntaxError as error:
-        raise FingerprintError(f"{place}: line {error.lineno}: {error.msg}") from None
-
-
-def at_run_time(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements and all that stand in them, without what stands there for type checkers only."""
-    for statement in statements:
-        yield statement
-        only_types = isinstance(statement, ast.If) and name_of(statement.test) == "TYPE_CHECKING"
-        for block in BLOCKS[1:] if only_types else BLOCKS:
-            inner = getattr(statement, block, ())
-            yield from at_run_time(inner if block in STATEMENTS else [one for part in inner for one in part.body])
-
-
-def is_ours(name: str) -> bool:
-    """Whether a module is one of this package."""
-    return name.partition(".")[0] == PACKAGE.name
-
-
 def owner(module: str, name: str) -> str:
     """The module that ``from module import name`` needs: `module`, one in it, or where the package has `name` from."""
     inside = PACKAGE.joinpath(*module.split(".")[1:])
@@ -288,16 +170,15 @@ def owner(module: str, name: str) -> str:
     return module
 
 
-@cache
-def offered() -> dict[str, str]:
+def offered() -> Mapping[str, str]:
     """Names that the package itself offers, and the modules that have them."""
-    nodes = ast.walk(tree_of(PACKAGE.name))
-    return {
-        alias.name: node.module
-        for node in nodes
-        if isinstance(node, ast.ImportFrom) and node.module and is_ours(node.module)
-        for alias in node.names
-    }
+    homes: Mapping[str, str] = sys.modules[PACKAGE.name].HOMES
+    return homes
+
+
+def is_ours(name: str) -> bool:
+    """Whether a module is one of this package."""
+    return name.partition(".")[0] == PACKAGE.name
 
 
 # --- Replaced at run time ------------------------------------------------------------------------------
@@ -307,7 +188,7 @@ def replaced_in(place: str | Path) -> Iterator[tuple[str, str]]:
     """Names in a loaded module that are not what its source says, each with a hash of what they are now."""
     if not isinstance(place, str) or (module := sys.modules.get(place)) is None:
         return
-    said = said_by(place)
+    said = source_of(place)
     for name, codes in said.functions.items():
         now = lookup(module, name)
         opaque = "." in name and now is not None and code_of(now) is None  # what a library made of a method
@@ -315,7 +196,7 @@ def replaced_in(place: str | Path) -> Iterator[tuple[str, str]]:
             yield f"{place}.{name}", told(now)
     for name, value in said.constants.items():
         now = module.__dict__.get(name)
-        if type(now) is not type(value) or repr(now) != repr(value):
+        if as_said(now) != value:
             yield f"{place}.{name}", told(now)
     for name, (home, theirs) in said.taken.items():
         other, now = sys.modules.get(home), module.__dict__.get(name)
@@ -332,63 +213,13 @@ def is_known(name: str, now: object) -> bool:
     return before is not None and before[0] is now and before[1] is code_of(now)
 
 
-def is_as_said(name: str, now: object, codes: frozenset[str]) -> bool:
+def is_as_said(name: str, now: object, codes: Sequence[str]) -> bool:
     """Whether a function is as its source says."""
     code = code_of(now)
     right = code is not None and written(code) in codes
     if right:
         _known[name] = now, code
     return right
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the source of a module says: functions and their code, constants, and names taken from other modules."""
-
-    functions: Mapping[str, frozenset[str]]
-    constants: Mapping[str, object]
-    taken: Mapping[str, tuple[str, str]]
-
-
-@cache
-def said_by(place: str) -> Said:
-    """What the source of a module says."""
-    functions: dict[str, set[str]] = {}
-    for name, code in functions_in(compile(tree_of(place), str(path_of(place)), "exec", dont_inherit=True)):
-        functions.setdefault(name, set()).add(written(code))
-    constants: dict[str, object] = {}
-    taken: dict[str, tuple[str, str]] = {}
-    for node in tree_of(place).body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    with_value(constants, target.id, node.value)
-        elif isinstance(node, ast.ImportFrom) and is_ours(node.module or ""):
-            taken |= {alias.asname or alias.name: (str(node.module), alias.name) for alias in node.names}
-    return Said({name: frozenset(codes) for name, codes in functions.items()}, constants, taken)
-
-
-def with_value(constants: dict[str, object], name: str, value: ast.expr) -> None:
-    """Add a constant whose value stands in the source; a name that gets several values is none."""
-    try:
-        found = ast.literal_eval(value)
-    except ValueError:
-        constants.pop(name, None)
-        return
-    if isinstance(found, int | float | str | bytes | tuple):
-        constants[name] = found
-
-
-def functions_in(code: CodeType, before: str = "") -> Iterator[tuple[str, CodeType]]:
-    """Functions at the top of a module and methods of its classes, by dotted name."""
-    for constant in code.co_consts:
-        if not isinstance(constant, CodeType) or constant.co_name.startswith("<"):
-            continue
-        if constant.co_flags & 1:  # optimized: a function, not the body of a class
-            yield f"{before}{constant.co_name}", constant
-        else:
-            yield from functions_in(constant, f"{before}{constant.co_name}.")
 
 
 def lookup(module: ModuleType, name: str) -> object:
@@ -417,23 +248,6 @@ def code_of(value: object) -> CodeType | None:
     return None if function is None else function.__code__
 
 
-def written(code: CodeType) -> str:
-    """Code as text that is the same wherever the code stands, and in each process."""
-    constants = []
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            constants.append(written(constant))
-        elif isinstance(constant, frozenset):
-            constants.append(repr(sorted(map(repr, constant))))
-        else:
-            constants.append(repr(constant))
-    parts = (
-        code.co_name, code.co_argcount, code.co_kwonlyargcount, code.co_flags, code.co_names, code.co_varnames,
-        code.co_freevars, constants, code.co_code.hex(),
-    )  # fmt: skip
-    return sha256(repr(parts).encode())
-
-
 def told(value: object) -> str:
     """A hash of what stands in the place of something; of a function also its defaults and what it closes over."""
     function = function_of(value)
@@ -442,8 +256,3 @@ def told(value: object) -> str:
     cells = [repr(cell.cell_contents) for cell in function.__closure__ or ()]
     rest = (function.__defaults__, function.__kwdefaults__, cells)
     return sha256(f"{written(function.__code__)} {rest!r}".encode())[:SHOWN]
-
-
-def sha256(content: bytes) -> str:
-    """SHA-256 as text."""
-    return hashlib.sha256(content).hexdigest()
