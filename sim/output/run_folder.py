@@ -38,7 +38,6 @@ from sim.files.spreadsheet import write_table
 from sim.files.toml import as_toml
 from sim.interventions import REGISTRY
 from sim.mechanisms import replaced_by
-from sim.output import fonts, plots
 from sim.output.sociogram import write_edges, write_graphml
 from sim.output.whole_folder import MANIFEST, OutputError, check_folder, refused, whole_folder
 from sim.parameters import PARAMETERS
@@ -165,10 +164,7 @@ def write_results(
         for record, arm in ((result.without, ARMS[0]), (result.with_, ARMS[1])):
             write_sociograms(record, arm, folder)
         progress(_("figures"))
-        write_figures(result, child, go, folder, figures)
-        names = result.without.names
-        if said := fonts.notice(names if figures is Figures.ALL else [names[child]]):
-            tell(said)
+        write_figures(result, child, go, folder, figures, tell)
         progress(_("words"))
         (folder / "events.md").write_text(log_in_words(result, child, go()), encoding="utf-8")
         written = write_scenario(scenario, folder)
@@ -309,15 +305,25 @@ def write_sociograms(record: Record, arm: str, folder: Path) -> None:
 
 
 def write_figures(
-    result: Twins, child: int, go: Callable[[], tuple[Prospect, Prospect]], folder: Path, which: Figures
+    result: Twins,
+    child: int,
+    go: Callable[[], tuple[Prospect, Prospect]],
+    folder: Path,
+    which: Figures,
+    tell: Callable[[str], None],
 ) -> None:
     """Trajectories, and where all are wanted sociograms, phase portraits and state-space grid, as PNG and SVG."""
+    from sim.output import fonts, plots  # which takes a while: meanwhile prospects are worked out
+
     plots.save(plots.trajectories(result, child), folder / "trajectories")
     if which is Figures.ALL:
         for record, arm, goes in zip((result.without, result.with_), ARMS, go(), strict=True):
             plots.save(plots.sociograms(record, child), folder / f"sociogram-{arm}")
             plots.save(plots.phase_portrait(record, child, goes=goes), folder / f"phase-portrait-{arm}")
         plots.save(plots.state_space_grids(result, child), folder / "state-space-grid")
+    names = result.without.names
+    if said := fonts.notice(names if which is Figures.ALL else [names[child]]):
+        tell(said)
 
 
 def log_in_words(result: Twins, child: int, go: tuple[Prospect, Prospect]) -> str:
