@@ -28,6 +28,8 @@ from strategies import (
     within,
 )
 
+from sim import dynamics
+from sim.compiled import compiled
 from sim.engine import arrays as d
 from sim.engine import contacts
 from sim.interventions import REGISTRY
@@ -35,7 +37,7 @@ from sim.luck import Luck
 from sim.model import Classroom
 from sim.parameters import HALF_LIFE, PARAMETERS
 from sim.scenario import Scenario
-from sim.state import CHILD, TEACHER, Field, Records
+from sim.state import CHILD, TEACHER, Field, Record, Records
 from sim.target import RULES
 
 LUCKIEST = 2 * np.sqrt(3)
@@ -46,7 +48,38 @@ LUCK = within(-LUCKIEST, LUCKIEST)
 SETTINGS = (d.TASK, d.SOCIAL, d.DISCIPLINE, d.SESSION)
 HOSTILE, FRIENDLY = 0.0, 1.0
 """Draws that make a turn hostile, or another one, whatever its chance."""
-exchange = d.for_arrays(contacts.exchange)
+
+
+@compiled
+def whole_contact(
+    child: Record,
+    teacher: Record,
+    initiator: int,
+    setting: float,
+    public: bool,
+    luck: tuple[float, float],
+    draws: tuple[float, float, float, float],
+    p: Record,
+) -> tuple[float, float, float, float]:
+    """One contact as teacher and child live it; returns the chances of hostility of its four turns."""
+    met, push, first_chances = contacts.first_turns(child, teacher, setting, public, luck, (draws[0], draws[1]), p)
+    second, second_chances = contacts.second_turns(
+        child, teacher, setting, public, luck, (draws[2], draws[3]), met, push, p
+    )
+    on = dynamics.goes_on(met[0], met[2])
+    whole = (
+        dynamics.as_a_whole(met[0], second[0], on),
+        dynamics.as_a_whole(met[1], second[1], on),
+        dynamics.as_a_whole(met[2], second[2], on),
+        dynamics.as_a_whole(met[3], second[3], on),
+    )
+    contacts.both_learn(
+        child, teacher, initiator, setting, public, dynamics.lead(child, teacher, initiator, setting, p), whole, p
+    )
+    return first_chances[0], first_chances[1], second_chances[0], second_chances[1]
+
+
+exchange = d.for_arrays(whole_contact)
 first_turns, second_turns = d.for_arrays(contacts.first_turns), d.for_arrays(contacts.second_turns)
 
 

@@ -252,31 +252,6 @@ def both_learn(
 
 
 @compiled
-def exchange(
-    child: Record,
-    teacher: Record,
-    initiator: int,
-    setting: float,
-    public: bool,
-    luck: tuple[float, float],
-    draws: tuple[float, float, float, float],
-    p: Record,
-) -> tuple[float, float, float, float]:
-    """One contact as teacher and child live it; returns the chances of hostility of its four turns."""
-    met, push, first_chances = first_turns(child, teacher, setting, public, luck, (draws[0], draws[1]), p)
-    second, second_chances = second_turns(child, teacher, setting, public, luck, (draws[2], draws[3]), met, push, p)
-    on = d.goes_on(met[0], met[2])
-    whole = (
-        d.as_a_whole(met[0], second[0], on),
-        d.as_a_whole(met[1], second[1], on),
-        d.as_a_whole(met[2], second[2], on),
-        d.as_a_whole(met[3], second[3], on),
-    )
-    both_learn(child, teacher, initiator, setting, public, d.lead(child, teacher, initiator, setting, p), whole, p)
-    return first_chances[0], first_chances[1], second_chances[0], second_chances[1]
-
-
-@compiled
 def finish_contact(group: Group, k: int) -> None:
     """Copy the child back, count the contact, and let classmates take the teacher's tone as a reference."""
     space, lanes, c, i = group.space, group.space.lanes, group.first + k, group.space.turns[WHO, k]
