@@ -52,6 +52,7 @@ __all__ = [
     "for_whom",
     "live",
     "mixed_anew",
+    "most_years",
     "name_children",
     "next_teacher",
     "next_year",
@@ -156,7 +157,7 @@ def problems(scenario: Scenario, count: int, later: Later) -> Iterator[tuple[str
     later
         The school years after the first.
     """
-    most = min(LONGEST, int(OLDEST - scenario.classroom.mean_age) + 1)
+    most = most_years(scenario)
     if not FEWEST <= count <= most:
         message = _("found {found}; allowed is {low} to {high}, for children of {age} on average")
         age = f"{scenario.classroom.mean_age:g}"
@@ -169,6 +170,11 @@ def problems(scenario: Scenario, count: int, later: Later) -> Iterator[tuple[str
     for year in sorted(later.again):
         if not FEWEST <= year <= count:
             yield "again", _("found {found}; allowed is 2 to {high}").format(found=year, high=count)
+
+
+def most_years(scenario: Scenario) -> int:
+    """How many school years these classes can be followed, until the children are too old."""
+    return min(LONGEST, int(OLDEST - scenario.classroom.mean_age) + 1)
 
 
 # --- Years that follow each other ----------------------------------------------------------------------
