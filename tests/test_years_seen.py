@@ -39,7 +39,7 @@ def items(right: Scenario | None = None, choices: Choices | None = None, **detai
 )
 def test_it_is_what_the_study_finds(wanted: dict[str, Any]) -> None:
     asked = SchoolYears.model_validate(wanted)
-    study = lasting(scenario(), years.PAIRS, asked.years, years.later_of(asked))
+    study = lasting(scenario(), years.PAIRS, asked.years, years.later_of(scenario(), scenario(), asked))
     *growing, told = items(**wanted)
     assert [item["count"] for item in growing] == sorted({item["count"] for item in growing})
     assert (told["count"], told["of"], told["about"]) == (years.PAIRS, years.PAIRS, "chosen")

@@ -14,12 +14,13 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.dashboard.answers.crowd import batches, comparable, rounded, whom
-from sim.dashboard.choices import OWN, SchoolYears
+from sim.dashboard.choices import OWN, POKES, SchoolYears
 from sim.dashboard.desk import Refused
 from sim.dashboard.factors import OUTCOMES
 from sim.dashboard.picture import key_of
 from sim.files.language import _
-from sim.school_years import Later, live, most_years, next_teacher
+from sim.scenario import Later, most_years, next_teacher
+from sim.school_years import live
 from sim.year.pairs import COMPARED, LEVELS, Pairs, children_compared, fan, join_pairs, kept_weekly, scored
 
 if TYPE_CHECKING:
@@ -64,15 +65,16 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
 
 def followed(left: Scenario, right: Scenario, wanted: SchoolYears, numbers: Sequence[int]) -> Pairs:
     """Run pairs of classes over school years; weeks of all years are one after the other, week 0 of each among them."""
-    keep, later = kept_weekly(left), later_of(wanted)
+    keep, later = kept_weekly(left), later_of(left, right, wanted)
     without, with_ = (live(side, numbers, keep, wanted.years, later).kept for side in (left, right))
     return Pairs(tuple(numbers), scored(without), scored(with_), with_.chosen)
 
 
-def later_of(wanted: SchoolYears) -> Later:
-    """Tell what is known of the years after the first."""
+def later_of(left: Scenario, right: Scenario, wanted: SchoolYears) -> Later:
+    """Tell what is known of the years after the first; single days are not lived through once more."""
     word = SUPPORT if wanted.next_teacher == "supportive" else wanted.next_teacher
-    return Later(next_teacher(word), again=frozenset({2}) if wanted.again else frozenset())
+    programmes = {choice.name for choice in (*left.interventions, *right.interventions)} - set(POKES)
+    return Later(next_teacher(word), again=dict.fromkeys(programmes if wanted.again else (), frozenset({2})))
 
 
 @lru_cache(maxsize=4)  # each of about 7 MB where three years are followed
