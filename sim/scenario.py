@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from sim.calendar import Calendar, Holiday
 from sim.files.classlist import ChildRow, ClassList, ClassListError, ColumnMapping, read_class_list, read_mapping
@@ -292,33 +291,43 @@ YearsAgain = tuple[int, ...] | dict[str, tuple[int, ...]]
 
 
 def as_again(found: object) -> YearsAgain:
-    """Read them: ``2``, ``[2, 3]``, ``{samen-spel = [2]}``, or in words ``never``, ``2 3``, ``samen-spel:2``."""
-    if isinstance(found, Mapping) and all(isinstance(name, str) for name in found):
-        return {name: years_of(years) for name, years in found.items()}
-    words = [
-        part for word in listed(found) for part in (word.replace(",", " ").split() if isinstance(word, str) else [word])
-    ]
-    named = [word.rpartition(":") for word in words if isinstance(word, str) and ":" in word]
-    if named and len(named) < len(words):
-        message = _("allowed are years of all programmes, or of each, such as samen-spel:2, but not both")
-        raise PydanticCustomError("again", message)
-    if named:
-        return {name: years_of([year for other, _, year in named if other == name]) for name, _, _ in named}
-    return () if words == [NEVER] else years_of(words or found)
+    """Read them: ``2``, ``[2, 3]``, ``{samen-spel = [2]}``, or in words ``never``, ``2 3``, ``samen-spel:2``.
 
-
-def years_of(found: object) -> tuple[int, ...]:
-    """School years, from a list of them or a single one."""
-    years = [int(year) if isinstance(year, str) and year.isdecimal() else year for year in listed(found)]
-    if not all(isinstance(year, int) and not isinstance(year, bool) for year in years):
-        message = _("allowed are school years, such as 2 3, those of a programme, such as samen-spel:2, or never")
-        raise PydanticCustomError("again", message)
-    return tuple(sorted(set(years)))
+    Raises
+    ------
+    SchoolYearsError
+        For anything else.
+    """
+    if isinstance(found, Mapping):
+        entries = [(str(name), year) for name, years in found.items() for year in listed(years)]
+    else:
+        parts = [word.rpartition(":") if isinstance(word, str) else ("", "", word) for word in listed(found)]
+        entries = [(name, year) for name, _colon, year in parts]
+    again: dict[str, tuple[int, ...]] = {}
+    for name, year in entries:
+        again[name] = tuple(sorted({*again.get(name, ()), later_year(year)}))
+    if "" in again and len(again) > 1:
+        raise SchoolYearsError(_("again: found years of all programmes beside those of one; allowed is either"))
+    return again if again and "" not in again else again.get("", ())
 
 
 def listed(found: object) -> list[Any]:
-    """What was found, as a list."""
-    return list(found) if isinstance(found, (list, tuple, set, frozenset)) else [found]
+    """What was found as a list, a text word by word; what is never done has none."""
+    if isinstance(found, str):
+        return [] if found == NEVER else found.replace(",", " ").split() or [found]
+    return list(found) if isinstance(found, (list, tuple)) else [found]
+
+
+def later_year(found: object) -> int:
+    """A school year after the first."""
+    year = int(found) if isinstance(found, str) and found.isdecimal() and len(found) < 3 else found
+    if isinstance(year, int) and not isinstance(year, bool) and FEWEST_YEARS <= year <= MOST_YEARS:
+        return year
+    message = _(
+        "again: found {found}; allowed are school years from 2 on, such as 2 3, those of a programme, such as "
+        "samen-spel:2, or never"
+    )
+    raise SchoolYearsError(message.format(found=shown(found)))
 
 
 class SchoolYears(Frozen):
@@ -337,7 +346,12 @@ class SchoolYears(Frozen):
     count: Annotated[int, Field(ge=FEWEST_YEARS, le=MOST_YEARS)]
     teacher: Annotated[str, BeforeValidator(as_word)] = DRAWN
     remixed: Unit = 0.0
-    again: Annotated[YearsAgain, BeforeValidator(as_again)] = ()
+    again: YearsAgain = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _again_in_one_form(cls, data: object) -> object:
+        return {**data, "again": as_again(data["again"])} if isinstance(data, Mapping) and "again" in data else data
 
     @model_validator(mode="after")
     def _teacher_is_known(self) -> SchoolYears:
