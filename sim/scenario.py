@@ -29,7 +29,9 @@ from sim.target import RULES, Target
 from sim.worlds import plausible
 
 __all__ = [
+    "DRAWN",
     "EXAMPLES",
+    "MOST_YEARS",
     "SAME",
     "ClassListError",
     "ClassSpec",
