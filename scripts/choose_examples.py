@@ -33,11 +33,12 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from sim.dashboard.stories import STORIES, Story, stories
+from sim.dashboard.stories import STORIES, Figure, Story, stories
 from sim.files.language import use
 from sim.population import TEACHER_MARGINALS
 from sim.run import Keep, many, side_by_side
-from sim.scenario import Scenario, load, shipped
+from sim.scenario import Later, Scenario, load, next_teacher, shipped
+from sim.school_years import live
 from sim.state import Records, to_item_mean
 from sim.year.differences import VISIBLE
 from sim.year.events import THRESHOLDS
@@ -298,7 +299,8 @@ def measured(name: str, pairs: int = PAIRS) -> dict[str, Any]:
     point, story = POINTS[name], stories().get(name)
     left, right = classes_of(name, point.against)
     wishes: list[Wish] = [(point.measure, week) for week in (point.week, point.since, None)]
-    for figure in story.figures if story else ():
+    figures = [figure for figure in story.figures if figure.year == 1] if story else []
+    for figure in figures:
         wishes += [(figure.measure, figure.week), (figure.measure, figure.since)]
     found, courses = compared(left, right, point.whose, wishes, pairs)
     differences = found[point.measure, point.week]
@@ -327,7 +329,11 @@ def measured(name: str, pairs: int = PAIRS) -> dict[str, Any]:
         # Besides the typical pair, one in which it happens: typical of those.
         others = np.flatnonzero(seen)
         told["other"] = [int(others[place]) for place in typical(differences[others], courses[others])[:1]]
-    told["story"] = None if story is None else story_figures(story, found, point)
+    if story is not None:
+        later = {one.name: years_later(left, right, point.whose, one, pairs) for one in story.figures if one.year > 1}
+        told["story"] = story_figures(story, found, point, later)
+    else:
+        told["story"] = None
     return told
 
 
@@ -351,12 +357,24 @@ def visible(differences: Records, measure: str) -> float:
     return rounded((differences * np.sign(differences.mean()) >= VISIBLE[measure]).mean())
 
 
-def story_figures(story: Story, found: Mapping[Wish, Records], point: Point) -> dict[str, list[float]]:
-    """Average and share of a story, under no name, and of its figures."""
+def years_later(left: Scenario, right: Scenario, whose: Whose, figure: Figure, pairs: int) -> Records:
+    """Differences of a score of 1 to 5 in a later school year, right minus left, shape (pairs,)."""
+    keep = Keep((figure.measure,), (right.calendar().last_day(figure.week or right.weeks),))
+    later = Later(next_teacher(figure.teacher))
+    without, with_ = (live(side, range(pairs), keep, figure.year, later).kept for side in (left, right))
+    differences = to_item_mean(with_.children[:, -1, 0]) - to_item_mean(without.children[:, -1, 0])
+    return np.asarray((differences * shares(right, whose, with_.chosen)).sum(axis=1))
+
+
+def story_figures(
+    story: Story, found: Mapping[Wish, Records], point: Point, later: Mapping[str, Records]
+) -> dict[str, list[float]]:
+    """Average and share of a story, under no name, and of its figures; those of later school years are in `later`."""
     whole = found[point.measure, point.week]
     told = {"": [rounded(whole.mean()), visible(whole, point.measure)]}
     for figure in story.figures:
-        one, before = found[figure.measure, figure.week], found[figure.measure, figure.since] if figure.since else None
+        one = later[figure.name] if figure.name in later else found[figure.measure, figure.week]
+        before = found[figure.measure, figure.since] if figure.since else None
         seen = shows(one, figure.measure, "less" if one.mean() < 0.0 else "more", before)
         told[figure.name] = [rounded(one.mean()), rounded(seen.mean())]
     return told

@@ -41,9 +41,8 @@ from sim.output.tipping_folder import tipping_in_words
 from sim.parameters import PARAMETERS, Parameter
 from sim.record import Twins
 from sim.run import twins
-from sim.scenario import DEFAULT, load, shipped
+from sim.scenario import DEFAULT, Later, load, next_teacher, shipped
 from sim.school_day import CONTACT, SCHOOL_DAY, Step
-from sim.school_years import Later, next_teacher
 from sim.state import CHILD, TEACHER, Field, to_item_mean
 from sim.studies import load_study, studies
 from sim.studies.lasting import lasting

@@ -36,8 +36,7 @@ from sim.interventions import REGISTRY
 from sim.output import plots
 from sim.output.tipping_folder import figure as tipping_figure
 from sim.run import twins
-from sim.scenario import TeacherSpec, load
-from sim.school_years import Later
+from sim.scenario import Later, TeacherSpec, load
 from sim.studies.lasting import figure as lasting_figure
 from sim.studies.lasting import lasting
 from sim.studies.power_report import figure as power_figure

@@ -7,12 +7,12 @@ all at once, each with its key, what was found and what is allowed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from sim.calendar import Calendar, Holiday
 from sim.files.classlist import ChildRow, ClassList, ClassListError, ColumnMapping, read_class_list, read_mapping
@@ -24,20 +24,31 @@ from sim.files.reading import ReadingError, read_toml
 from sim.interventions import REGISTRY, Intervention
 from sim.mechanisms import MECHANISMS, NONE
 from sim.parameters import PARAMETERS, Parameters
+from sim.population import OLDEST
 from sim.target import RULES, Target
 from sim.worlds import plausible
 
 __all__ = [
+    "DRAWN",
     "EXAMPLES",
+    "MOST_YEARS",
+    "SAME",
     "ClassListError",
     "ClassSpec",
     "InterventionChoice",
+    "Later",
+    "NextTeacher",
     "Scenario",
     "ScenarioError",
+    "SchoolYears",
+    "SchoolYearsError",
     "TeacherSpec",
     "describe",
     "load",
+    "most_years",
+    "next_teacher",
     "parse",
+    "problems",
     "shipped",
 ]
 
@@ -203,6 +214,161 @@ class InterventionChoice(Frozen):
         return REGISTRY[self.name](self.aim(), self.start_week, self.fidelity, self.dose)
 
 
+# --- School years after the first ----------------------------------------------------------------------
+
+FEWEST_YEARS, MOST_YEARS = 2, 6
+"""School years that a class may be followed: at most a whole primary school."""
+DRAWN, ALIKE = "drawn", "alike"
+SAME: Final = "same"
+"""In place of what is known of the next teachers: the first one stays."""
+NEVER = "never"
+NextTeacher = TeacherSpec | Literal["same"] | None
+"""What is known of the next teachers, who are drawn apart from that; None: what the scenario says of the first."""
+
+
+class SchoolYearsError(ValueError):
+    """School years that cannot be; the message says what was found, and what is allowed."""
+
+
+class Later(NamedTuple):
+    """The school years after the first.
+
+    Attributes
+    ----------
+    teacher
+        The next teachers.
+    remixed
+        Share of the children who change places with children of a parallel class between two school years, where the
+        teacher does not stay.
+    again
+        School years, from 2, in which programmes are carried out once more, for the children of the first year who are
+        still there: of all programmes, or by the name of each.
+    """
+
+    teacher: NextTeacher = None
+    remixed: float = 0.0
+    again: frozenset[int] | Mapping[str, frozenset[int]] = frozenset()
+
+    def again_in(self, programme: str) -> frozenset[int]:
+        """School years in which a programme is carried out once more."""
+        return self.again.get(programme, frozenset()) if isinstance(self.again, Mapping) else self.again
+
+
+def next_teacher(word: str, key: str = "next teacher") -> NextTeacher:
+    """What is known of the next teachers, for `Later`.
+
+    Parameters
+    ----------
+    word
+        ``drawn`` (anybody), ``alike`` (another one of whom the scenario says the same), ``same`` (the first one stays),
+        or the emotional support of the next teachers, 0 to 1.
+    key
+        What a message calls it.
+
+    Raises
+    ------
+    SchoolYearsError
+        For another word.
+    """
+    known: dict[str, NextTeacher] = {DRAWN: TeacherSpec(), ALIKE: None, SAME: SAME}
+    if word in known:
+        return known[word]
+    try:
+        support = float(word)
+    except ValueError:
+        support = -1.0
+    if not 0.0 <= support <= 1.0:
+        message = _("{key}: found {found!r}; allowed is drawn, alike, same, or an emotional support of 0 to 1")
+        raise SchoolYearsError(message.format(key=key, found=word))
+    return TeacherSpec(emotional_support=support)
+
+
+def as_word(found: object) -> object:
+    """A number as the word that the command line has for it."""
+    return f"{found:g}" if isinstance(found, (int, float)) and not isinstance(found, bool) else found
+
+
+YearsAgain = tuple[int, ...] | dict[str, tuple[int, ...]]
+"""School years in which programmes are carried out once more: of all programmes, or by the name of each."""
+
+
+def as_again(found: object) -> YearsAgain:
+    """Read them: ``2``, ``[2, 3]``, ``{samen-spel = [2]}``, or in words ``never``, ``2 3``, ``samen-spel:2``.
+
+    Raises
+    ------
+    SchoolYearsError
+        For anything else.
+    """
+    if isinstance(found, Mapping):
+        entries = [(str(name), year) for name, years in found.items() for year in listed(years)]
+    else:
+        parts = [word.rpartition(":") if isinstance(word, str) else ("", "", word) for word in listed(found)]
+        entries = [(name, year) for name, _colon, year in parts]
+    again: dict[str, tuple[int, ...]] = {}
+    for name, year in entries:
+        again[name] = tuple(sorted({*again.get(name, ()), later_year(year)}))
+    if "" in again and len(again) > 1:
+        raise SchoolYearsError(_("again: found years of all programmes beside those of one; allowed is either"))
+    return again if again and "" not in again else again.get("", ())
+
+
+def listed(found: object) -> list[Any]:
+    """What was found as a list, a text word by word; what is never done has none."""
+    if isinstance(found, str):
+        return [] if found == NEVER else found.replace(",", " ").split() or [found]
+    return list(found) if isinstance(found, (list, tuple)) else [found]
+
+
+def later_year(found: object) -> int:
+    """A school year after the first."""
+    year = int(found) if isinstance(found, str) and found.isdecimal() and len(found) < 3 else found
+    if isinstance(year, int) and not isinstance(year, bool) and FEWEST_YEARS <= year <= MOST_YEARS:
+        return year
+    message = _(
+        "again: found {found}; allowed are school years from 2 on, such as 2 3, those of a programme, such as "
+        "samen-spel:2, or never"
+    )
+    raise SchoolYearsError(message.format(found=shown(found)))
+
+
+class SchoolYears(Frozen):
+    """Over which school years classes are followed.
+
+    Attributes
+    ----------
+    count
+        How many; the first is that of the scenario.
+    teacher
+        The next teachers, as `next_teacher` has them.
+    remixed, again
+        See `Later`.
+    """
+
+    count: Annotated[int, Field(ge=FEWEST_YEARS, le=MOST_YEARS)]
+    teacher: Annotated[str, BeforeValidator(as_word)] = DRAWN
+    remixed: Unit = 0.0
+    again: YearsAgain = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _again_in_one_form(cls, data: object) -> object:
+        return {**data, "again": as_again(data["again"])} if isinstance(data, Mapping) and "again" in data else data
+
+    @model_validator(mode="after")
+    def _teacher_is_known(self) -> SchoolYears:
+        next_teacher(self.teacher, "teacher")
+        return self
+
+    @property
+    def later(self) -> Later:
+        """The school years after the first."""
+        teacher = next_teacher(self.teacher)
+        if isinstance(self.again, dict):
+            return Later(teacher, self.remixed, {name: frozenset(years) for name, years in self.again.items()})
+        return Later(teacher, self.remixed, frozenset(self.again))
+
+
 class HolidaySpec(Frozen):
     """A holiday of `weeks` weeks after school week `after_week`."""
 
@@ -219,7 +385,7 @@ FLEMISH_YEAR = (
 
 
 class Scenario(Frozen):
-    """One class and one school year, with and without its interventions."""
+    """One class and one school year, with and without its interventions, and the years that may come after it."""
 
     version: Literal[1] = 1
     title: str = "A class"
@@ -231,6 +397,7 @@ class Scenario(Frozen):
     parameters: dict[str, float] = Field(default_factory=dict)
     world: Annotated[int, Field(ge=0)] = 0
     interventions: tuple[InterventionChoice, ...] = ()
+    years: SchoolYears | None = None
     mechanism: str | None = None
     follow: str | None = None
     weeks: Annotated[int, Field(ge=1, le=60)] = 36
@@ -348,7 +515,7 @@ class Scenario(Frozen):
                 choices[number] = {**dict(choices[number]), name: value}
                 parts[root] = tuple(choices)
             else:
-                parts[root] = {**dict(parts[root]), inner[0]: value}
+                parts[root] = {**dict(parts[root] or {}), inner[0]: value}
         try:
             return Scenario.model_validate(parts)
         except pydantic.ValidationError as error:
@@ -379,7 +546,11 @@ def load(source: str | Path = DEFAULT) -> Scenario:
         ) from None
     except ReadingError as error:
         raise ScenarioError(str(source), [_("not a readable TOML file: {error}").format(error=error)]) from None
-    return parse(data, str(source), folder=path.parent)
+    scenario = parse(data, str(source), folder=path.parent)
+    years = scenario.years
+    if years is not None and (wrong := [*problems(scenario, years.count, years.later)]):
+        raise ScenarioError(str(source), [f"years.{key}: {problem}" for key, problem in wrong])
+    return scenario
 
 
 def parse(data: Mapping[str, Any], source: str, folder: Path | None = None) -> Scenario:
@@ -387,16 +558,54 @@ def parse(data: Mapping[str, Any], source: str, folder: Path | None = None) -> S
     try:
         scenario = Scenario.model_validate(data)
         spec = scenario.classroom
-        if spec.list is None or spec.roster is not None:
-            return scenario
-        folder = folder or Path()
-        nominations = None if spec.nominations is None else folder / spec.nominations
-        mapping = ColumnMapping() if spec.mapping is None else read_mapping(folder / spec.mapping)
-        roster = read_class_list(folder / spec.list, nominations, mapping=mapping, group=spec.group)
-        with_roster = {**scenario.model_dump(by_alias=True), "class": {**spec.model_dump(), "roster": roster}}
-        return Scenario.model_validate(with_roster)
+        if spec.list is not None and spec.roster is None:
+            folder = folder or Path()
+            nominations = None if spec.nominations is None else folder / spec.nominations
+            mapping = ColumnMapping() if spec.mapping is None else read_mapping(folder / spec.mapping)
+            roster = read_class_list(folder / spec.list, nominations, mapping=mapping, group=spec.group)
+            with_roster = {**scenario.model_dump(by_alias=True), "class": {**spec.model_dump(), "roster": roster}}
+            scenario = Scenario.model_validate(with_roster)
     except pydantic.ValidationError as error:
         raise ScenarioError(source, [describe(problem) for problem in error.errors()]) from None
+    return scenario
+
+
+def problems(scenario: Scenario, count: int, later: Later) -> Iterator[tuple[str, str]]:
+    """What keeps classes from being followed so long: ``count`` or the field of `Later`, and what is wrong, in words.
+
+    Parameters
+    ----------
+    scenario
+        The class, with its interventions.
+    count
+        How many school years.
+    later
+        The school years after the first.
+    """
+    most = most_years(scenario)
+    if not FEWEST_YEARS <= count <= most:
+        message = _("found {found}; allowed is {low} to {high}, for children of {age} on average")
+        age = f"{scenario.classroom.mean_age:g}"
+        yield "count", message.format(found=count, low=FEWEST_YEARS, high=most, age=age)
+    if not 0.0 <= later.remixed <= 1.0:
+        yield "remixed", _("found {found}; allowed is 0 to 1").format(found=f"{later.remixed:g}")
+    if later.teacher == SAME and later.remixed:
+        message = _("found {found}; allowed is 0 where the teacher stays")
+        yield "remixed", message.format(found=f"{later.remixed:g}")
+    programmes = dict.fromkeys(choice.name for choice in scenario.interventions)
+    for name in later.again if isinstance(later.again, Mapping) else ():
+        if name not in programmes:
+            message = _("found {found!r}; allowed are interventions of the scenario: {names}")
+            yield "again", message.format(found=name, names=", ".join(programmes))
+    again = later.again.values() if isinstance(later.again, Mapping) else [later.again]
+    for year in sorted(frozenset().union(*again)):
+        if not FEWEST_YEARS <= year <= count:
+            yield "again", _("found {found}; allowed is 2 to {high}").format(found=year, high=count)
+
+
+def most_years(scenario: Scenario) -> int:
+    """How many school years classes can be followed, until the children are too old."""
+    return min(MOST_YEARS, int(OLDEST - scenario.classroom.mean_age) + 1)
 
 
 def describe(problem: Mapping[str, Any]) -> str:

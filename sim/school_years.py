@@ -19,7 +19,7 @@ A teacher may stay with the class. Then nothing starts afresh: the summer is a l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,48 +27,29 @@ from sim import population
 from sim.engine import years
 from sim.engine.equations import in_force
 from sim.engine.years import Classes
-from sim.files.language import _
 from sim.interventions import Intervention
 from sim.luck import Stream, normals
 from sim.parameters import Parameters
-from sim.population import MARGINALS, OLDEST, VARIABLES, draw_classes, make_draws
+from sim.population import MARGINALS, VARIABLES, draw_classes, make_draws
 from sim.run import Keep, Kept, cut, run_classes
-from sim.scenario import OF_A_LIST, Scenario, TeacherSpec
+from sim.scenario import OF_A_LIST, SAME, Later, Scenario, TeacherSpec
 from sim.state import CHILD, TEACHER_DTYPE, Records, fields
 from sim.target import NAMED
 
 __all__ = [
-    "ALIKE",
-    "DRAWN",
-    "FEWEST",
-    "LONGEST",
-    "SAME",
-    "Later",
     "Lived",
-    "NextTeacher",
-    "SchoolYearsError",
     "Side",
     "first_year",
     "for_whom",
     "live",
     "mixed_anew",
     "name_children",
-    "next_teacher",
     "next_year",
     "parallel",
-    "problems",
     "same_teacher",
     "school_years",
 ]
 
-FEWEST: Final = 2
-LONGEST: Final = 6
-"""School years that a class may be followed: a whole primary school."""
-DRAWN, ALIKE = "drawn", "alike"
-SAME: Final = "same"
-"""In place of what is known of the next teachers: the first one stays."""
-NextTeacher = TeacherSpec | Literal["same"] | None
-"""What is known of the next teachers, who are drawn apart from that; None: what the scenario says of the first."""
 TOGETHER = 64
 """Classes of which all evenings of a year are held in memory at once."""
 AFRESH = ("closeness", "conflict", "dependency")
@@ -89,86 +70,6 @@ OWN = (
     "engagement",
 )
 """What stays as it was although a first day has a value for it."""
-
-
-class SchoolYearsError(ValueError):
-    """Next teachers that nobody knows; the message says what was found, and what is allowed."""
-
-
-class Later(NamedTuple):
-    """The school years after the first.
-
-    Attributes
-    ----------
-    teacher
-        The next teachers.
-    remixed
-        Share of the children who change places with children of a parallel class between two school years, where the
-        teacher does not stay.
-    again
-        School years, from 2, in which programmes are carried out once more, for the children of the first year who are
-        still there.
-    """
-
-    teacher: NextTeacher = None
-    remixed: float = 0.0
-    again: frozenset[int] = frozenset()
-
-
-def next_teacher(word: str, key: str = "next teacher") -> NextTeacher:
-    """What is known of the next teachers, for `Later`.
-
-    Parameters
-    ----------
-    word
-        ``drawn`` (anybody), ``alike`` (another one of whom the scenario says the same), ``same`` (the first one stays),
-        or the emotional support of the next teachers, 0 to 1.
-    key
-        What a message calls it.
-
-    Raises
-    ------
-    SchoolYearsError
-        For another word.
-    """
-    known: dict[str, NextTeacher] = {DRAWN: TeacherSpec(), ALIKE: None, SAME: SAME}
-    if word in known:
-        return known[word]
-    try:
-        support = float(word)
-    except ValueError:
-        support = -1.0
-    if not 0.0 <= support <= 1.0:
-        message = _("{key}: found {found!r}; allowed is drawn, alike, same, or an emotional support of 0 to 1")
-        raise SchoolYearsError(message.format(key=key, found=word))
-    return TeacherSpec(emotional_support=support)
-
-
-def problems(scenario: Scenario, count: int, later: Later) -> Iterator[tuple[str, str]]:
-    """What keeps classes from being followed so long: ``count`` or the field of `Later`, and what is wrong, in words.
-
-    Parameters
-    ----------
-    scenario
-        The class, with its interventions.
-    count
-        How many school years.
-    later
-        The school years after the first.
-    """
-    most = min(LONGEST, int(OLDEST - scenario.classroom.mean_age) + 1)
-    if not FEWEST <= count <= most:
-        message = _("found {found}; allowed is {low} to {high}, for children of {age} on average")
-        age = f"{scenario.classroom.mean_age:g}"
-        yield "count", message.format(found=count, low=FEWEST, high=most, age=age)
-    if not 0.0 <= later.remixed <= 1.0:
-        yield "remixed", _("found {found}; allowed is 0 to 1").format(found=f"{later.remixed:g}")
-    if later.teacher == SAME and later.remixed:
-        message = _("found {found}; allowed is 0 where the teacher stays")
-        yield "remixed", message.format(found=f"{later.remixed:g}")
-    for year in sorted(later.again):
-        if not FEWEST <= year <= count:
-            yield "again", _("found {found}; allowed is 2 to {high}").format(found=year, high=count)
 
 
 # --- Years that follow each other ----------------------------------------------------------------------
@@ -196,7 +97,9 @@ class Side(NamedTuple):
     known: Records
 
 
-def school_years(scenario: Scenario, classes: Classes, count: int, later: Later) -> Iterator[Side]:
+def school_years(
+    scenario: Scenario, classes: Classes, count: int, later: Later, programmes: Sequence[str]
+) -> Iterator[Side]:
     """Classes before the first day of each of `count` school years.
 
     Whoever takes them runs each year to its last day before asking for the next one; the records of `classes` change.
@@ -209,6 +112,8 @@ def school_years(scenario: Scenario, classes: Classes, count: int, later: Later)
         Before the first day of all, with their programmes.
     count, later
         How many school years, and what is known of those after the first.
+    programmes
+        Names of the programmes of `classes`, in order.
     """
     side, beside, begin = in_school(classes), None, classes.courses["first_day"].copy()
     if later.remixed and count > 1:
@@ -222,7 +127,8 @@ def school_years(scenario: Scenario, classes: Classes, count: int, later: Later)
             side, beside = mixed_anew(side, beside, later.remixed, year)
             beside = promoted(scenario, beside, later, year)
         side = promoted(scenario, side, later, year)
-        side.classes.courses["first_day"] = begin if year in later.again else np.inf
+        once_more = np.array([year in later.again_in(name) for name in programmes], dtype=bool)
+        side.classes.courses["first_day"] = np.where(once_more, begin, np.inf)
         name_children(side.classes, chosen & side.stayed[:, None])
         yield side
 
@@ -256,9 +162,10 @@ def live(scenario: Scenario, numbers: Sequence[int], keep: Keep, count: int, lat
     count, later
         How many school years, and what is known of those after the first.
     """
-    equations, classes = in_force(scenario.mechanism), first_year(scenario, numbers, programmes_of(scenario))
+    programmes = programmes_of(scenario)
+    equations, classes = in_force(scenario.mechanism), first_year(scenario, numbers, programmes)
     kept, stayed = [], []
-    for side in school_years(scenario, classes, count, later):
+    for side in school_years(scenario, classes, count, later, [programme.name for programme in programmes]):
         parts = [
             run_classes(cut(side.classes, first, first + TOGETHER), keep, equations)
             for first in range(0, len(numbers), TOGETHER)

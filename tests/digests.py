@@ -12,8 +12,7 @@ from functools import partial
 import sim
 from sim.files.packaged import packaged
 from sim.run import simulate
-from sim.scenario import Scenario
-from sim.school_years import Later
+from sim.scenario import Later, Scenario
 from sim.state import Records
 from sim.studies.cohort import Wave, cohort
 

@@ -178,6 +178,8 @@ def files_of(line: Line, folder: Path) -> None:
     if "--mapping" in line.words:
         said = propose_mapping(EXAMPLES / "groep4.csv")
         (folder / line.words[line.words.index("--mapping") + 1]).write_text(said, encoding="utf-8")
+    if line.words[1:3] == ("scenario", "check"):
+        (folder / line.words[3]).write_text(TOML.findall(page)[0], encoding="utf-8")
 
 
 def write_school(path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from strategies import small
 from sweeps import spiraal
 
+from sim.files.toml import as_toml
 from sim.interventions import BankingTime
-from sim.scenario import Scenario, TeacherSpec
-from sim.school_years import SAME, Later, SchoolYearsError, next_teacher
+from sim.scenario import SAME, Later, Scenario, ScenarioError, SchoolYearsError, TeacherSpec, load, next_teacher
 from sim.state import to_item_mean
 from sim.studies.cohort import Scene, Wave, cohort
 from sim.studies.lasting import AT_ONCE, Lasting, LastingError, lasting, next_teachers
@@ -26,9 +26,11 @@ WEEKS = 5
 EVERY = {f"{year} {week}": Wave(week, year) for year in (1, 2, 3) for week in (0, WEEKS)}
 
 
+HIGHEST = {"name": "banking-time", "target": "highest conflict", "start_week": 2}
+
+
 def scenario(**changes: object) -> Scenario:
-    banking = {"name": "banking-time", "target": "highest conflict", "start_week": 2}
-    return small(weeks=WEEKS, interventions=(banking,), **changes)
+    return small(**{"weeks": WEEKS, "interventions": (HIGHEST,), **changes})
 
 
 @cache
@@ -196,7 +198,87 @@ def test_the_command_tells_what_lasts_and_writes_it(tmp_path: Path) -> None:
     assert (tmp_path / "once more" / "weeks.csv").read_bytes() == (out / "weeks.csv").read_bytes()
 
 
+def test_programmes_are_carried_out_again_one_by_one() -> None:
+    both = scenario(interventions=[HIGHEST, {"name": "social-architect", "target": "lowest acceptance"}])
+
+    def found(again: frozenset[int] | dict[str, frozenset[int]]) -> Lasting:
+        return lasting(both, 4, 2, Later(TeacherSpec(), again=again))
+
+    never, all_, one = (found(again) for again in (frozenset(), frozenset({2}), {"banking-time": frozenset({2})}))
+    each = found(dict.fromkeys(("banking-time", "social-architect"), frozenset({2})))
+    np.testing.assert_array_equal(each.with_, all_.with_)
+    for other in (never, all_):
+        np.testing.assert_array_equal(one.with_[:, 0], other.with_[:, 0])
+        assert (one.with_[:, 1, -1] != other.with_[:, 1, -1]).any()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2", (2,)),
+        ("[3, 2]", (2, 3)),
+        ("{ banking-time = [2] }", {"banking-time": (2,)}),
+        ('"banking-time:2 3"', None),
+        ('["banking-time:2", "banking-time:3"]', {"banking-time": (2, 3)}),
+        ('"never"', ()),
+        ("[]", ()),
+        ("{ banking-time = 3 }", {"banking-time": (3,)}),
+        ("{ banking-time = [true] }", None),
+        ("[2, 99999999999999999999]", None),
+        ('"soon"', None),
+        ("[2.5]", None),
+        ("true", None),
+    ],
+)
+def test_a_scenario_says_when_programmes_are_carried_out_again(tmp_path: Path, written: str, read: object) -> None:
+    told = as_toml({"weeks": 2, "interventions": [HIGHEST]}) + f"[years]\ncount = 3\nagain = {written}\n"
+    (tmp_path / "x.toml").write_text(told, encoding="utf-8")
+    if read is None:
+        with pytest.raises(ScenarioError, match=r"x\.toml: years\.again: found .*; allowed (are|is) "):
+            load(tmp_path / "x.toml")
+    else:
+        years = load(tmp_path / "x.toml").years
+        assert years is not None and years.again == read
+
+
+@pytest.mark.parametrize(
+    ("years", "why"),
+    [
+        ({"count": 4}, "years.count: found 4; allowed is 2 to 3, for children of 11 on average"),
+        ({"count": 2, "again": [3]}, "years.again: found 3; allowed is 2 to 2"),
+        ({"count": 2, "again": {"llinc": [2]}}, "years.again: found 'llinc'; allowed are .*: banking-time"),
+        ({"count": 2, "teacher": "same", "remixed": 0.5}, "years.remixed: found 0.5; allowed is 0 where"),
+        ({"count": 2, "teacher": "nobody"}, "years.teacher: found 'nobody'; allowed is drawn, alike, same"),
+        ({"teacher": "same"}, "years.count: "),
+        ({"count": 2, "twice": True}, "years.twice: unknown key"),
+    ],
+)
+def test_school_years_that_cannot_be_are_refused_with_their_key(
+    tmp_path: Path, years: dict[str, object], why: str
+) -> None:
+    told = {"weeks": 2, "class": {"age": 11.0}, "interventions": [HIGHEST], "years": years}
+    (tmp_path / "x.toml").write_text(as_toml(told), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=why):
+        load(tmp_path / "x.toml")
+
+
+def test_the_command_follows_the_years_of_a_scenario(tmp_path: Path) -> None:
+    years = {"count": 3, "teacher": 0.9, "again": {"banking-time": [2]}}
+    told = {"weeks": 2, "class": {"size": 6}, "interventions": [HIGHEST], "years": years}
+    (tmp_path / "my.toml").write_text(as_toml(told), encoding="utf-8")
+    said = " ".join(spiraal(tmp_path, "years", "my.toml", "--pairs", 2, "--teacher", "same", "--out", "out").split())
+    assert "School years: 3 years; the teacher stays; classes stay together; Banking Time once more in year 2" in said
+    kept = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert kept["scenario"]["years"] == {"count": 3, "teacher": "same", "remixed": 0.0, "again": {"banking-time": [2]}}
+    known = lasting(load(tmp_path / "my.toml"), 2, 3, Later(SAME, again={"banking-time": frozenset({2})})).table
+    written = pd.read_parquet(tmp_path / "out" / "years.parquet")
+    np.testing.assert_allclose(written["difference"], known["difference"], atol=1e-9)
+    assert "the same, byte for byte" in spiraal(tmp_path, "rerun", "out/manifest.json")
+    said = " ".join(spiraal(tmp_path, "run", "my.toml", "--out", "run").split())
+    assert "This scenario is about 3 school years; its first one is run here." in said
+
+
 def test_the_command_refuses_without_a_trace(tmp_path: Path) -> None:
     said = spiraal(tmp_path, "years", "--teacher", "nobody", "--out", "nothing", code=2)
-    assert "next teacher: found 'nobody'" in said
+    assert "years.teacher: found 'nobody'; allowed is drawn, alike, same" in said
     assert not list(tmp_path.glob("*"))

@@ -16,7 +16,7 @@ pytest.importorskip("solara", reason="the dashboard is not installed: pip instal
 
 from sim.cli import study, sweep
 from sim.cli.commands import app
-from sim.dashboard.answers import crowd
+from sim.dashboard.answers import crowd, years
 from sim.dashboard.choices import LARGEST_SEED, VERSION, VIEWS, Choices, HeatMap
 from sim.dashboard.desk import DEADLINE
 from sim.dashboard.settings import SETTINGS
@@ -79,6 +79,8 @@ NUMBERS: list[tuple[str, str, Callable[[], float]]] = [
     ("docs/dashboard.md", r"for (\d+) open pages", lambda: routes.MOST_SESSIONS),
     ("docs/dashboard.md", r"of which (\d+) from one browser", lambda: routes.MOST_TABS),
     ("docs/dashboard.md", r"(\d+) pairs of classes", lambda: crowd.PAIRS),
+    ("docs/dashboard.md", r"means of (\d+) pairs", lambda: years.PAIRS),
+    ("docs/dashboard.md", r"an emotional support of (\.\d+)", lambda: float(years.SUPPORT)),
 ]
 
 

@@ -12,8 +12,8 @@ from strategies import difference, small
 from sim import population
 from sim.parameters import Parameters
 from sim.population import MARGINALS, TEACHER_MARGINALS, VARIABLES, make_draws
-from sim.scenario import EXAMPLES, load
-from sim.school_years import AFRESH, OWN, Later, parallel
+from sim.scenario import EXAMPLES, Later, load
+from sim.school_years import AFRESH, OWN, parallel
 from sim.school_years import KNOWN as KNOW_EACH_OTHER
 from sim.state import CHILD, COUNTED, Records, fields
 from sim.studies import Design, Programme, Study

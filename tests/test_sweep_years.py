@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sweeps import content, write_plan
 
-from sim.school_years import Later, next_teacher
+from sim.scenario import Later, next_teacher
 from sim.state import to_item_mean
 from sim.studies.lasting import COMPARED, lasting
 from sim.sweeps.chunk import CHILDREN, DATA, compute

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from sim.files.classlist import ClassList
     from sim.output.run_folder import Rerun
     from sim.record import Record
-    from sim.scenario import Scenario
+    from sim.scenario import Scenario, SchoolYears
 
 __all__ = ["main"]
 
@@ -184,6 +184,11 @@ def run(
         chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, weeks, seed, mechanism)
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
+        if chosen.years is not None:
+            message = _(
+                "This scenario is about {count} school years; its first one is run here. `spiraal years` runs all."
+            )
+            screen.print(message.format(count=chosen.years.count), markup=False)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
         with (
             run_folder.whole_folder(out, replace=replace, tell=tell(screen)) as folder,
@@ -226,17 +231,27 @@ def several_years(
     from_week: FROM_WEEK = None,
     fidelity: FIDELITY = None,
     dose: DOSE = None,
-    years: Annotated[int, typer.Option(help="School years.")] = 3,
+    years: Annotated[int | None, typer.Option(help="School years.", show_default="as the scenario says, or 3")] = None,
     teacher: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="The next teachers: drawn (anybody), alike (the scenario says the same of them), same (the first one "
-            "stays), or their emotional support, 0 to 1."
+            "stays), or their emotional support, 0 to 1.",
+            show_default="as the scenario says, or drawn",
         ),
-    ] = "drawn",
-    remixed: Annotated[float, typer.Option(help="Share of children who go to a parallel class each year.")] = 0.0,
+    ] = None,
+    remixed: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of children who go to a parallel class each year.", show_default="as the scenario says, or 0"
+        ),
+    ] = None,
     again: Annotated[
-        list[int] | None, typer.Option(help="A later year in which interventions are done again; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="A later year in which interventions are done again, such as 2, or one of them, such as samen-spel:2; "
+            "may be repeated."
+        ),
     ] = None,
     pairs: Annotated[int, typer.Option(help="Pairs of classes, each with luck of its own.")] = 100,
     seed: SEED = None,
@@ -251,7 +266,6 @@ def several_years(
 
         from sim.output.whole_folder import whole_folder
         from sim.plugins import read_plugin
-        from sim.school_years import Later, next_teacher
         from sim.studies.lasting import lasting, write_lasting
 
         screen = console()
@@ -259,17 +273,37 @@ def several_years(
         loaded = [read_plugin(file) for file in plugin or ()]
         own = own_class(class_list, nominations, mapping, group, screen)
         chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, seed=seed, mechanism=mechanism)
-        later = Later(next_teacher(teacher), remixed, frozenset(again or ()))
+        chosen, spec = with_years(
+            chosen,
+            {"count": years, "teacher": teacher, "remixed": remixed, "again": " ".join(again) if again else None},
+            screen,
+        )
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), patience())
         with Progress(*columns, console=screen, transient=True) as progress:
             task = progress.add_task(_("Pairs of classes"), total=pairs)
-            found = lasting(chosen, pairs, years, later, lambda done: progress.update(task, completed=done))
+            found = lasting(chosen, pairs, spec.count, spec.later, lambda done: progress.update(task, completed=done))
         for part in years_table(found):
             screen.print(part, markup=False)
         if place is not None:
             write_lasting(found, place, loaded)
     if out is not None:
         screen.print(_("Tables, figure and manifest are in {out}").format(out=out), markup=False)
+
+
+def with_years(scenario: Scenario, given: Mapping[str, object], screen: Console) -> tuple[Scenario, SchoolYears]:
+    """A scenario with its school years: those that it names, but for the options that were given; says what holds."""
+    from sim.scenario import ScenarioError, SchoolYears, problems
+    from sim.studies.lasting import in_words
+
+    said = {} if scenario.years is None else dict(scenario.years)
+    told = {key: value for key, value in given.items() if value is not None}
+    found = scenario.changed(years={"count": 3, **said, **told})
+    years = SchoolYears.model_validate(found.years)
+    if wrong := [f"years.{key}: {problem}" for key, problem in problems(found, years.count, years.later)]:
+        raise ScenarioError(scenario.title, wrong)
+    if said:
+        screen.print(_("School years: {years}").format(years=in_words(years)), markup=False)
+    return found, years
 
 
 def with_parameters_of(release: str, scenario: Scenario, screen: Console) -> Scenario:

@@ -77,7 +77,6 @@ MISTAKES = {
     "sim.studies.lasting": ("LastingError",),
     "sim.sweeps.results": ("ResultsError",),
     "sim.scenario": ("ScenarioError",),
-    "sim.school_years": ("SchoolYearsError",),
     "sim.sweeps.sensitivity": ("SensitivityError",),
     "sim.studies.trial": ("TrialError",),
     "sim.worlds": ("WorldsError",),

@@ -33,6 +33,7 @@ __all__ = [
     "CELLS",
     "CLASSES",
     "LARGEST_SEED",
+    "NEXT_TEACHERS",
     "OF_STORY",
     "OWN",
     "OWN_LIKE",
@@ -42,10 +43,12 @@ __all__ = [
     "TEACHER",
     "TEACHERS",
     "VIEWS",
+    "YEARS",
     "Arm",
     "Choices",
     "HeatMap",
     "Pair",
+    "SchoolYears",
     "Varied",
     "View",
     "arrows_of",
@@ -114,6 +117,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "circle": View(),
     "portrait": View(ending=True),
     "twins": View(ending=True),
+    "years": View(ending=True),
     "explore": View(panel=False, ending=True),
     "data": View(panel=False),
     "own": View(panel=False, tab=False),
@@ -131,6 +135,13 @@ CELLS: Final = (5, 7, 9, 11, 13, 15)
 
 CLASSES: Final = (1, 2, 4, 8)
 """How many classes in each cell a map is offered with."""
+
+YEARS: Final = (2, 3, 4, 5)
+"""How many school years are offered."""
+
+NextTeacher = Literal["drawn", "alike", "same", "supportive"]
+NEXT_TEACHERS: Final[tuple[NextTeacher, ...]] = get_args(NextTeacher)
+"""Who teaches in the next years: anybody, another one like the first, the first one, or one who supports a lot."""
 
 Arm = Literal["without", "with"]
 ARMS: Final[tuple[Arm, ...]] = get_args(Arm)
@@ -190,7 +201,27 @@ class HeatMap(BaseModel):
         return key
 
 
-class Choices(HeatMap):
+class SchoolYears(BaseModel):
+    """What lasts over several school years.
+
+    Attributes
+    ----------
+    years
+        How many.
+    next_teacher
+        Who teaches after the first.
+    again
+        Whether interventions are carried out once more in the second.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    years: Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])] = 3
+    next_teacher: NextTeacher = "drawn"
+    again: bool = False
+
+
+class Choices(HeatMap, SchoolYears):
     """What a visitor has chosen; None is "as the scenario has it".
 
     Attributes

@@ -11,6 +11,7 @@ from sim.dashboard.choices import (
     CELLS,
     CLASSES,
     LARGEST_SEED,
+    NEXT_TEACHERS,
     OF_STORY,
     OWN,
     OWN_LIKE,
@@ -19,6 +20,7 @@ from sim.dashboard.choices import (
     TEACHER,
     TEACHERS,
     VIEWS,
+    YEARS,
 )
 from sim.dashboard.factors import AXES, OUTCOMES, factors
 from sim.dashboard.picture import COUNTS, STATES, TONES
@@ -38,7 +40,8 @@ def offers() -> str:
     It holds the ``recording`` (null; otherwise `sim.dashboard.takeaway` wrote it), the ``views`` with their `View`; the
     ``steps`` of a presentation and, for each measure, the ``kinds`` of difference in the order in which they are
     offered; ``states`` that are shown, and ``driven`` ones that links make a difference to; ``outcomes`` and first
-    ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; ``arrows`` of the class map; traits of the
+    ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many school ``years``, and which
+    ``next_teachers``; ``arrows`` of the class map; traits of the
     ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
     is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``, and values of each of the ``teachers``
     by the key of a factor; ``topics`` of questions, ``levels`` of quantiles
@@ -58,6 +61,8 @@ def offers() -> str:
             "axes": AXES,
             "cells": CELLS,
             "classes": CLASSES,
+            "years": YEARS,
+            "next_teachers": NEXT_TEACHERS,
             "arrows": ARROWS,
             "teacher": TEACHER,
             "largest_seed": LARGEST_SEED,

@@ -55,6 +55,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     parcel: str,
     roster: str,
     scene: str,
+    years: str,
     components: Mapping[str, str],
     event_choice: Callable[[dict[str, str]], None],
     event_question: Callable[[dict[str, str]], None],
@@ -66,7 +67,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    circle, crowd, heat, lesson, loop, portrait, parcel, roster, scene
+    circle, crowd, heat, lesson, loop, portrait, parcel, roster, scene, years
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

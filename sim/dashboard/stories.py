@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.files.language import Language, number, use
+from sim.scenario import DRAWN, MOST_YEARS
 
 __all__ = ["KINDS", "Figure", "Kind", "Part", "Story", "Trial", "stories", "story_of"]
 
@@ -56,11 +57,14 @@ class Trial(Part):
 class Figure(Part):
     """What else is told of the pairs: a name by which the explanation calls it, and the rest as in a story.
 
-    With `since`, an earlier school week, only pairs count in `share` whose difference has grown since its end.
+    With `since`, an earlier school week, only pairs count in `share` whose difference has grown since its end. With
+    `year` it is about a later school year, from 2, and next teachers as `sim.scenario.next_teacher` has them.
     """
 
     name: str
     measure: Measured
+    year: Annotated[int, Field(ge=1, le=MOST_YEARS)] = 1
+    teacher: str = DRAWN
     week: int | None = None
     since: int | None = None
     average: float

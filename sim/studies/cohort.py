@@ -18,8 +18,8 @@ from sim.engine.equations import Equations, in_force
 from sim.engine.years import Classes
 from sim.interventions import Intervention
 from sim.run import cut
-from sim.scenario import Scenario
-from sim.school_years import SAME, Later, first_year, for_whom, name_children, school_years
+from sim.scenario import SAME, Later, Scenario
+from sim.school_years import first_year, for_whom, name_children, school_years
 from sim.state import COUNTED, Records
 
 __all__ = ["FIRST_DAYS", "Cohort", "Scene", "Wave", "cohort"]
@@ -194,7 +194,8 @@ def part(
         if choose is not None:
             chosen = chosen_by(choose, before(classes), scenario.seed, numbers)
             name_children(classes, chosen)
-        scenes[arm], found = followed(scenario, classes, waves, lookback, later, contacts)
+        names = [programme.name for programme in programmes]
+        scenes[arm], found = followed(scenario, classes, names, waves, lookback, later, contacts)
         if choose is None:
             chosen = chosen | found.any(axis=1)
     return Cohort(scenes, chosen)
@@ -217,9 +218,15 @@ def chosen_by(choose: Choose, first: Scene, seed: int, numbers: Sequence[int]) -
 
 
 def followed(
-    scenario: Scenario, classes: Classes, waves: Mapping[str, Wave], lookback: int, later: Later, contacts: bool
+    scenario: Scenario,
+    classes: Classes,
+    programmes: Sequence[str],
+    waves: Mapping[str, Wave],
+    lookback: int,
+    later: Later,
+    contacts: bool,
 ) -> tuple[dict[str, Scene], Records]:
-    """The occasions of all school years; `classes` are changed in place.
+    """The occasions of all school years; `classes`, with programmes of these names, are changed in place.
 
     Returns
     -------
@@ -231,7 +238,7 @@ def followed(
     calendar, scenes, last = scenario.calendar(), {}, max(wave.year for wave in waves.values())
     equations = in_force(scenario.mechanism)
     chosen: Records = np.zeros(classes.chosen.shape, dtype=bool)
-    for year, side in enumerate(school_years(scenario, classes, last, later), 1):
+    for year, side in enumerate(school_years(scenario, classes, last, later, programmes), 1):
         at = {name: wave.school_day(calendar) for name, wave in waves.items() if wave.year == year}
         days = sorted({earlier for day in at.values() for earlier in (day, max(0, day - lookback))} | {0})
         until = max(days) if year == last else calendar.days

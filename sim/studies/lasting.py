@@ -6,7 +6,7 @@ told of the children whom the interventions were for in the first year and who a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -36,8 +36,7 @@ from sim.output.whole_folder import refused
 from sim.peers import liked_by
 from sim.plugins import Plugin
 from sim.run import cores
-from sim.scenario import Scenario
-from sim.school_years import Later, NextTeacher, problems
+from sim.scenario import Later, NextTeacher, Scenario, SchoolYears, problems
 from sim.state import Records, to_item_mean
 from sim.studies.cohort import Scene, Wave, cohort
 from sim.year.differences import is_visible
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Lasting",
     "LastingError",
+    "in_words",
     "lasting",
     "next_teachers",
     "rerun",
@@ -266,7 +266,7 @@ class LastingManifest(RunManifest):
     years, pairs
         How many.
     later
-        See `sim.school_years.Later`.
+        See `sim.scenario.Later`.
     """
 
     years: int
@@ -390,6 +390,24 @@ def key(found: Lasting) -> str:
         "{pairs} pairs; {who}."
     )
     return message.format(pairs=len(found.without), who=next_teachers(found.later.teacher))
+
+
+def in_words(years: SchoolYears) -> str:
+    """Over which school years classes are followed, in words."""
+    later = years.later
+    said = [
+        _("{count} years").format(count=years.count),
+        next_teachers(later.teacher),
+        _("{share}% of the children change classes each year").format(share=f"{100 * later.remixed:g}")
+        if later.remixed
+        else _("classes stay together"),
+    ]
+    again = later.again.items() if isinstance(later.again, Mapping) else [("", later.again)]
+    for name, once_more in again:
+        what, when = plots.titles([name]) if name else _("all"), ", ".join(map(str, sorted(once_more)))
+        if when:
+            said.append(_("{what} once more in year {years}").format(what=what, years=when))
+    return "; ".join(said)
 
 
 def next_teachers(spec: NextTeacher) -> str:

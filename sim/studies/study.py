@@ -29,8 +29,7 @@ import numpy as np
 
 from sim.files.packaged import packaged
 from sim.interventions import REGISTRY, Intervention
-from sim.scenario import Scenario
-from sim.school_years import Later
+from sim.scenario import Later, Scenario
 from sim.state import Records
 from sim.studies.cohort import FIRST_DAYS, Choose, Cohort, Scene, Wave, cohort
 from sim.studies.instruments import INSTRUMENTS, Instrument, Occasion

@@ -8,73 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Any
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from sim.files.classlist import ClassList
 from sim.files.language import _
 from sim.parameters import PARAMETERS
 from sim.run import agent_by_agent
-from sim.scenario import Scenario, ScenarioError, describe
-from sim.school_years import DRAWN, LONGEST, Later, next_teacher, problems
+from sim.scenario import Scenario, ScenarioError, SchoolYears, describe, problems
 
-__all__ = ["CLASS_LIST", "SCENARIO", "YEARS", "Case", "SchoolYears", "Source", "Sources", "as_it_was"]
+__all__ = ["CLASS_LIST", "SCENARIO", "YEARS", "Case", "Source", "Sources", "as_it_was"]
 
 SCENARIO, CLASS_LIST = "scenario", "class.list"
 """Keys whose values name files."""
 YEARS = "years"
 """What the keys of school years begin with."""
-NEVER = "never"
-
-
-def as_word(found: object) -> object:
-    """A number as the word that the command line has for it."""
-    return f"{found:g}" if isinstance(found, (int, float)) and not isinstance(found, bool) else found
-
-
-def as_years(found: object) -> object:
-    """Years as a list; a factor of a plan, whose values are numbers and texts, writes them as ``2 3`` or ``never``."""
-    if isinstance(found, (int, float)) and not isinstance(found, bool):
-        return (found,)
-    if isinstance(found, str):
-        words = [] if found == NEVER else found.replace(",", " ").split()
-        if (not words and found != NEVER) or not all(word.isdecimal() for word in words):
-            raise ValueError(_("allowed are school years, such as 2 3, or never"))
-        return tuple(map(int, words))
-    return found
-
-
-class SchoolYears(BaseModel):
-    """Over which school years the classes of a plan are followed.
-
-    Attributes
-    ----------
-    count
-        How many; the first is that of the scenario.
-    teacher
-        The next teachers, as `sim.school_years.next_teacher` has them.
-    remixed, again
-        See `sim.school_years.Later`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    count: Annotated[int, Field(ge=2, le=LONGEST)]
-    teacher: Annotated[str, BeforeValidator(as_word)] = DRAWN
-    remixed: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
-    again: Annotated[tuple[int, ...], BeforeValidator(as_years)] = ()
-
-    @model_validator(mode="after")
-    def _teacher_is_known(self) -> SchoolYears:
-        next_teacher(self.teacher, "teacher")
-        return self
-
-    @property
-    def later(self) -> Later:
-        """The school years after the first."""
-        return Later(next_teacher(self.teacher), self.remixed, frozenset(self.again))
 
 
 class Source(BaseModel):
@@ -195,8 +145,8 @@ class Case:
         Parameters
         ----------
         changes
-            Values by key, with dots: ``scenario``, ``class.list``, ``years.`` and a field of `SchoolYears`, or another
-            key of the scenario.
+            Values by key, with dots: ``scenario``, ``class.list``, ``years.`` and a field of
+            `sim.scenario.SchoolYears`, or another key of the scenario.
 
         Raises
         ------

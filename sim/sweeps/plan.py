@@ -30,16 +30,17 @@ from sim.scenario import (
     OF_A_LIST,
     ClassSpec,
     InterventionChoice,
+    Later,
     Scenario,
     ScenarioError,
+    SchoolYears,
     TeacherSpec,
     describe,
     load,
     shipped,
 )
-from sim.school_years import Later
 from sim.sweeps.aggregates import Outcomes, Recording, day_number, intervention_in
-from sim.sweeps.case import CLASS_LIST, SCENARIO, YEARS, Case, SchoolYears, Sources
+from sim.sweeps.case import CLASS_LIST, SCENARIO, YEARS, Case, Sources
 from sim.sweeps.design import LEVERS, MOST_KEYS, UNCERTAINTIES, Design, GridDesign, ListDesign, PlanFactor
 from sim.sweeps.dyads import DYAD_VARIABLES, cost
 

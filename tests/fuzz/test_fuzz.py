@@ -115,6 +115,16 @@ def packed(**columns: list[object]) -> bytes:
     return file.getvalue()
 
 
+YEARS = b"""[[interventions]]
+name = "samen-spel"
+target = "highest conflict"
+
+[years]
+count = 3
+teacher = 0.9
+remixed = 0.25
+again = { samen-spel = [2, 3] }
+"""
 OF_BOTH = {
     "spiraal": "0.3.0",
     "python": "3",
@@ -127,7 +137,7 @@ OF_A_SWEEP = {"plan": {}, "engine": "x", "cells": "x", "each": True, "class_year
 OF_POWER = {"trial": {"programme": "samen-spel", "classes": [20, 40]}, "asked": 2, "worlds": "x"}
 MANIFEST = json.dumps(OF_BOTH | OF_A_RUN | OF_A_SWEEP | OF_POWER).encode()
 READERS: dict[str, tuple[Callable[[Path, bytes], None], list[bytes]]] = {
-    "scenario": (scenario, [path.read_bytes() for path in shipped().values()]),
+    "scenario": (scenario, [*(path.read_bytes() for path in shipped().values()), YEARS]),
     "plan": (plan, [path.read_bytes() for path in plans().values()]),
     "design": (design, [b"class.size,teacher.strain\n5,0.2\n4,0.3\n", b"class.size;teacher.strain\n5;0,2\n4;1,2\n"]),
     "packed design": (packed_design, [packed(**{"class.size": [4, 5], "teacher.strain": [0.1, 0.2]})]),

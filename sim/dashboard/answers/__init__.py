@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.answers import circle, crowd, heat, lesson, loop, parcel, portrait, roster, scene
+from sim.dashboard.answers import circle, crowd, heat, lesson, loop, parcel, portrait, roster, scene, years
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,5 +23,6 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "portrait": portrait.answer,
     "roster": roster.answer,
     "scene": scene.answer,
+    "years": years.answer,
 }
 """How each topic is answered."""

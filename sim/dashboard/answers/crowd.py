@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,11 +29,12 @@ from sim.year.in_worlds import world_pairs
 from sim.year.pairs import COMPARED, Effect, Fan, Pairs, children_compared, fan, is_drawn, join_pairs, pairs, unlike
 
 if TYPE_CHECKING:
+    from sim.dashboard.choices import Pair
     from sim.dashboard.desk import Question
     from sim.dashboard.picture import Key
     from sim.state import Records
 
-__all__ = ["PAIRS", "answer"]
+__all__ = ["BATCH", "PAIRS", "answer", "batches", "comparable", "rounded", "whom"]
 
 PAIRS: Final = 200
 """Pairs of classes in a finished fan."""
@@ -105,20 +106,16 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
       mean and its 95 % interval, of plausible worlds the median and what nine in ten lie between;
     - ``published``: see `published`.
     """
-    left, right = question.pair
-    if right is None:
-        raise Refused(_("Switch on an intervention: then there is a second class to compare with."))
-    if agent_by_agent(left) or agent_by_agent(right):
-        raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
-    if unlike(left, right):
-        raise Refused(_("These two classes cannot have the same luck: they differ in size, calendar or number."))
+    left, right = comparable(question.pair)
     try:
         vary = Wanted.model_validate(dict(question.details)).vary
     except ValidationError:
         raise Refused(_("These pairs of classes cannot be compared.")) from None
+    kept = fan_of(key_of(left), key_of(right), vary) if question.choices.scenario != OWN else {}
+    compare = partial(pairs if vary == "luck" else world_pairs, left, right)
     found: list[Pairs] = []
     item: dict[str, Any] = {}
-    for batch in batches(left, right, vary, kept=question.choices.scenario != OWN):
+    for batch in batches(compare, total(vary), kept):
         found.append(batch)
         here = sum(len(one.numbers) for one in found)
         if len(found) == 1 or len(found) % GROWTH == 0 or here == total(vary):
@@ -126,19 +123,39 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         yield item
 
 
+def comparable(pair: Pair) -> tuple[Scenario, Scenario]:
+    """Give the two classes, or refuse what cannot be compared in many pairs."""
+    left, right = pair
+    if right is None:
+        raise Refused(_("Switch on an intervention: then there is a second class to compare with."))
+    if agent_by_agent(left) or agent_by_agent(right):
+        raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
+    if unlike(left, right):
+        raise Refused(_("These two classes cannot have the same luck: they differ in size, calendar or number."))
+    return left, right
+
+
 def total(vary: Varied) -> int:
     """Give how many pairs a finished fan has."""
     return PAIRS if vary == "luck" else len(plausible())
 
 
-def batches(left: Scenario, right: Scenario, vary: Varied, *, kept: bool) -> Iterator[Pairs]:
-    """Yield pairs, some at a time, in order; those of a visitor's own class are not `kept`."""
-    found = fan_of(key_of(left), key_of(right), vary) if kept else {}
-    of, compare = total(vary), pairs if vary == "luck" else world_pairs
+def batches(compare: Callable[[Sequence[int]], Pairs], of: int, found: dict[int, Pairs]) -> Iterator[Pairs]:
+    """Yield `of` pairs, some at a time, in order.
+
+    Parameters
+    ----------
+    compare
+        Runs pairs of these numbers.
+    of
+        How many pairs there will be.
+    found
+        What is there already, by the number of the first pair; what is computed is put there.
+    """
 
     def batch(first: int) -> Pairs:
         if first not in found:
-            found[first] = compare(left, right, range(first, min(first + BATCH, of)))
+            found[first] = compare(range(first, min(first + BATCH, of)))
         return found[first]
 
     waiting: deque[Future[Pairs]] = deque()
@@ -162,8 +179,7 @@ def fan_of(left: Key, right: Key, vary: Varied) -> dict[int, Pairs]:  # noqa: AR
 
 def describe(found: Pairs, left: Scenario, right: Scenario, child: int, vary: Varied) -> dict[str, Any]:
     """Write what is found; see `answer`."""
-    who = children_compared(found, right, child)
-    about = "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
+    who, about = children_compared(found, right, child), whom(found, right)
     treated = bool((found.chosen | ~who).all())
     measures = {}
     for measure in COMPARED:
@@ -178,6 +194,11 @@ def describe(found: Pairs, left: Scenario, right: Scenario, child: int, vary: Va
             "published": published_size(measure, one, left, right, vary, treated=treated),
         }
     return {"vary": vary, "count": len(found.numbers), "of": total(vary), "about": about, "measures": measures}
+
+
+def whom(found: Pairs, right: Scenario) -> str:
+    """Tell whom pairs are about; see `answer`."""
+    return "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
 
 
 def published_size(
