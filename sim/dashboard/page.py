@@ -47,12 +47,14 @@ def Dashboard(  # noqa: N802 - components are named like classes
     settings: str,
     offers: str,
     circle: str,
+    columns: str,
     crowd: str,
     heat: str,
     lesson: str,
     loop: str,
     portrait: str,
     parcel: str,
+    ranking: str,
     roster: str,
     scene: str,
     components: Mapping[str, str],
@@ -66,7 +68,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    circle, crowd, heat, lesson, loop, portrait, parcel, roster, scene
+    circle, columns, crowd, heat, lesson, loop, portrait, parcel, ranking, roster, scene
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

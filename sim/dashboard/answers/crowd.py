@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from sim.dashboard.picture import Key
     from sim.state import Records
 
-__all__ = ["PAIRS", "answer"]
+__all__ = ["GROWTH", "PAIRS", "answer", "in_batches", "rounded"]
+
+Part = TypeVar("Part")
 
 PAIRS: Final = 200
 """Pairs of classes in a finished fan."""
@@ -133,15 +135,20 @@ def total(vary: Varied) -> int:
 
 def batches(left: Scenario, right: Scenario, vary: Varied, *, kept: bool) -> Iterator[Pairs]:
     """Yield pairs, some at a time, in order; those of a visitor's own class are not `kept`."""
+    compare = pairs if vary == "luck" else world_pairs
     found = fan_of(key_of(left), key_of(right), vary) if kept else {}
-    of, compare = total(vary), pairs if vary == "luck" else world_pairs
+    return in_batches(found, lambda numbers: compare(left, right, numbers), total(vary))
 
-    def batch(first: int) -> Pairs:
+
+def in_batches(found: dict[int, Part], compute: Callable[[range], Part], of: int) -> Iterator[Part]:
+    """Yield what is computed of classes 0 to `of`, some at a time, in order; what is `found` is not computed again."""
+
+    def batch(first: int) -> Part:
         if first not in found:
-            found[first] = compare(left, right, range(first, min(first + BATCH, of)))
+            found[first] = compute(range(first, min(first + BATCH, of)))
         return found[first]
 
-    waiting: deque[Future[Pairs]] = deque()
+    waiting: deque[Future[Part]] = deque()
     try:
         for first in range(0, of, BATCH):
             waiting.append(WORKERS.submit(batch, first))
