@@ -38,6 +38,7 @@ def column_words() -> dict[str, Any]:
         "again": _("As at the start"),
         "for": _("Programmes for {names}."),
         "same": _("The same children and the same luck in all columns."),
+        "same_but": _("The same children and the same luck in all columns; with another teacher they begin otherwise."),
         "thin": _("Thin lines: the other columns."),
         "map": _("Class map: {label}"),
         "year": _("{name}, {measure}: {label}"),
@@ -74,6 +75,7 @@ def ranking_words() -> dict[str, str]:
             "The highest cannot be told apart: {labels}. A difference of {visible} or more can be seen."
         ),
         "quoted": _("“{label}”"),
+        "level": _("{week}. On average all columns are the same."),
         "start": _("The year has not begun: press Play."),
         "alone": _("Add a column: then there is something to compare with."),
         "in_classes": _("Visibly lower in {lower} of {count} classes, visibly higher in {higher}."),
