@@ -47,7 +47,6 @@ def column_words() -> dict[str, Any]:
         "difference": _("versus column 1"),
         "first": _("The others are compared with this one."),
         "table": _("{measure} of {name} in each column, every four weeks"),
-        "failed": _("These classes cannot be shown side by side."),
     }
 
 
