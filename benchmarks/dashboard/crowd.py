@@ -16,7 +16,7 @@ from visitor import Visitor
 
 __all__ = ["Load", "all_at_once", "load", "slope"]
 
-VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "years", "explore", "data")
+VIEWS = ("story", "map", "trajectories", "grid", "portrait", "twins", "side", "years", "explore", "data")
 PAUSE = (0.5, 2.5)
 """Seconds between two things that a student does, at least and at most."""
 

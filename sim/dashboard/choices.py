@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlencode
 
@@ -32,11 +32,13 @@ __all__ = [
     "BEGINNING",
     "CELLS",
     "CLASSES",
+    "COLUMNS",
     "LARGEST_SEED",
     "NEXT_TEACHERS",
     "OF_STORY",
     "OWN",
     "OWN_LIKE",
+    "PAGE",
     "POKES",
     "SERVED",
     "STEPS",
@@ -57,8 +59,14 @@ __all__ = [
     "guide_of",
     "has_its_size",
     "has_names",
+    "interventions_of",
+    "moved",
     "pair_of",
+    "programmes",
     "scenarios",
+    "teacher_of",
+    "varied",
+    "with_values",
 ]
 
 TEACHER: Final = ("emotional_support", "reflective_functioning", "strain")
@@ -90,6 +98,15 @@ OWN_LIKE: Final = "ordinary-class"
 POKES: Final = ("sharp-day", "kind-day")
 """Interventions that last a day and are put into both classes, in a week that the visitor points at."""
 
+EVENTS: Final = (*POKES, "bad-week")
+"""Interventions that nobody carries out: they happen to a child."""
+
+COLUMNS: Final = 4
+"""How many classes stand side by side at most."""
+
+PAGE: Final = "page"
+"""Teacher of a column that has that of the page."""
+
 
 class View(NamedTuple):
     """How a view stands on the page.
@@ -117,6 +134,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "circle": View(),
     "portrait": View(ending=True),
     "twins": View(ending=True),
+    "side": View(panel=False, ending=True),
     "years": View(ending=True),
     "explore": View(panel=False, ending=True),
     "data": View(panel=False),
@@ -249,6 +267,8 @@ class Choices(HeatMap, SchoolYears):
     view, mode, step, week, arm, arrows
         What is looked at: which view, as a student or before a room full of teachers, and there which of the `STEPS`;
         the school week, which of the two classes, whose likes and dislikes.
+    columns
+        Classes side by side: the teacher of each (`PAGE`, or one of `TEACHERS`), then its `programmes`.
     outcome, whose, shown
         What the heat map shows: which state, of the followed child or the mean of the class, in which of the two.
     """
@@ -273,6 +293,7 @@ class Choices(HeatMap, SchoolYears):
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
     arrows: Arrows | None = None
+    columns: tuple[tuple[str, ...], ...] | None = Field(default=None, min_length=1, max_length=COLUMNS)
     outcome: str | None = None
     whose: Literal["child", "class"] = "child"
     shown: Literal["without", "with", "difference"] = "without"
@@ -304,6 +325,18 @@ class Choices(HeatMap, SchoolYears):
         if any(name not in POKES for name, _, _ in pokes):
             raise ValueError(f"allowed: {', '.join(POKES)}")
         return pokes
+
+    @field_validator("columns")
+    @classmethod
+    def _are_columns(cls, columns: tuple[tuple[str, ...], ...] | None) -> tuple[tuple[str, ...], ...] | None:
+        if columns is None:
+            return None
+        for teacher, *named in (column or ("",) for column in columns):
+            if teacher != PAGE and teacher not in TEACHERS:
+                raise ValueError(f"found {teacher!r}; allowed: {', '.join((PAGE, *TEACHERS))}")
+            if unknown := [name for name in named if name not in programmes()]:
+                raise ValueError(f"found {unknown[0]!r}; allowed: {', '.join(programmes())}")
+        return tuple((column[0], *(name for name in programmes() if name in column[1:])) for column in columns)
 
     @field_validator("factors")
     @classmethod
@@ -360,8 +393,8 @@ class Choices(HeatMap, SchoolYears):
         return "?" + urlencode(list(written()), safe=":,")
 
 
-LISTS: Final = {"closeness": 2, "aggression": 2, "interventions": 2, "factors": 2, "pokes": 3}
-"""Choices that are lists, and how many parts an entry has."""
+LISTS: Final = {"closeness": 2, "aggression": 2, "interventions": 2, "factors": 2, "pokes": 3, "columns": 0}
+"""Choices that are lists, and how many parts an entry has; 0 is any number."""
 
 BEGINNING: Final = ("closeness", "aggression")
 """Choices of how a child begins the year, by the name of the column of a class list that they stand in for."""
@@ -382,6 +415,27 @@ class Pair(NamedTuple):
 
     without: Scenario
     with_: Scenario | None
+
+
+def programmes() -> tuple[str, ...]:
+    """Name the interventions that somebody carries out, those of plug-ins included."""
+    return tuple(name for name in REGISTRY if name not in EVENTS)
+
+
+@cache
+def teacher_of(kind: str) -> Mapping[str, float]:
+    """Give what one of the `TEACHERS` is like, by the key of a factor."""
+    spec = load(TEACHERS[kind]).teacher.model_dump()
+    return {f"teacher.{trait}": value for trait, value in spec.items() if f"teacher.{trait}" in factors()}
+
+
+def with_values(choices: Choices, values: Mapping[str, float]) -> Choices:
+    """Choose other values of factors, by key; those of the teacher's sliders are choices of their own."""
+    own = {f"teacher.{key}": key for key in TEACHER}
+    changes: dict[str, Any] = {own[key]: value for key, value in values.items() if key in own}
+    others = {key: value for key, value in values.items() if key not in own}
+    changes["factors"] = tuple({**dict(choices.factors), **others}.items())
+    return choices.model_copy(update=changes)
 
 
 @lru_cache(maxsize=1)

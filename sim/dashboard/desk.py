@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sim.dashboard import warming
+from sim.dashboard.choices import OWN
 from sim.dashboard.turns import Turns
 from sim.files.language import Language, _, use
 from sim.run import cores
@@ -67,6 +68,11 @@ class Question:
     def language(self) -> Language:
         """Language of all texts in the answer."""
         return self.choices.language
+
+    @property
+    def roster(self) -> ClassList | None:
+        """The visitor's own class, if the question is about it."""
+        return self.pair.without.classroom.roster if self.choices.scenario == OWN else None
 
 
 Answer: TypeAlias = Callable[[Question], Iterator[Mapping[str, Any]]]

@@ -10,22 +10,25 @@ from sim.dashboard.choices import (
     ARROWS,
     CELLS,
     CLASSES,
+    COLUMNS,
     LARGEST_SEED,
     NEXT_TEACHERS,
     OF_STORY,
     OWN,
     OWN_LIKE,
+    PAGE,
     POKES,
     STEPS,
     TEACHER,
     TEACHERS,
     VIEWS,
     YEARS,
+    programmes,
+    teacher_of,
 )
-from sim.dashboard.factors import AXES, OUTCOMES, factors
+from sim.dashboard.factors import AXES, OUTCOMES
 from sim.dashboard.picture import COUNTS, STATES, TONES
 from sim.dashboard.stories import KINDS
-from sim.scenario import load
 from sim.year.causes import STATES as DRIVEN
 from sim.year.differences import DIGITS, LARGE, VISIBLE
 from sim.year.pairs import LEVELS
@@ -43,11 +46,12 @@ def offers() -> str:
     ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many school ``years``, and which
     ``next_teachers``; ``arrows`` of the class map; traits of the
     ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
-    is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``, and values of each of the ``teachers``
-    by the key of a factor; ``topics`` of questions, ``levels`` of quantiles
-    in percent, the number of steps of the ``tones``, and what is ``counted`` of contacts in a week; of each of the
-    ``measures`` of a child with how many ``digits`` it is written, and from which size on a difference is ``visible``
-    and ``large``.
+    is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``; the
+    ``programmes`` that there are, how many ``columns`` stand side by side at most, and the name of the teacher of the
+    ``page`` there; values of each of the ``teachers`` by the key of a factor; ``topics`` of questions, ``levels`` of
+    quantiles in percent, the number of steps of the ``tones``, and what is ``counted`` of contacts in a week; of each
+    of the ``measures`` of a child with how many ``digits`` it is written, and from which size on a difference is
+    ``visible`` and ``large``.
     """
     return json.dumps(
         {
@@ -70,7 +74,10 @@ def offers() -> str:
             "own": OWN,
             "own_like": OWN_LIKE,
             "pokes": POKES,
-            "teachers": {name: teacher_of(scenario) for name, scenario in TEACHERS.items()},
+            "programmes": programmes(),
+            "columns": COLUMNS,
+            "page": PAGE,
+            "teachers": {name: teacher_of(name) for name in TEACHERS},
             "topics": [*ANSWERS],
             "levels": [round(100 * level) for level in LEVELS],
             "tones": TONES,
@@ -81,9 +88,3 @@ def offers() -> str:
         },
         separators=(",", ":"),
     )
-
-
-def teacher_of(scenario: str) -> dict[str, float]:
-    """Give what the teacher of a shipped scenario is like, by the key of a factor."""
-    spec = load(scenario).teacher.model_dump()
-    return {f"teacher.{trait}": value for trait, value in spec.items() if f"teacher.{trait}" in factors()}

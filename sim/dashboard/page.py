@@ -47,12 +47,14 @@ def Dashboard(  # noqa: N802 - components are named like classes
     settings: str,
     offers: str,
     circle: str,
+    columns: str,
     crowd: str,
     heat: str,
     lesson: str,
     loop: str,
     portrait: str,
     parcel: str,
+    ranking: str,
     roster: str,
     scene: str,
     years: str,
@@ -67,7 +69,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    circle, crowd, heat, lesson, loop, portrait, parcel, roster, scene, years
+    circle, columns, crowd, heat, lesson, loop, portrait, parcel, ranking, roster, scene, years
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.dashboard.beginning import beginning
 from sim.dashboard.choices import Choices, arrows_of, base_of, guide_of, has_names, scenarios
+from sim.dashboard.columns import columns_of, keys_of_columns
 from sim.dashboard.factors import standing
 from sim.dashboard.picture import keys_of
 from sim.dashboard.settings import TOKEN
@@ -41,7 +42,8 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
     -------
     dict
         ``about`` is another one when what the page is about is another: the classes, or the followed child. ``key`` is
-        so in another language, too: answers are then out of date.
+        so in another language, too: answers are then out of date. ``side``, where classes are looked at side by side,
+        has the key of each column.
     """
     about = (*(key and key.written for key in keys_of(pair)), child)
     digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
@@ -54,12 +56,14 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
             "seed": pair.without.seed,
             "child": child,
             "arrows": arrows_of(choices),
+            "columns": columns_of(choices, roster),
         },
         "scenarios": [
             {"name": name, "guided": name in stories(), **title_of(one, choices.language)}
             for name, one in in_order(scenarios()).items()
         ],
         "guide": guide_of(choices),
+        "side": keys_of_columns(choices, child, roster) if choices.view == "side" else [],
         "courses": [choice.name for choice in base.interventions],
         "standing": standing(base),
         "beginning": beginning(choices, pair, child, roster),

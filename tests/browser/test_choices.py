@@ -16,7 +16,20 @@ from hypothesis import strategies as st
 
 import sim.dashboard
 from sim.dashboard.beginning import beginning
-from sim.dashboard.choices import LARGEST_SEED, OWN, POKES, STEPS, VIEWS, Choices, followed, pair_of, scenarios
+from sim.dashboard.choices import (
+    LARGEST_SEED,
+    OWN,
+    PAGE,
+    POKES,
+    STEPS,
+    TEACHERS,
+    VIEWS,
+    Choices,
+    followed,
+    pair_of,
+    programmes,
+    scenarios,
+)
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.offers import offers
 from sim.dashboard.picture import FULL, Shelf
@@ -35,6 +48,9 @@ SCORE = st.integers(10, 50).map(lambda x: x / 10)
 UNIT = st.none() | st.floats(0, 1)
 FACTOR = st.sampled_from(list(factors().values())).flatmap(
     lambda factor: st.tuples(st.just(factor.key), st.floats(factor.low, factor.high))
+)
+COLUMN = st.tuples(st.sampled_from([PAGE, *TEACHERS]), st.sets(st.sampled_from(programmes()))).map(
+    lambda column: (column[0], *column[1])
 )
 SHELF = Shelf(years=4, pictures=8)
 
@@ -67,6 +83,7 @@ def right(choices: Choices) -> Scenario:
         week=st.floats(0, 60),
         arm=st.sampled_from(["without", "with"]),
         arrows=st.sampled_from(["none", "child", "class"]),
+        columns=st.none() | st.lists(COLUMN, min_size=1, max_size=4),
         x=st.none() | st.sampled_from(list(factors())),
         outcome=st.none() | st.sampled_from(OUTCOMES),
     )
@@ -98,6 +115,12 @@ def test_any_link_opens(query: str) -> None:
         ("pokes=sharp-day:3", "pokes"),
         ("language=fr", "language"),
         ("view=nowhere", "view"),
+        ("columns=page,nobody:llinc", "columns"),
+        ("columns=page:sharp-day", "columns"),
+        ("columns=page:bad-week", "columns"),
+        ("columns=:llinc", "columns"),
+        ("columns=page,page,page,page,page", "columns"),
+        ("columns=", "columns"),
         ("week=-1", "week"),
         ("step=outcome", "step"),
         ("factors=parameters.negativity:99", "factors"),

@@ -519,7 +519,19 @@ COVERED = """() => {
 @pytest.mark.parametrize("language", ["en-GB", "nl-BE"])
 def test_a_phone_shows_first_what_its_view_is_about(language: str, visit: Visit) -> None:
     visitor = visit("?week=36", locale=language, viewport={"width": 390, "height": 844})
-    for view in ("map", "trajectories", "grid", "circle", "portrait", "twins", "years", "explore", "data", "story"):
+    for view in (
+        "map",
+        "trajectories",
+        "grid",
+        "circle",
+        "portrait",
+        "twins",
+        "side",
+        "years",
+        "explore",
+        "data",
+        "story",
+    ):
         tab = visitor.part(f"view-{view}")
         tab.click()
         expect(tab).to_have_attribute("aria-current", "page")

@@ -29,7 +29,20 @@ from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopb
 
 Visit = Callable[..., Visitor]
 
-VIEWS = ("story", "map", "trajectories", "grid", "circle", "portrait", "twins", "years", "explore", "data", "own")
+VIEWS = (
+    "story",
+    "map",
+    "trajectories",
+    "grid",
+    "circle",
+    "portrait",
+    "twins",
+    "side",
+    "years",
+    "explore",
+    "data",
+    "own",
+)
 FORGETFUL = COMMAND.replace("server.launch(", "server.PING, server.PONG = 0.5, 0.5\nserver.launch(")
 """A server that soon notices that somebody is gone, and soon forgets; it tells of how many it has something."""
 

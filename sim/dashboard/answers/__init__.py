@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.dashboard.answers import circle, crowd, heat, lesson, loop, parcel, portrait, roster, scene, years
+from sim.dashboard.answers import (
+    circle,
+    columns,
+    crowd,
+    heat,
+    lesson,
+    loop,
+    parcel,
+    portrait,
+    ranking,
+    roster,
+    scene,
+    years,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,12 +28,14 @@ __all__ = ["ANSWERS"]
 
 ANSWERS: Final[Mapping[str, Answer]] = {
     "circle": circle.answer,
+    "columns": columns.answer,
     "crowd": crowd.answer,
     "heat": heat.answer,
     "lesson": lesson.answer,
     "loop": loop.answer,
     "parcel": parcel.answer,
     "portrait": portrait.answer,
+    "ranking": ranking.answer,
     "roster": roster.answer,
     "scene": scene.answer,
     "years": years.answer,

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from sim.dashboard.picture import Key
     from sim.state import Records
 
-__all__ = ["BATCH", "PAIRS", "answer", "batches", "comparable", "rounded", "whom"]
+__all__ = ["BATCH", "GROWTH", "PAIRS", "answer", "batches", "comparable", "rounded", "whom"]
+
+Part = TypeVar("Part")
 
 PAIRS: Final = 200
 """Pairs of classes in a finished fan."""
@@ -140,25 +142,25 @@ def total(vary: Varied) -> int:
     return PAIRS if vary == "luck" else len(plausible())
 
 
-def batches(compare: Callable[[Sequence[int]], Pairs], of: int, found: dict[int, Pairs]) -> Iterator[Pairs]:
-    """Yield `of` pairs, some at a time, in order.
+def batches(compute: Callable[[range], Part], of: int, found: dict[int, Part]) -> Iterator[Part]:
+    """Yield what is computed of classes 0 to `of`, some at a time, in order.
 
     Parameters
     ----------
-    compare
-        Runs pairs of these numbers.
+    compute
+        Runs classes of these numbers.
     of
-        How many pairs there will be.
+        How many there will be.
     found
-        What is there already, by the number of the first pair; what is computed is put there.
+        What is there already, by the number of the first class; what is computed is put there.
     """
 
-    def batch(first: int) -> Pairs:
+    def batch(first: int) -> Part:
         if first not in found:
-            found[first] = compare(range(first, min(first + BATCH, of)))
+            found[first] = compute(range(first, min(first + BATCH, of)))
         return found[first]
 
-    waiting: deque[Future[Pairs]] = deque()
+    waiting: deque[Future[Part]] = deque()
     try:
         for first in range(0, of, BATCH):
             waiting.append(WORKERS.submit(batch, first))

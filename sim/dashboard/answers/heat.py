@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from pydantic import ValidationError
 
-from sim.dashboard.choices import OWN, TEACHER, HeatMap, Pair, base_of, has_its_size, pair_of
+from sim.dashboard.choices import HeatMap, Pair, base_of, has_its_size, pair_of, with_values
 from sim.dashboard.desk import Refused
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.picture import Shelf, keys_of
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sim.dashboard.desk import Question
-    from sim.files.classlist import ClassList
     from sim.scenario import Scenario
 
 __all__ = ["answer"]
@@ -110,7 +109,7 @@ def values(question: Question, key: str, low: float | None, high: float | None, 
         For a factor that this class does not have, and for a range that the factor does not have.
     """
     factor = factors()[key]
-    if factor.of_drawn_classes and has_its_size(base_of(question.choices, own_class(question))):
+    if factor.of_drawn_classes and has_its_size(base_of(question.choices, question.roster)):
         raise Refused(_("{factor} cannot be varied: this class has a class list.").format(factor=_(factor.label)))
     low, high = factor.low if low is None else low, factor.high if high is None else high
     if not factor.low <= low < high <= factor.high:
@@ -119,18 +118,9 @@ def values(question: Question, key: str, low: float | None, high: float | None, 
     return sorted({factor.typed(float(f"{value:.{DIGITS}g}")) for value in np.linspace(low, high, count)})
 
 
-def own_class(question: Question) -> ClassList | None:
-    """Give the visitor's own class, if the question is about it."""
-    return question.pair.without.classroom.roster if question.choices.scenario == OWN else None
-
-
 def pair_with(question: Question, changes: Mapping[str, float]) -> Pair:
     """Put other values of factors into what was chosen, as the page does."""
-    own = {f"teacher.{key}": key for key in TEACHER}
-    chosen: dict[str, Any] = {own[key]: value for key, value in changes.items() if key in own}
-    others = {key: value for key, value in changes.items() if key not in own}
-    chosen["factors"] = tuple({**dict(question.choices.factors), **others}.items())
-    return pair_of(question.choices.model_copy(update=chosen), own_class(question))
+    return pair_of(with_values(question.choices, changes), question.roster)
 
 
 def coarse_to_fine(columns: int, rows: int) -> list[Cell]:

@@ -91,6 +91,7 @@ def view_words() -> dict[str, str]:
         "circle": _("Interpersonal circle"),
         "portrait": _("Phase portrait"),
         "twins": _("Twins"),
+        "side": _("Side by side"),
         "years": _("Years"),
         "explore": _("Explore"),
         "data": _("Data"),
