@@ -131,6 +131,22 @@ def test_the_story_as_it_was_is_no_change_to_undo(visit: Visit) -> None:
     expect(visitor.page.locator(".charts .before")).to_have_count(0)
 
 
+def test_keys_go_on_where_a_control_went_away(visit: Visit) -> None:
+    visitor = visit("?scenario=irritated-teacher")
+    for gone, place in (("reveal", ".said"), ("column-loop", ".story-view"), ("loop-close", ".story-view")):
+        visitor.part(gone).press("Enter")
+        expect(visitor.part(gone)).to_have_count(0)
+        expect(visitor.page.locator(place)).to_be_focused()
+
+
+def test_a_day_that_is_taken_back_leaves_the_story_as_it_was(visit: Visit) -> None:
+    visitor = played(visit, 12)
+    visitor.part("poke-sharp-day").click()
+    expect(visitor.part("changed")).to_be_visible()
+    visitor.page.locator(".what-changed .undo").click()
+    expect(visitor.part("changed")).to_have_count(0)
+
+
 def test_a_moved_bad_week_is_told_and_can_be_taken_back(visit: Visit) -> None:
     visitor = played(visit, 12)
     handle = visitor.part("week-handle")
