@@ -44,6 +44,10 @@ def played(visit: Visit, week: int, more: str = "", **options: Any) -> Visitor:
     visitor = visit(f"?scenario={STORY}&week={week}{more}", **options)
     visitor.part("reveal").click()
     expect(visitor.part("outcome")).to_be_visible()
+    if not week:
+        expect(visitor.part("now")).to_have_text(re.compile("36 .* 36"))
+        visitor.page.keyboard.press("Home")
+        expect(visitor.part("now")).to_have_text(re.compile("0 .* 36"))
     return visitor
 
 
@@ -111,6 +115,47 @@ def test_the_year_before_is_one_click_away(visit: Visit) -> None:
     expect(visitor.page.locator(".charts .past.closeness").first).to_have_attribute("d", first[0])
     visitor.part("go-back").click()
     expect(visitor.page.locator(".charts .past.closeness").first).to_have_attribute("d", then[0])
+
+
+def test_the_story_as_it_was_is_no_change_to_undo(visit: Visit) -> None:
+    visitor = played(visit, 12)
+    teacher = visitor.part("teacher")
+    teacher.focus()
+    place = teacher.bounding_box()["y"]
+    teacher.select_option("worn_out")
+    expect(visitor.part("go-back")).to_be_visible()
+    assert teacher.bounding_box()["y"] == pytest.approx(place, abs=1), "what is said above moved the control in use"
+    visitor.part("back").click()
+    expect(teacher).to_have_value("unsure")
+    expect(visitor.part("what-changed")).to_have_count(0)
+    expect(visitor.page.locator(".charts .before")).to_have_count(0)
+
+
+def test_keys_go_on_where_a_control_went_away(visit: Visit) -> None:
+    visitor = visit("?scenario=irritated-teacher")
+    for gone, place in (("reveal", ".said"), ("column-loop", ".story-view"), ("loop-close", ".story-view")):
+        visitor.part(gone).press("Enter")
+        expect(visitor.part(gone)).to_have_count(0)
+        expect(visitor.page.locator(place)).to_be_focused()
+
+
+def test_a_day_that_is_taken_back_leaves_the_story_as_it_was(visit: Visit) -> None:
+    visitor = played(visit, 12)
+    visitor.part("poke-sharp-day").click()
+    expect(visitor.part("changed")).to_be_visible()
+    visitor.page.locator(".what-changed .undo").click()
+    expect(visitor.part("changed")).to_have_count(0)
+
+
+def test_a_moved_bad_week_is_told_and_can_be_taken_back(visit: Visit) -> None:
+    visitor = played(visit, 12)
+    handle = visitor.part("week-handle")
+    handle.focus()
+    handle.press("ArrowRight")
+    expect(visitor.part("what-changed")).to_contain_text("The bad week is week 4.")
+    visitor.part("undo-bad-week-when").click()
+    expect(visitor.part("what-changed").locator("li")).to_have_count(0)
+    expect(handle).to_have_attribute("aria-valuetext", re.compile("week 3"))
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "begins closer: 3.7"), ("nl", "begint dichter: 3,7")])

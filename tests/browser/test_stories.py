@@ -117,6 +117,13 @@ def test_a_trial_changes_the_choices_and_the_link_and_can_be_undone(visit: Visit
     expect(visitor.part("changed")).to_have_count(0)
 
 
+def test_the_whole_year_at_once_is_the_year_from_its_last_day(visit: Visit) -> None:
+    visitor = visit("?scenario=irritated-teacher")
+    visitor.part("reveal").click()
+    expect(visitor.part("now")).to_have_text("week 36 of 36")
+    expect(visitor.page.locator(".story li")).not_to_have_count(0)
+
+
 def test_a_trial_can_be_another_pair_of_classes(visit: Visit) -> None:
     visitor = visit("?scenario=one-bad-week")
     visitor.part("reveal").click()

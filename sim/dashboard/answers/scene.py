@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sim.dashboard.choices import Arm
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import WARM
-from sim.files.language import _, number
+from sim.files.language import _, number, signed
 from sim.state import Initiator, Setting
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def the_act(found: Scene, name: str) -> list[str]:
     return [
         _("Chance that {name} would be sharp: {percent}%.").format(name=name, percent=percent(found.sharp_act)),
         *drivers(found.act_drivers, name),
-        seen.format(name=name, judged=judged, value=number(image), how=shifted(one["perceived"] - one["tone"])),
+        seen.format(name=name, judged=judged, value=signed(image), how=shifted(one["perceived"] - one["tone"])),
     ]
 
 
@@ -228,7 +228,7 @@ def the_answer(found: Scene, name: str) -> list[str]:
     return [
         _("Chance that the teacher would be sharp: {percent}%.").format(percent=percent(found.sharp_answer)),
         *drivers(found.answer_drivers, name),
-        felt.format(name=name, good=good, value=number(trust), how=shifted(one["felt"] - one["response"])),
+        felt.format(name=name, good=good, value=signed(trust), how=shifted(one["felt"] - one["response"])),
     ]
 
 
