@@ -218,7 +218,10 @@ def in_parts(classes: years.Classes) -> tuple[dict[str, float], dict[str, float]
         scope = (
             vars(module) | others | {part: timed(part, vars(module)[part]) for part in PARTS if part in vars(module)}
         )
-        return FunctionType(getattr(function, "py_func", function).__code__, scope)
+        source = getattr(function, "py_func", function)
+        made = FunctionType(source.__code__, scope)
+        made.__kwdefaults__ = source.__kwdefaults__
+        return made
 
     steps = dict(years.STEPS) | {"contacts": in_python(contacts, "contacts")}
     steps |= {name: timed(name, step) for name, step in steps.items() if name in PARTS}
@@ -228,8 +231,9 @@ def in_parts(classes: years.Classes) -> tuple[dict[str, float], dict[str, float]
             steps[step.name](group, day)
 
     run = in_python(years, "run", years=in_python(years, "years", school_day=school_day))
-    run(classes, KEEP.days, liking=False, log=False)
-    class_days = len(classes.children) * (len(classes.nights) - 1)
+    days = len(classes.nights) - 1
+    run(classes, (0, days), liking=False, log=False)
+    class_days = len(classes.children) * days
     return ({name: spent[name] / class_days for name in PARTS}, {k: v / class_days for k, v in numbers.items()})
 
 

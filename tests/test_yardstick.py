@@ -12,6 +12,7 @@ from sim.scenario import ClassSpec, Scenario
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
+import bench_engine
 import numpy_classes
 import yardstick
 
@@ -41,3 +42,11 @@ def test_a_bit_that_differs_is_found() -> None:
 
 def test_numpy_agrees() -> None:
     assert numpy_classes.check(yardstick.draw(scenario(25, 2), range(24))) < 1e-9
+
+
+def test_the_parts_of_a_class_day_are_timed() -> None:
+    parts, numbers = bench_engine.in_parts(yardstick.draw(scenario(25, 1), range(8)))
+    assert parts.keys() == bench_engine.PARTS.keys()
+    assert all(spent > 0.0 for spent in parts.values())
+    assert 0.0 < numbers["contacts"] < numbers["bids"]
+    assert numbers["contacts"] < numbers["contacts with waiting lanes"]

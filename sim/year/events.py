@@ -110,6 +110,8 @@ SPIRAL = N_("Conflict and aggression of {name} have been driving each other up f
 BEGINS = N_("Start: {programme} ({names}).")
 BEGINS_CLASS = N_("Start: {programme} (the whole class).")
 ENDS = N_("End: {programme}.")
+ONE_WEEK = N_("{programme} ({names}).")
+ONE_WEEK_CLASS = N_("{programme} (the whole class).")
 LOWER_CONFLICT = N_("From here on the conflict with {name} is visibly lower than in the twin class.")
 HIGHER_CONFLICT = N_("From here on the conflict with {name} is visibly higher than in the twin class.")
 HIGHER_CLOSENESS = N_("From here on {name} and the teacher are visibly closer than in the twin class.")
@@ -291,16 +293,17 @@ def teacher_events(record: Record) -> Iterator[Event]:
 
 
 def programme_events(record: Record) -> Iterator[Event]:
-    """Beginning and end of every intervention."""
+    """Beginning and end of every intervention; of one that lasts a week at most, that it is there."""
     for choice, chosen in zip(record.scenario.interventions, record.chosen, strict=False):
         kind = REGISTRY[choice.name]
         begin = record.calendar.first_day(choice.start_week)
         everyone = len(chosen) == len(record.names)
         names = () if everyone else tuple(record.names[child] for child in chosen)
-        text = BEGINS_CLASS if everyone else BEGINS
+        short = kind.weeks == 1
+        text = (ONE_WEEK_CLASS if short else BEGINS_CLASS) if everyone else ONE_WEEK if short else BEGINS
         yield event(record, begin, CLASS, "programme", text, names=names, programme=kind.title)
         last = choice.start_week + (kind.weeks or 0) - 1
-        if kind.weeks is not None and last <= record.calendar.weeks:
+        if kind.weeks is not None and not short and last <= record.calendar.weeks:
             yield event(record, record.calendar.last_day(last), CLASS, "programme", ENDS, programme=kind.title)
 
 
