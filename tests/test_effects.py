@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,8 @@ from sweeps import spiraal, write_plan
 from sim.cli.sweep import effect_tables
 from sim.files.language import Language, use
 from sim.sweeps.chunk import CHILDREN, DATA
-from sim.sweeps.effects import THRESHOLD, Effects, EffectsError, analyse, estimate, write_effects
+from sim.sweeps.effects import THRESHOLD, Effects, EffectsError, analyse, estimate, in_words, titled, write_effects
+from sim.sweeps.effects_figure import draw_effects
 from sim.sweeps.results import Results, open_results
 from sim.sweeps.sweep import Computed, Sweep, on_threads, prepare, run
 from sim.year.differences import VISIBLE
@@ -348,4 +350,23 @@ def test_a_factorial_of_real_classes_by_the_command(tmp_path: Path) -> None:
     dutch = spiraal(tmp_path, "--language", "nl", "effects", "results", "--lever", ONE)
     assert "Verschil" in dutch and "Difference" not in dutch
     assert "--by: found 'joy'; allowed is one of " in spiraal(tmp_path, "effects", "results", "--by", "joy", code=2)
+
+
+def test_effects_are_drawn_below_each_other(tmp_path: Path) -> None:
+    found = analyse(swept(tmp_path, lambda keys, luck: luck + keys[ONE], levers=TWO), outcomes=[CONFLICT, CLOSENESS])
+    with use("nl"):
+        draw_effects(found, tmp_path / "effects.svg")
+        rows = found.table[found.table["d"].notna()].to_dict("records")
+        said = {"d, met een 95%-interval", *map(titled, rows), *map(in_words, rows)}
+    drawn = ET.fromstring((tmp_path / "effects.svg").read_text("utf-8"))
+    assert said <= {text.strip() for text in drawn.itertext()}
+    draw_effects(found, tmp_path / "effects.png")
+    assert (tmp_path / "effects.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(EffectsError, match=r"--figure: found effects.gif; allowed endings are .png, .svg, .pdf"):
+        draw_effects(found, tmp_path / "effects.gif")
+    with pytest.raises(EffectsError, match="No such file"):
+        draw_effects(found, tmp_path / "nowhere" / "effects.png")
+    many = Effects(found.title, pd.concat([found.table] * 30), ())
+    with pytest.raises(EffectsError, match=r"allowed are 1 to 60: choose with --outcome and --lever"):
+        draw_effects(many, tmp_path / "effects.png")
     assert "no child was kept" in spiraal(tmp_path, "effects", "results", "--children", code=2)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -233,6 +233,10 @@ def effects(
     by: Annotated[str, typer.Option(help="For whom: another key, or an outcome at the first level.")] = "",
     children: Annotated[bool, typer.Option("--children", help="Compare children, and not classes.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the table into this CSV file, too.")] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(help="Draw standardized effects with their intervals into this file: .png, .svg, .pdf."),
+    ] = None,
 ) -> None:
     """What the levers of a sweep change: effect sizes of classes with the same luck, with intervals."""
     with user_errors(), stoppable():
@@ -243,6 +247,10 @@ def effects(
         found = analyse(results, outcomes=outcome or (), levers=lever or (), by=by, children=children)
         if out is not None:
             write_effects(found, out)
+        if figure is not None:
+            from sim.sweeps.effects_figure import draw_effects
+
+            draw_effects(found, figure)
         screen = console()
         for table in effect_tables(found):
             screen.print(table, markup=False)
@@ -250,6 +258,8 @@ def effects(
             screen.print(line, markup=False)
         if out is not None:
             screen.print(_("The table is in {out}").format(out=out), markup=False)
+        if figure is not None:
+            screen.print(_("The figure is in {out}").format(out=figure), markup=False)
 
 
 def effect_tables(found: Effects) -> Iterator[Table | Text | str]:
@@ -258,10 +268,10 @@ def effect_tables(found: Effects) -> Iterator[Table | Text | str]:
     from rich.table import Table
     from rich.text import Text
 
-    for (outcome, lever, by), rows in found.table.groupby(["outcome", "lever", "by"], sort=False):
-        title = f"{outcome}, {lever}"
-        if by:
-            title = _("{what}, by {by}").format(what=title, by=by)
+    from sim.sweeps.effects import in_words, titled
+
+    for _about, rows in found.table.groupby(["outcome", "lever", "by"], sort=False):
+        title = titled(rows.iloc[0].to_dict())
         if not rows[["estimate", "spread"]].fillna(0.0).to_numpy().any():
             yield _("{what}: the same at all levels.").format(what=title)
             continue
@@ -281,21 +291,13 @@ def effect_tables(found: Effects) -> Iterator[Table | Text | str]:
             known = isinstance(row["worlds"], int)
             in_worlds = f"{row['same_sign']} / {row['worlds']}" if known else ""
             cells.append(in_worlds if worlds else number(row["pairs"], 0))
-            table.add_row(Text(effect_in_words(row)), *cells)
+            table.add_row(Text(in_words(row)), *cells)
         yield table
 
 
 def below(text: str) -> str:
     """An estimate with its interval on a line of its own, so that a table fits into 80 columns."""
     return text.replace(" (", "\n(", 1)
-
-
-def effect_in_words(row: Mapping[Hashable, Any]) -> str:
-    """What is compared, and in which group."""
-    special = {"slope": _("for each 1 more"), "interaction": _("both, beyond the sum of each alone")}
-    plain = _("{level} against {against}").format(level=row["level"], against=row["against"])
-    text = special.get(row["effect"], plain)
-    return f"{row['group']}: {text}" if row["by"] else text
 
 
 def percent(share: float) -> str:

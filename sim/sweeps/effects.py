@@ -7,7 +7,7 @@ weights. The table has the mean over classes, how far classes differ, and an int
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sim.sweeps.results import Results
 
-__all__ = ["THRESHOLD", "Effects", "EffectsError", "analyse", "write_effects"]
+__all__ = ["THRESHOLD", "Effects", "EffectsError", "analyse", "in_words", "titled", "write_effects"]
 
 COMPARED = ("effect", "lever", "level", "against", "by", "group")
 """Columns of the table that say what is compared; fields of a `Contrast`."""
@@ -430,6 +430,20 @@ def remarks(results: Results, columns: Sequence[Column]) -> Iterator[str]:
         yield message.format(points=number(POINTS, 2), threshold=number(THRESHOLD, 4))
     if WORLD in results.design:
         yield _("Worlds: in how many plausible worlds the difference has this sign.")
+
+
+def titled(row: Mapping[Hashable, Any]) -> str:
+    """What a row of the table, and those like it, are about."""
+    title = f"{row['outcome']}, {row['lever']}"
+    return _("{what}, by {by}").format(what=title, by=row["by"]) if row["by"] else title
+
+
+def in_words(row: Mapping[Hashable, Any]) -> str:
+    """What a row of the table compares, and in which group."""
+    special = {"slope": _("for each 1 more"), "interaction": _("both, beyond the sum of each alone")}
+    plain = _("{level} against {against}").format(level=row["level"], against=row["against"])
+    text = special.get(row["effect"], plain)
+    return f"{row['group']}: {text}" if row["by"] else text
 
 
 def write_effects(effects: Effects, path: Path) -> None:
