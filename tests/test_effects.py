@@ -350,6 +350,7 @@ def test_a_factorial_of_real_classes_by_the_command(tmp_path: Path) -> None:
     dutch = spiraal(tmp_path, "--language", "nl", "effects", "results", "--lever", ONE)
     assert "Verschil" in dutch and "Difference" not in dutch
     assert "--by: found 'joy'; allowed is one of " in spiraal(tmp_path, "effects", "results", "--by", "joy", code=2)
+    assert "no child was kept" in spiraal(tmp_path, "effects", "results", "--children", code=2)
 
 
 def test_effects_are_drawn_below_each_other(tmp_path: Path) -> None:
@@ -369,4 +370,3 @@ def test_effects_are_drawn_below_each_other(tmp_path: Path) -> None:
     many = Effects(found.title, pd.concat([found.table] * 30), ())
     with pytest.raises(EffectsError, match=r"allowed are 1 to 60: choose with --outcome and --lever"):
         draw_effects(many, tmp_path / "effects.png")
-    assert "no child was kept" in spiraal(tmp_path, "effects", "results", "--children", code=2)
