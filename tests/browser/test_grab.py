@@ -259,3 +259,11 @@ def test_with_a_finger_only_the_followed_child_is_drawn(visit: Visit) -> None:
     expect(page.locator(".spiraal")).to_have_attribute("aria-busy", "false")
     assert [child for child, _ in linked(visitor).closeness] == [MILAN]
     assert "closeness" in parse_qs(urlsplit(page.url).query)
+
+
+def test_a_bad_week_after_the_week_that_is_asked_about_is_said_to_come_too_late(visit: Visit) -> None:
+    visitor = played(visit, 10, "&start_week=12")
+    expect(visitor.part("late")).to_contain_text("The question is about week 8")
+    expect(visitor.part("late")).to_contain_text("begins only in week 12")
+    visitor.part("back").click()
+    expect(visitor.part("late")).to_have_count(0)

@@ -41,6 +41,7 @@ def texts() -> dict[str, Any]:
         "outcome_alone": _("{name}, {measure} at the end: {without}."),
         "outcome_alone_then": _("{name}, {measure} after week {week}: {without}."),
         "look": _("Go to week {week}"),
+        "late": _("The question is about week {week}; what makes the two classes differ begins only in week {begin}."),
         "result_then": {
             "more": _("{label}: {name} has more {measure} by then."),
             "less": _("{label}: {name} has less {measure} by then."),
