@@ -148,14 +148,14 @@ def test_agent_by_agent_is_as_slow_everywhere_as_it_was_measured() -> None:
 def test_what_is_told_of_the_rates_fits_the_tables() -> None:
     rate, parts = measured("compiled, without the drawing"), measured("all")
     assert set(numbers(r"when the year runs as a whole \((\d+) class-years", "docs/performance.md")) == {rate}
-    (day,) = numbers(r"nearly twice the (\d+) µs", "docs/performance.md")
+    (day,) = numbers(r"come to more than the (\d+) µs", "docs/performance.md")
     assert day == round(1e6 / rate / load(DEFAULT).calendar().days)
-    assert 1.6 <= parts / day < 2.0
+    assert day < parts < 2.0 * day
     (bids,) = numbers(r"A class-day has (\d+) bids", "docs/performance.md")
     assert set(numbers(r"Putting some (\d+) times in order", "docs/performance.md")) == {round(bids, -1)}
     (compiling,) = numbers(r"First result where nothing is compiled yet: (\d+) s", "docs/performance.md")
     assert 20 <= compiling <= 60, "README, the dashboard's pages and the command line say: up to a minute"
-    assert measured("agent by agent (Mesa); all days kept") > 1.0, "README says: a fraction of a second"
+    assert measured("compiled, one core") > 10.0, "README says of a school year: a fraction of a second"
 
 
 def test_all_studies_take_as_long_everywhere_as_they_took() -> None:
@@ -167,9 +167,9 @@ def test_all_studies_take_as_long_everywhere_as_they_took() -> None:
 
 def test_budgets_of_the_dashboard_are_those_that_it_is_measured_against() -> None:
     source = (ROOT / "benchmarks" / "dashboard" / "__main__.py").read_text("utf-8")
-    aimed_at = {int(budget) for budget in re.findall(r'Figure\(.*"(?:ms|KB|s|)", (\d+)', source)}
+    aimed_at = {float(budget) for budget in re.findall(r'Figure\(.*"(?:ms|KB|s|)", ([\d.]+)', source)}
     page = (
         (ROOT / "docs" / "dashboard.md").read_text("utf-8").split("| what | measured | budget |\n")[1].split("\n\n")[0]
     )
     told = [row.split("|")[3].strip().replace("a minute", "60") for row in page.splitlines()[1:]]
-    assert {int(budget.split()[0]) for budget in told if budget} == aimed_at
+    assert {float(budget.split()[0]) for budget in told if budget} == aimed_at
