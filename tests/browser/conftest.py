@@ -236,6 +236,13 @@ class Visitor:
         """Move a slider."""
         self.part(slider).fill(str(value))
 
+    def uncover(self) -> None:
+        """Show the whole year, and stay in the week that is shown."""
+        at_the_start = self.part("now").inner_text().startswith("week 0 ")
+        self.part("uncover").click()
+        if at_the_start:
+            self.page.keyboard.press("Home")
+
 
 @pytest.fixture
 def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
@@ -262,7 +269,7 @@ def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Visitor]]:
             visitors.append(visitor)
             if not covered:
                 cover = visitor.part("uncover")
-                visitor.page.add_locator_handler(cover, lambda found: found.click())
+                visitor.page.add_locator_handler(cover, lambda _found: visitor.uncover())
             visitor.page.goto(f"{at.address}/{query}")
             visitor.arrive()
             return visitor
