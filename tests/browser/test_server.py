@@ -25,24 +25,11 @@ from playwright.sync_api import expect
 
 from benchmarks.dashboard.serving import COMMAND
 from benchmarks.dashboard.visitor import Visitor as Caller
+from sim.dashboard.choices import VIEWS
 from sim.dashboard.web.network import EVERYONE, Place, addresses, find, is_loopback
 
 Visit = Callable[..., Visitor]
 
-VIEWS = (
-    "story",
-    "map",
-    "trajectories",
-    "grid",
-    "circle",
-    "portrait",
-    "twins",
-    "side",
-    "years",
-    "explore",
-    "data",
-    "own",
-)
 FORGETFUL = COMMAND.replace("server.launch(", "server.PING, server.PONG = 0.5, 0.5\nserver.launch(")
 """A server that soon notices that somebody is gone, and soon forgets; it tells of how many it has something."""
 

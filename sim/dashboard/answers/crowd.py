@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sim.dashboard.picture import Key
     from sim.state import Records
 
-__all__ = ["BATCH", "GROWTH", "PAIRS", "answer", "batches", "comparable", "rounded", "whom"]
+__all__ = ["BATCH", "PAIRS", "answer", "batches", "comparable", "growing", "refuse_slow", "rounded", "whom"]
 
 Part = TypeVar("Part")
 
@@ -115,14 +115,11 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         raise Refused(_("These pairs of classes cannot be compared.")) from None
     kept = fan_of(key_of(left), key_of(right), vary) if question.choices.scenario != OWN else {}
     compare = partial(pairs if vary == "luck" else world_pairs, left, right)
-    found: list[Pairs] = []
-    item: dict[str, Any] = {}
-    for batch in batches(compare, total(vary), kept):
-        found.append(batch)
-        here = sum(len(one.numbers) for one in found)
-        if len(found) == 1 or len(found) % GROWTH == 0 or here == total(vary):
-            item = describe(join_pairs(found), left, right, question.child, vary)
-        yield item
+
+    def told(found: Sequence[Pairs]) -> Mapping[str, Any]:
+        return describe(join_pairs(found), left, right, question.child, vary)
+
+    yield from growing(compare, total(vary), kept, told)
 
 
 def comparable(pair: Pair) -> tuple[Scenario, Scenario]:
@@ -130,16 +127,38 @@ def comparable(pair: Pair) -> tuple[Scenario, Scenario]:
     left, right = pair
     if right is None:
         raise Refused(_("Switch on an intervention: then there is a second class to compare with."))
-    if agent_by_agent(left) or agent_by_agent(right):
-        raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
+    refuse_slow(left, right)
     if unlike(left, right):
         raise Refused(_("These two classes cannot have the same luck: they differ in size, calendar or number."))
     return left, right
 
 
+def refuse_slow(*scenarios: Scenario) -> None:
+    """Refuse scenarios of which many classes take too long."""
+    if any(agent_by_agent(scenario) for scenario in scenarios):
+        raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
+
+
 def total(vary: Varied) -> int:
     """Give how many pairs a finished fan has."""
     return PAIRS if vary == "luck" else len(plausible())
+
+
+def growing(
+    compute: Callable[[range], Part],
+    of: int,
+    kept: dict[int, Part],
+    tell: Callable[[Sequence[Part]], Mapping[str, Any]],
+) -> Iterator[Mapping[str, Any]]:
+    """Yield what there is to `tell` after each of the `batches`: anew after the first, every `GROWTH`, and the last."""
+    found: list[Part] = []
+    item: Mapping[str, Any] = {}
+    last = math.ceil(of / BATCH)
+    for batch in batches(compute, of, kept):
+        found.append(batch)
+        if len(found) in (1, last) or len(found) % GROWTH == 0:
+            item = tell(found)
+        yield item
 
 
 def batches(compute: Callable[[range], Part], of: int, found: dict[int, Part]) -> Iterator[Part]:
@@ -181,7 +200,7 @@ def fan_of(left: Key, right: Key, vary: Varied) -> dict[int, Pairs]:  # noqa: AR
 
 def describe(found: Pairs, left: Scenario, right: Scenario, child: int, vary: Varied) -> dict[str, Any]:
     """Write what is found; see `answer`."""
-    who, about = children_compared(found, right, child), whom(found, right)
+    who, about = children_compared(found, right, child), whom(right, found.chosen)
     treated = bool((found.chosen | ~who).all())
     measures = {}
     for measure in COMPARED:
@@ -198,9 +217,9 @@ def describe(found: Pairs, left: Scenario, right: Scenario, child: int, vary: Va
     return {"vary": vary, "count": len(found.numbers), "of": total(vary), "about": about, "measures": measures}
 
 
-def whom(found: Pairs, right: Scenario) -> str:
-    """Tell whom pairs are about; see `answer`."""
-    return "child" if not is_drawn(right) else "chosen" if found.chosen.any() else "number"
+def whom(scenario: Scenario, chosen: Records) -> str:
+    """Tell whom many classes are about, given which children were `chosen`; see `answer`."""
+    return "child" if not is_drawn(scenario) else "chosen" if chosen.any() else "number"
 
 
 def published_size(

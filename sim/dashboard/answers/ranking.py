@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from sim.dashboard.answers.crowd import GROWTH, PAIRS, batches, rounded
+from sim.dashboard.answers.crowd import PAIRS, growing, refuse_slow, rounded, whom
 from sim.dashboard.choices import OWN
 from sim.dashboard.columns import digest, scenarios_of
 from sim.dashboard.desk import Refused
 from sim.dashboard.picture import key_of
 from sim.files.language import _
-from sim.run import agent_by_agent, side_by_side
-from sim.year.pairs import COMPARED, Pairs, children_compared, fan, is_drawn, kept_weekly, scored
+from sim.run import side_by_side
+from sim.year.pairs import COMPARED, Pairs, children_compared, fan, kept_weekly, scored
 
 if TYPE_CHECKING:
     from sim.dashboard.desk import Question
@@ -63,18 +63,14 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     columns = scenarios_of(question.choices, question.child, question.roster)
     if len(columns) < 2:
         raise Refused(_("Add a column: then there is something to compare with."))
-    if any(agent_by_agent(column) for column in columns):
-        raise Refused(_("Many classes with this intervention take too long: it has no compiled form."))
+    refuse_slow(*columns)
     kept = comparison(tuple(map(key_of, columns))) if question.choices.scenario != OWN else {}
-    found: list[Beside] = []
-    item: dict[str, Any] = {}
-    for batch in batches(partial(beside, columns), PAIRS, kept):
-        found.append(batch)
-        here = sum(len(one.numbers) for one in found)
-        if len(found) == 1 or len(found) % GROWTH == 0 or here == PAIRS:
-            keys = [digest(column) for column in columns]
-            item = {"keys": keys, "child": question.child, **describe(found, columns, question.child)}
-        yield item
+    about = {"keys": [digest(column) for column in columns], "child": question.child}
+
+    def told(found: Sequence[Beside]) -> Mapping[str, Any]:
+        return {**about, **describe(found, columns, question.child)}
+
+    yield from growing(partial(beside, columns), PAIRS, kept, told)
 
 
 @lru_cache(maxsize=KEPT)
@@ -106,5 +102,4 @@ def describe(found: Sequence[Beside], columns: Sequence[Scenario], child: int) -
                 "lower": differences.visible(-1).tolist(),
                 "higher": differences.visible(1).tolist(),
             }
-    about = "child" if not is_drawn(columns[0]) else "chosen" if chosen.any() else "number"
-    return {"count": len(numbers), "of": PAIRS, "about": about, "measures": measures}
+    return {"count": len(numbers), "of": PAIRS, "about": whom(columns[0], chosen), "measures": measures}

@@ -100,7 +100,7 @@ def describe(found: Pairs, right: Scenario, child: int, wanted: SchoolYears) -> 
         **wanted.model_dump(),
         "count": len(found.numbers),
         "of": PAIRS,
-        "about": whom(found, right),
+        "about": whom(right, found.chosen),
         "measures": measures,
     }
 
