@@ -226,11 +226,13 @@ def in_parts(classes: years.Classes) -> tuple[dict[str, float], dict[str, float]
     steps = dict(years.STEPS) | {"contacts": in_python(contacts, "contacts")}
     steps |= {name: timed(name, step) for name, step in steps.items() if name in PARTS}
 
-    def school_day(group: Group, day: int) -> None:
-        for step in SCHOOL_DAY:
-            steps[step.name](group, day)
+    here = dict(enumerate(steps[step.name] for step in SCHOOL_DAY))
 
-    run = in_python(years, "run", years=in_python(years, "years", school_day=school_day))
+    def do_step(address: int, group: Group, day: int) -> None:
+        here[address](group, day)
+
+    lived = in_python(years, "years", do_step=do_step)
+    run = in_python(years, "run", years=lived, addresses=lambda *_: list(here))
     days = len(classes.nights) - 1
     run(classes, (0, days), liking=False, log=False)
     class_days = len(classes.children) * days

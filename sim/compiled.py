@@ -25,11 +25,22 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.caching import FunctionCache
 from numba.core.ccallback import CFunc
+from numba.core.registry import cpu_target
 from numba.core.sigutils import normalize_signature
 
 from sim.files.fingerprint import fingerprint, replaced_in
 
-__all__ = ["Anew", "ReplacedError", "called_by", "check_equations", "compiled", "compiled_entry", "kernel", "outer"]
+__all__ = [
+    "Anew",
+    "ReplacedError",
+    "called_by",
+    "check_equations",
+    "compiled",
+    "entry_point",
+    "is_to_be_kept",
+    "kernel",
+    "outer",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -95,6 +106,15 @@ class CompiledCode(FunctionCache):
             with suppress(Exception):  # nobody needs it but the next run, which makes it anew
                 super().save_overload(sig, data)
 
+    def has(self, sig: Any) -> bool:
+        """Tell whether compiled code is on the disk, or will never be."""
+        if fingerprint(self._py_func.__module__).replaced:
+            return True
+        codegen = cpu_target.target_context.codegen()
+        with suppress(Exception):  # whatever a damaged file makes numba stumble upon
+            return self._index_key(sig, codegen) in self._cache_file._load_index()  # noqa: SLF001 - numba's own
+        return False
+
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (*super()._index_key(sig, codegen), fingerprint(self._py_func.__module__).digest)
 
@@ -127,14 +147,19 @@ def outer(function: F) -> F:
     return compile_with(function)
 
 
-def compiled_entry(entry: Callable[..., None], form: Any, calls: Callable[..., Any]) -> Any:
-    """Compile a function of the given form, as C sees it; it is kept with the function of ours that it calls."""
-    made: Any = CFunc(entry, normalize_signature(form), locals={}, options={})
-    if calls.__module__.partition(".")[0] == PACKAGE:
+def entry_point(function: Callable[..., None], form: Any, kept_with: Callable[..., Any]) -> Any:
+    """A function of the given form, as C sees it, to be compiled; it is kept on disk with a function of ours."""
+    made: Any = CFunc(function, normalize_signature(form), locals={}, options={"error_model": "numpy"})
+    if str(kept_with.__module__).partition(".")[0] == PACKAGE:
         with suppress(RuntimeError):
-            made._cache = CompiledCode(calls)  # noqa: SLF001 - as in `compile_with`
-    made.compile()
+            made._cache = CompiledCode(kept_with)  # noqa: SLF001 - as in `compile_with`
     return made
+
+
+def is_to_be_kept(made: Any) -> bool:
+    """Tell whether an entry point will be kept on disk, and is not there yet."""
+    kept: Any = made._cache  # noqa: SLF001 - numba's own name for it
+    return isinstance(kept, CompiledCode) and not kept.has(made._sig)  # noqa: SLF001
 
 
 # --- With others in the place of some --------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import FunctionType
 
-import pytest
 from strategies import chosen_for, small
 
 from sim.engine import years
@@ -17,21 +17,27 @@ ORDER = [step.name for step in SCHOOL_DAY]
 SCENARIO = small(size=6, weeks=2, interventions=[chosen_for("banking-time")])
 
 
-def evening(days: int) -> bytes:
+def evening(days: int, run: Callable[..., object] = years.run) -> bytes:
     """The children after some days of the compiled runner."""
     classes = years.gather([draw_class(SCENARIO)], [choice.build() for choice in SCENARIO.interventions])
-    years.run(classes, [days], log=True)
+    run(classes, [days], log=True)
     return classes.children.tobytes()
 
 
-def walk(steps: Sequence[str]) -> Callable[[Group, int], None]:
-    """A day that does these steps of the compiled runner."""
+def one_by_one(steps: Sequence[str]) -> Callable[..., object]:
+    """The runner from Python, with these steps in the place of the day's."""
+    here = {number: years.STEPS[name] for number, name in enumerate(steps)}
 
-    def day_of_steps(group: Group, day: int) -> None:
-        for step in steps:
-            years.STEPS[step](group, day)
+    def do_step(address: int, group: Group, day: int) -> None:
+        here[address](group, day)
 
-    return day_of_steps
+    def with_others(function: FunctionType, **others: object) -> FunctionType:
+        made = FunctionType(function.__code__, {**vars(years), **others})
+        made.__kwdefaults__ = function.__kwdefaults__
+        return made
+
+    lived = with_others(years.years.py_func, do_step=do_step)  # type: ignore[attr-defined]
+    return with_others(years.run, years=lived, addresses=lambda *_: list(here))  # type: ignore[arg-type]
 
 
 def test_both_runners_can_do_every_step() -> None:
@@ -42,19 +48,15 @@ def test_both_runners_can_do_every_step() -> None:
         assert (getattr(Classroom, name).__doc__ or "").partition(";")[0].startswith("Step: ")
 
 
-def test_the_compiled_day_does_the_steps_of_the_table_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_compiled_day_does_the_steps_of_the_table_in_their_order() -> None:
     """Done one by one they give the same bits, done in another order they do not."""
     days = SCENARIO.calendar().days
     compiled = evening(days)
-    monkeypatch.setattr(years, "years", years.years.py_func)  # type: ignore[attr-defined]
-    monkeypatch.setattr(years, "school_day", walk(ORDER))
-    assert evening(days) == compiled
+    assert evening(days, one_by_one(ORDER)) == compiled
     moved = list(ORDER)
     moved.insert(moved.index("contacts"), moved.pop(moved.index("play")))
-    monkeypatch.setattr(years, "school_day", walk(moved))
-    assert evening(days) != compiled
-    monkeypatch.setattr(years, "school_day", walk([name for name in ORDER if name != "hold_sessions"]))
-    assert evening(days) != compiled
+    assert evening(days, one_by_one(moved)) != compiled
+    assert evening(days, one_by_one([name for name in ORDER if name != "hold_sessions"])) != compiled
 
 
 def test_the_agents_day_does_the_steps_of_the_table_in_their_order() -> None:

@@ -6,13 +6,12 @@ meanwhile waits for that process, and then finds them on the disk.
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sim import beside
 from sim.engine import years
 from sim.files.fingerprint import fingerprint
 from sim.interventions import REGISTRY
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from sim.record import Record
 
 __all__ = ["begin", "is_compiled", "is_over", "look_at_dyad", "simulate_all", "small_class", "wait"]
-
-COMPILE: Final = "from sim.dashboard.warming import compile_all; compile_all()"
 
 _over = threading.Event()
 _over.set()
@@ -73,28 +70,17 @@ def get_ready(compiled: bool) -> None:
 
 
 def compile_elsewhere() -> None:
-    """Have another process compile; returns when years can be simulated, while it goes on.
-
-    What it reads ends with this process, and it with that.
-    """
-    command, pipe = [sys.executable, "-c", COMPILE], subprocess.PIPE
+    """Have another process compile; returns when years can be simulated, while it goes on."""
     with suppress(OSError):
-        _process.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL))  # noqa: S603
+        _process.append(beside.begin(compile_all))
         _process[0].stdout.readline()  # type: ignore[union-attr]
 
 
 def compile_all() -> None:
     """Compile what the dashboard needs; says so when years can be simulated, and goes on with portraits of a dyad."""
-    threading.Thread(target=end_with_server, daemon=True).start()
     record = simulate_all()
     print(flush=True)  # noqa: T201
     look_at_dyad(record)
-
-
-def end_with_server() -> None:
-    """End this process when that which waits for it has ended, however it did."""
-    sys.stdin.read()
-    os._exit(0)
 
 
 def small_class() -> Scenario:

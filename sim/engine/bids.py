@@ -35,7 +35,7 @@ from sim.engine.layout import (
 from sim.luck import Stream, address, thirds, uniform
 from sim.state import Records
 
-CONTACTS = int(Stream.CONTACTS)
+CONTACTS = np.int64(Stream.CONTACTS)
 
 
 @kernel
@@ -43,7 +43,7 @@ def draw_bids(group: Group, day: int) -> None:
     """All bids of today, as they are decided in the morning: whose, when, what about, who sees it; in order."""
     classes, values, space, first = group.classes, group.plain.children, group.space, group.first
     turns, lanes = space.turns, space.lanes
-    set_keys(group, FIRST_KEY, CONTACTS, day)
+    set_keys(group, turns[FIRST_KEY], CONTACTS, day)
     for k in range(group.width):
         space.totals[k] = 0
     for i in range(classes.children.shape[1]):

@@ -48,7 +48,7 @@ from sim.engine.layout import (
 from sim.luck import Stream, address, normal, quarters
 from sim.state import COUNTED, Record, Records
 
-TONES, INTERVENTIONS = int(Stream.TONES), int(Stream.INTERVENTIONS)
+TONES, INTERVENTIONS = np.int64(Stream.TONES), np.int64(Stream.INTERVENTIONS)
 # Rows of what is counted.
 ALL_CONTACTS, REPRIMANDS, SEEKING = COUNTED.index("contacts"), COUNTED.index("reprimands"), COUNTED.index("seeking")
 WARMTH_SEEN, ALL_TONES = COUNTED.index("warmth_seen"), COUNTED.index("tones")
@@ -95,14 +95,14 @@ def list_exchanges(group: Group, k: int) -> None:
 
 
 @kernel
-def meet(group: Group, day: int, stream: int) -> None:
+def meet(group: Group, day: int, stream: np.int64) -> None:
     """The events that wait in the workspace, in their order, with tones from `stream` of luck; logged if wanted.
 
     Every class takes its next contact, wherever in its day that is.
     """
     values, space, log = group.plain.children, group.space, group.log.contacts
     lanes, turns, first = space.lanes, space.turns, group.first
-    set_keys(group, SECOND_KEY, stream, day)
+    set_keys(group, turns[SECOND_KEY], stream, day)
     space.past[:] = 0
     while True:
         going = 0

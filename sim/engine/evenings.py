@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim import dynamics as d
-from sim.compiled import kernel, outer
+from sim.compiled import kernel
 from sim.engine.group import Group
 from sim.engine.lanes import child_lane, parameter_lane, teacher_lane
 from sim.engine.layout import (
@@ -52,19 +52,22 @@ def learn_lanes(lanes: Records, turns: Records) -> None:
         d.child_settles(child, teacher, p)
 
 
-@outer
+@kernel
 def record(group: Group, day: int) -> None:
     """Step: the state of the evening is kept, where it was asked for."""
-    classes, kept, slot = group.classes, group.kept, group.kept.slots[day]
+    classes, kept, slot, n = group.classes, group.kept, group.kept.slots[day], group.classes.children.shape[1]
     if slot < 0:
         return
     for k in range(group.width):
         c = group.first + k
-        kept.children[c, slot] = classes.children[c]
         kept.teachers[c, slot] = classes.teachers[c]
-        kept.counts[c, slot] = group.space.counts[k]
         liking = classes.liked[c].T
-        for i in range(classes.children.shape[1]):
+        for i in range(n):
+            kept.children[c, slot, i] = classes.children[c, i]
             kept.acceptance[c, slot, i] = d.acceptance(liking, i)
+            for row in range(group.space.counts.shape[1]):
+                kept.counts[c, slot, row, i] = group.space.counts[k, row, i]
         if kept.liking.shape[1] > 0:
-            kept.liking[c, slot] = liking
+            for i in range(n):
+                for j in range(n):
+                    kept.liking[c, slot, i, j] = liking[i, j]

@@ -106,12 +106,15 @@ def workspace(n: int, events: int) -> Workspace:
 
 
 @compiled
-def set_keys(group: Group, row: int, stream: int, day: int) -> None:
-    """The keys of a stream of luck of today, one a class, in a row of `Workspace.turns`."""
+def set_keys(group: Group, keys: Records, stream: np.int64, day: int) -> None:
+    """The keys of a stream of luck of today, one a class; `keys` is a row of `Workspace.turns`.
+
+    Streams are numpy's integers here, as numba would compile all this once more for every plain constant.
+    """
     seeds, numbers = group.classes.seeds, group.classes.numbers
     for k in range(group.width):
         c = group.first + k
-        group.space.turns[row, k] = np.int64(key(seeds[c], numbers[c], stream, day))
+        keys[k] = np.int64(key(seeds[c], numbers[c], stream, day))  # type: ignore[arg-type]
 
 
 @compiled

@@ -19,7 +19,7 @@ from numba.core import cgutils
 from numba.core.extending import intrinsic
 from numba.np.numpy_support import carray
 
-from sim.compiled import compiled, compiled_entry, kernel
+from sim.compiled import compiled, entry_point, kernel
 from sim.parameters import PARAMETERS_DTYPE
 from sim.state import CHILD_DTYPE, TEACHER_DTYPE, Record
 
@@ -102,11 +102,13 @@ class Hook:
             act(view(children, n), view(teacher, 1)[0], child, view(course, 1)[0], view(p, 1)[0])
 
         try:
-            return compiled_entry(entry, ENTRY, act.py_func)
+            made = entry_point(entry, ENTRY, act.py_func)
+            made.compile()
         except Exception as error:  # numba raises whatever it comes upon in a user's function
             lines = [line for line in str(error).splitlines() if line.strip()]
             why = lines[-1].strip() if lines else ""
             raise HookError(f"{name}: numba cannot compile this hook: {type(error).__name__}: {why}") from error
+        return made
 
     @property
     def address(self) -> int:

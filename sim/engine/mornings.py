@@ -24,7 +24,7 @@ from sim.luck import Stream, address, normal
 from sim.state import Records
 from sim.target import choose
 
-MOODS, WEEKENDS = int(Stream.MOODS), int(Stream.WEEKENDS)
+MOODS, WEEKENDS = np.int64(Stream.MOODS), np.int64(Stream.WEEKENDS)
 
 
 @kernel
@@ -33,7 +33,7 @@ def arrive(group: Group, day: int) -> None:
     classes, values, space, first = group.classes, group.plain.children, group.space, group.first
     lanes, turns = space.lanes, space.turns
     n, nights = classes.children.shape[1], classes.nights[day]
-    set_keys(group, FIRST_KEY, MOODS, day)
+    set_keys(group, turns[FIRST_KEY], MOODS, day)
     for i in range(n):
         for k in range(group.width):
             turns[WHO, k] = i
@@ -55,7 +55,7 @@ def arrive(group: Group, day: int) -> None:
 def weekend(group: Group, day: int) -> None:
     """What happens between children on days without school."""
     classes, n = group.classes, group.classes.children.shape[1]
-    set_keys(group, SECOND_KEY, WEEKENDS, day)
+    set_keys(group, group.space.turns[SECOND_KEY], WEEKENDS, day)
     for k in range(group.width):
         c, stream = group.first + k, np.uint64(group.space.turns[SECOND_KEY, k])
         liked, p = classes.liked[c], classes.parameters[c]

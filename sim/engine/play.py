@@ -31,7 +31,7 @@ from sim.engine.layout import (
 from sim.luck import Stream, address, normal, quarters, uniform
 from sim.state import COUNTED, Record, Records
 
-PLAY = int(Stream.PLAY)
+PLAY = np.int64(Stream.PLAY)
 HOSTILE_PLAY = COUNTED.index("hostile_play")
 
 
@@ -40,7 +40,7 @@ def play(group: Group, day: int) -> None:
     """Step: the day's play in the order of its times."""
     space, log = group.space, group.log.play
     lanes, turns = space.lanes, space.turns
-    set_keys(group, FIRST_KEY, PLAY, day)
+    set_keys(group, turns[FIRST_KEY], PLAY, day)
     for k in range(group.width):
         space.tones[k], space.met[k] = 0.0, 0
         draw_bouts(group, k)

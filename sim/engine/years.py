@@ -9,12 +9,19 @@ copied from their records into lanes and back; nothing of one class ever reaches
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from multiprocessing import parent_process
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from llvmlite import ir
+from numba import typeof, types
+from numba.core.extending import intrinsic
 
+from sim import beside
 from sim import dynamics as d
-from sim.compiled import check_equations, kernel, outer
+from sim.compiled import check_equations, entry_point, is_to_be_kept, kernel, outer
 from sim.engine.classes import Classes, Evenings, Log, gather, with_interventions
 from sim.engine.contacts import contacts, hold_sessions
 from sim.engine.evenings import learn, record
@@ -29,7 +36,7 @@ from sim.state import CHILD_DTYPE, CONTACT_DTYPE, COUNTED, PLAY_DTYPE, TEACHER_D
 if TYPE_CHECKING:  # it speaks to users, of which compiled code knows nothing
     from sim.engine.equations import Equations
 
-__all__ = ["Classes", "Evenings", "Log", "gather", "run", "school_day", "with_interventions", "years"]
+__all__ = ["Classes", "Evenings", "Log", "gather", "run", "with_interventions", "years"]
 
 STEPS: dict[str, Callable[[Group, int], None]] = {
     "arrive": arrive,
@@ -43,15 +50,54 @@ STEPS: dict[str, Callable[[Group, int], None]] = {
 """What does each step of `sim.school_day.SCHOOL_DAY` for a group of classes."""
 
 
-def day_in_steps(steps: Sequence[str]) -> Any:
-    """A compiled function ``(group, day)`` that does these steps, one after the other."""
-    lines = ["def school_day(group, day):", *(f"    {step}(group, day)" for step in steps)]
-    scope: dict[str, Any] = {**STEPS, "__name__": __name__}
-    exec(compile("\n".join(lines), __file__, "exec"), scope)  # noqa: S102 - numba has no loops over functions
-    return outer(scope["school_day"])
+def addresses(group: Group, equations: Equations | None = None) -> Records:
+    """Addresses of the steps of a day, in their order, with these equations in them.
+
+    Each step is compiled on its own, and the runner knows it by its address: so nothing is made of all of the day,
+    which takes long to compile, and where an equation is replaced, only the steps that need it are made once more.
+    """
+    steps = [STEPS[step.name] for step in SCHOOL_DAY]
+    instead = tuple(step if equations is None else equations.compiled(step) for step in steps)
+    return np.array([one.address for one in entries(instead, types.void(typeof(group), types.int64))])  # type: ignore[no-untyped-call]
 
 
-school_day = day_in_steps([step.name for step in SCHOOL_DAY])
+@cache
+def entries(steps: tuple[Any, ...], form: Any) -> tuple[Any, ...]:
+    """Steps as compiled functions of the given form; where they are compiled for the first time, in two processes."""
+    made = {step: entry_point(step.py_func, form, step.py_func) for step in steps}
+    longest, helper = made.get(contacts), None
+    if longest is not None and is_to_be_kept(longest) and parent_process() is None:
+        with suppress(OSError):
+            helper = beside.begin(compile_contacts, form)
+    for one in made.values():
+        if one is not longest:
+            one.compile()
+    if helper is not None:
+        helper.wait()
+    if longest is not None:
+        longest.compile()  # or rather, where another process has done it, load
+    return tuple(made.values())
+
+
+def compile_contacts(form: Any) -> None:
+    """Compile the step that takes as long as all others, for the disk."""
+    entry_point(contacts.py_func, form, contacts.py_func).compile()  # type: ignore[attr-defined]
+
+
+def build_call(_typing: Any, address: Any, group: Any, _day: Any) -> Any:
+    """How to do the step at `address`."""
+    signature = types.void(address, group, types.int64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        form = ir.FunctionType(ir.VoidType(), [context.get_value_type(kind) for kind in signature.args[1:]])
+        builder.call(builder.inttoptr(arguments[0], form.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+do_step: Any = intrinsic(build_call)
+"""For compiled code: ``do_step(address, group, day)``."""
 
 
 @kernel
@@ -65,7 +111,9 @@ def begin(group: Group) -> None:
 
 
 @outer
-def years(classes: Classes, plain: Plain, kept: Evenings, log: Log, space: Workspace) -> None:
+def years(
+    classes: Classes, plain: Plain, kept: Evenings, log: Log, space: Workspace, steps: Records, evening: int
+) -> None:
     """Run classes for a school year, group after group; everything is changed in place.
 
     Parameters
@@ -78,14 +126,19 @@ def years(classes: Classes, plain: Plain, kept: Evenings, log: Log, space: Works
         Filled with contacts and play, if there is one class only; empty arrays: nothing is logged.
     space
         Arrays to work in.
+    steps
+        Addresses of the steps of a day, shape (steps,).
+    evening
+        Address of the step that keeps an evening, also before the first day.
     """
     c = classes.children.shape[0]
     for first in range(0, c, WIDTH):
         group = Group(classes, plain, kept, log, space, first, min(WIDTH, c - first))
         begin(group)
-        record(group, 0)
+        do_step(evening, group, 0)
         for day in range(1, classes.nights.shape[0]):
-            school_day(group, day)
+            for step in steps:
+                do_step(step, group, day)
 
 
 def run(
@@ -121,7 +174,6 @@ def run(
         When equations of somebody's own lead to what is no state of a class.
     """
     check_equations()
-    lived = years if equations is None else equations.compiled(years)
     c, n = classes.children.shape
     if log and c != 1:
         raise ValueError(f"log: found {c} classes; allowed is 1")
@@ -140,7 +192,8 @@ def run(
     bouts = int(classes.parameters["play_bouts"].max(initial=0))
     written = empty_log(n, bouts, len(classes.nights) if log else 0)
     space = workspace(n, n * max(d.MOST_BIDS, bouts))
-    lived(classes, plain, kept, written, space)
+    steps = addresses(Group(classes, plain, kept, written, space, 0, 0), equations)
+    years(classes, plain, kept, written, space, steps, steps[-1])
     if equations is not None:
         equations.check(classes.children, classes.teachers, classes.liked)
     contacts_, play_ = written.contacts[: space.logged[LOGGED_CONTACTS]], written.play[: space.logged[LOGGED_PLAY]]
