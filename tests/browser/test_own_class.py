@@ -98,7 +98,10 @@ def test_typed_pasted_and_used_again(visit: Visit) -> None:
 
 def test_programmes_for_a_class_of_ones_own_are_in_sight(visit: Visit) -> None:
     visitor = visit(OWN)
-    use(visitor, "Finn")
+    upload(visitor, "name\nAya El Amrani\nNoah Janssens\nNoah Vandenberghe\nMila Maes\n")
+    use(visitor, "Aya El Amrani")
+    shown = visitor.page.locator(".map .child .name").all_text_contents()
+    assert shown == ["Aya", "Noah Janss…", "Noah Vande…", "Mila Maes"], "a first name where nobody else has it"
     expect(visitor.part("banking-time")).to_be_visible()
     visitor.part("banking-time").click()
     expect(visitor.part("what-changed")).to_contain_text("Programmes: Banking Time (")

@@ -253,10 +253,11 @@ CUT_OFF = """() => {
   const right = document.querySelector("main").getBoundingClientRect().right + 1, cut = []
   for (const one of document.querySelectorAll("main :is([data-sized] > svg, table:not(.hidden *, .hidden))")) {
     const box = one.getBoundingClientRect()
-    if (box.right > right) cut.push(`${one.getAttribute("aria-label") ?? one.caption?.innerText}: ${box.right} > ${right}`)
+    if (box.right > right) cut.push(one.getAttribute("aria-label") ?? one.caption?.innerText)
     for (let frame = one.parentElement; frame.matches("main *"); frame = frame.parentElement) {
       const around = frame.getBoundingClientRect()
-      if (getComputedStyle(frame).overflow !== "visible" && (box.right > around.right + 1 || box.bottom > around.bottom + 1)) cut.push(frame.className)
+      const within = box.right <= around.right + 1 && box.bottom <= around.bottom + 1
+      if (getComputedStyle(frame).overflow !== "visible" && !within) cut.push(frame.className)
     }
   }
   return cut

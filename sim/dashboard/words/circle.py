@@ -20,12 +20,12 @@ def texts() -> dict[str, Any]:
         "seen": {
             "observer": _("As somebody sees it who only watches."),
             "teacher": _(
-                "As the teacher sees it, to whom the child's acts look like the image of the child: so the child may stand "
-                "elsewhere than for an observer."
+                "As the teacher sees it, to whom the child's acts look like the image of the child: so the child may "
+                "stand elsewhere than for an observer."
             ),
             "child": _(
-                "As the child sees it, to whom the teacher's acts look like what it has come to expect: so the teacher may "
-                "stand elsewhere than for an observer."
+                "As the child sees it, to whom the teacher's acts look like what it has come to expect: so the teacher "
+                "may stand elsewhere than for an observer."
             ),
         },
         "working": _("Working it out …"),

@@ -27,9 +27,9 @@ def programme_meanings() -> dict[str, str]:
     """Tell what is done in each intervention that comes with the program (`sim.interventions`)."""
     return {
         "samen-spel": _(
-            "Samen-Spel (Playing-2-gether) is for one teacher and one child. For six weeks the child leads the play and "
-            "the teacher follows (Relatiespel); then, for six weeks, the teacher leads, with clear rules and praise "
-            "(Regelspel)."
+            "Samen-Spel (Playing-2-gether) is for one teacher and one child. For six weeks the child leads the play "
+            "and the teacher follows (Relatiespel); then, for six weeks, the teacher leads, with clear rules and "
+            "praise (Regelspel)."
         ),
         "relationship-play": _(
             "Relatiespel alone: twice a week the child leads the play; the teacher watches, says what the child does "
@@ -51,9 +51,7 @@ def programme_meanings() -> dict[str, str]:
             "The teacher shows affection for a child whom few classmates like where the class sees it, and corrects it "
             "where nobody does."
         ),
-        "bad-week": _(
-            "No programme: something at home upsets the child, and for one week it comes to school tense."
-        ),
+        "bad-week": _("No programme: something at home upsets the child, and for one week it comes to school tense."),
     }
 
 
@@ -64,8 +62,8 @@ def teacher_meanings() -> dict[str, str]:
             "How warm the teacher is, and how well he or she sees what children need: from 0, hardly, to 1, very much."
         ),
         "reflective_functioning": _(
-            "How well the teacher thinks about what a child feels and means, instead of seeing what was expected of it: "
-            "from 0, hardly, to 1, very much."
+            "How well the teacher thinks about what a child feels and means, instead of seeing what was expected of "
+            "it: from 0, hardly, to 1, very much."
         ),
         "strain": _(
             "How worn out the teacher is, from 0 to 1: with more strain there is less attention and less patience."
