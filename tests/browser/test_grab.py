@@ -156,6 +156,10 @@ def test_every_change_is_told_and_can_be_taken_back_alone(visit: Visit) -> None:
     visitor.part("undo-interventions").click()
     expect(visitor.part("changed")).to_have_count(0)
     expect(told.locator("li")).to_have_count(0)
+    visitor.part("trial-0").click()
+    expect(told).to_contain_text("Another course of luck.")
+    visitor.part("undo-luck").click()
+    expect(visitor.part("trial-0")).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_day_that_is_taken_back_leaves_the_story_as_it_was(visit: Visit) -> None:

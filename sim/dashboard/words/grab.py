@@ -43,7 +43,7 @@ def texts() -> dict[str, Any]:
         "programmes": _("Programmes: {names}."),
         "no_programme": _("No programme."),
         "start_is": _("Begins in week {week}."),
-        "luck_is": _("Another class, with other luck: no. {number}."),
+        "other_luck": _("Another course of luck."),
         "take_back": _("Take back: {what}"),
         "go_back": _("Undo the last change"),
         "first_day": _("The first day"),
