@@ -44,6 +44,7 @@ def test_the_circle_is_that_of_the_contacts_in_everybodys_eyes(visit: Visit, rec
         visitor.part(f"eyes-{eyes.name.lower()}").click()
         shows(visitor, records, eyes, WEEK)
     expect(visitor.part("stands")).to_contain_text("the teacher is competing")
+    expect(visitor.page.locator(".circle-key")).to_contain_text("the other children")
     visitor.page.keyboard.press("End")
     shows(visitor, records, Eyes.CHILD, 36)
 

@@ -204,6 +204,23 @@ def test_an_intervention_makes_a_difference(visit: Visit, intervention: str) -> 
     expect(visitor.part("closeness-with")).to_have_text("–")
 
 
+def test_words_that_are_new_are_explained_by_keys_too(visit: Visit) -> None:
+    visitor = visit()
+    visitor.part("more").click()
+    controls = visitor.page.locator(".what-if .switch, .what-if .explained .slider")
+    expect(controls).to_have_count(10)
+    expect(visitor.page.locator(".what-if .what")).to_have_count(10)
+    asked = visitor.part("what-llinc")
+    expect(asked).to_have_accessible_name("What does “LLInC” mean?")
+    asked.press("Enter")
+    expect(visitor.part("meaning-llinc")).to_contain_text("two conversations")
+    expect(visitor.part("llinc")).to_have_attribute("aria-checked", "false")
+    asked.press("Escape")
+    expect(visitor.part("meaning-llinc")).to_have_count(0)
+    visitor.part("what-twins").click()
+    expect(visitor.part("meaning-twins")).to_contain_text("the same luck")
+
+
 def test_interventions_belong_to_a_child(visit: Visit) -> None:
     visitor = visit()
     switch = visitor.part("samen-spel")

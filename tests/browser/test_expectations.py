@@ -123,6 +123,21 @@ def test_a_drawn_course_is_put_aside_when_it_is_about_something_else(visit: Visi
     expect(visitor.part("draw")).to_be_visible()
 
 
+def test_nothing_is_drawn_of_a_year_that_has_begun(visit: Visit) -> None:
+    visitor = visit(STORY)
+    visitor.part("draw").click()
+    expect(visitor.page.locator(".drawn-course .point").first).to_be_visible()
+    visitor.part("scrubber").press("ArrowRight")
+    expect(visitor.page.locator(".drawn-course .point")).to_have_count(0)
+    expect(visitor.page.locator(".drawn-course .drawn")).to_have_count(1)
+    visitor.part("scrubber").press("Home")
+    expect(visitor.part("now")).to_have_text("week 0 of 36")
+    expect(visitor.part("guide")).to_contain_text("The line that you drew stays in the picture.")
+    expect(visitor.part("undraw")).to_have_count(0)
+    visitor.page.get_by_role("button", name="Start over").click()
+    expect(visitor.part("draw")).to_be_visible()
+
+
 def test_liking_is_drawn_in_classmates(visit: Visit) -> None:
     visitor = visit("?scenario=social-architect")
     visitor.part("draw").click()

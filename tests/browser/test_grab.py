@@ -139,6 +139,29 @@ def test_keys_go_on_where_a_control_went_away(visit: Visit) -> None:
         expect(visitor.page.locator(place)).to_be_focused()
 
 
+def test_every_change_is_told_and_can_be_taken_back_alone(visit: Visit) -> None:
+    visitor = played(visit, 12)
+    told = visitor.part("what-changed")
+    visitor.drag("strain", 0.9)
+    expect(told).to_contain_text("Strain: 0.9 instead of ")
+    visitor.part("teacher").select_option("worn_out")
+    expect(told).to_contain_text("Teacher: worn out.")
+    expect(told).not_to_contain_text("Strain")
+    visitor.part("more").click()
+    visitor.part("llinc").click()
+    expect(told).to_contain_text("Programmes: A bad week (Milan) and LLInC (Milan).")
+    visitor.part("undo-teacher").click()
+    expect(visitor.part("teacher")).to_have_value("unsure")
+    expect(visitor.part("llinc")).to_have_attribute("aria-checked", "true")
+    visitor.part("undo-interventions").click()
+    expect(visitor.part("changed")).to_have_count(0)
+    expect(told.locator("li")).to_have_count(0)
+    visitor.part("trial-0").click()
+    expect(told).to_contain_text("Another course of luck.")
+    visitor.part("undo-luck").click()
+    expect(visitor.part("trial-0")).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_day_that_is_taken_back_leaves_the_story_as_it_was(visit: Visit) -> None:
     visitor = played(visit, 12)
     visitor.part("poke-sharp-day").click()

@@ -107,6 +107,8 @@ def test_what_needs_the_program_is_not_there(opened: Callable[..., Visitor]) -> 
     visitor = opened("story.html", DESKTOP)
     visitor.part("reveal").click()
     visitor.page.keyboard.press("End")
+    beside = visitor.page.locator(".story-columns button")
+    assert len(set(beside.evaluate_all("all => all.map(one => one.offsetTop)"))) == 1, "they stand in a row"
     for part in (
         "share",
         "own-class",

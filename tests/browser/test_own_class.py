@@ -96,6 +96,19 @@ def test_typed_pasted_and_used_again(visit: Visit) -> None:
     expect(page.locator(".child title").filter(has_text="Typed")).to_have_count(0)
 
 
+def test_programmes_for_a_class_of_ones_own_are_in_sight(visit: Visit) -> None:
+    visitor = visit(OWN)
+    upload(visitor, "name\nAya El Amrani\nNoah Janssens\nNoah Vandenberghe\nMila Maes\n")
+    use(visitor, "Aya El Amrani")
+    shown = visitor.page.locator(".map .child .name").all_text_contents()
+    assert shown == ["Aya", "Noah Janss…", "Noah Vande…", "Mila Maes"], "a first name where nobody else has it"
+    expect(visitor.part("banking-time")).to_be_visible()
+    visitor.part("banking-time").click()
+    expect(visitor.part("what-changed")).to_contain_text("Programmes: Banking Time (")
+    visitor.part("undo-interventions").click()
+    expect(visitor.part("banking-time")).to_have_attribute("aria-checked", "false")
+
+
 def test_a_sheet_that_is_pasted_with_its_headings(visit: Visit) -> None:
     visitor = visit(OWN)
     paste(visitor, 2, "name", "leeftijd\tnaam\tself-regulation\n7\tOne\t0,5\n8\tTwo\t\n")

@@ -296,7 +296,7 @@ def test_the_steps_tell_what_was_simulated(present: Callable[..., Visitor]) -> N
     expect(visitor.part("end-without")).to_contain_text(f"{without:.2f}")
     expect(visitor.part("end-with")).to_contain_text(f"{with_:.2f}")
     expect(visitor.part("stage-head")).to_have_text(
-        "Visible difference. With Samen-Spel: Martijn has less aggression by then."
+        "Visible difference. In the class “with Samen-Spel”, Martijn has less aggression after week 17."
     )
     go(visitor, "explanation")
     expect(visitor.part("stage-head")).to_have_text(stories()["irritated-teacher"].why)

@@ -19,17 +19,23 @@ def texts() -> dict[str, Any]:
         "child": _("child"),
         "seen": {
             "observer": _("As somebody sees it who only watches."),
-            "teacher": _("As the teacher sees it, to whom the child's acts look like the image of the child."),
-            "child": _("As the child sees it, to whom the teacher's acts look like what it has come to expect."),
+            "teacher": _(
+                "As the teacher sees it, to whom the child's acts look like the image of the child: so the child may "
+                "stand elsewhere than for an observer."
+            ),
+            "child": _(
+                "As the child sees it, to whom the teacher's acts look like what it has come to expect: so the teacher "
+                "may stand elsewhere than for an observer."
+            ),
         },
         "working": _("Working it out …"),
         "empty": _("No contacts yet. Press Play, or the space bar."),
         "about": _(
             "Every act lies by how warm it is, from left to right, and by who leads, from bottom to top. "
             "Whoever begins a contact, or corrects, leads it; the other one goes along; hostility takes the "
-            "lead. Drawn is the mean of the last {weeks} weeks, the line is the way there; small and pale are "
-            "the other children. That two who are calm complement each other, one leading and one going along, "
-            "is so by definition; what the circle shows is where hostility breaks it."
+            "lead. Drawn is the mean of the last {weeks} weeks, the line is the way there. That two who are calm "
+            "complement each other, one leading and one going along, is so by definition; what the circle shows is "
+            "where hostility breaks it."
         ),
         "source": _("The circle is that of Leary (1957) and Kiesler (1983)."),
         "axes": {"top": _("leads"), "bottom": _("goes along"), "left": _("against"), "right": _("together")},
@@ -48,7 +54,7 @@ def texts() -> dict[str, Any]:
         "picture": _("{label}, {week}: {name} and the teacher on the interpersonal circle"),
         "key_child": _("{name}, the child"),
         "key_teacher": _("the teacher, towards {name}"),
-        "key_others": _("other children, and the teacher towards them"),
+        "key_others": _("the other children"),
     }
 
 

@@ -26,6 +26,7 @@ def texts() -> dict[str, Any]:
         "draw": _("Or draw the course that you expect"),
         "drawing": _("Draw {measure} of {name} in the picture “{label_with}”: with mouse, finger or arrow keys."),
         "undraw": _("Take the line away"),
+        "drawn_stays": _("The line that you drew stays in the picture."),
         "drawn": _("You drew {drawn} for week {week}. It became {with}."),
         "drawn_label": _("Expected {measure} in week {week}"),
         "expected": _("You expected {expected}."),
@@ -43,17 +44,17 @@ def texts() -> dict[str, Any]:
         "look": _("Go to week {week}"),
         "late": _("The question is about week {week}; what makes the two classes differ begins only in week {begin}."),
         "result_then": {
-            "more": _("{label}: {name} has more {measure} by then."),
-            "less": _("{label}: {name} has less {measure} by then."),
+            "more": _("In the class “{label}”, {name} has more {measure} after week {week}."),
+            "less": _("In the class “{label}”, {name} has less {measure} after week {week}."),
         },
         "result": {
-            "more": _("{label}: {name} ends with more {measure}."),
-            "less": _("{label}: {name} ends with less {measure}."),
+            "more": _("In the class “{label}”, {name} has more {measure} at the end of the year."),
+            "less": _("In the class “{label}”, {name} has less {measure} at the end of the year."),
             "same": _("For {name} it is about the same in both classes."),
         },
         "result_liked_by": {
-            "more": _("{label}: more classmates like {name}."),
-            "less": _("{label}: fewer classmates like {name}."),
+            "more": _("In the class “{label}”, more classmates like {name}."),
+            "less": _("In the class “{label}”, fewer classmates like {name}."),
         },
         "options": {
             "conflict": {"more": _("more conflict"), "less": _("less conflict"), "same": _("about the same")},
@@ -66,6 +67,10 @@ def texts() -> dict[str, Any]:
         "source": _("Source: {source}."),
         "rows": _("In the evidence table: {rows}."),
         "changed": _("You have changed the story. The explanation is about the story as it was."),
+        "own": _(
+            "Play the year of your class. Or switch on a programme for {name}: then there are two such classes, with "
+            "the same luck."
+        ),
         "back": _("Back to the story as it was"),
         "try": _("Try it out"),
         "try_hint": _("The year is computed again at once; you stay in the same week."),

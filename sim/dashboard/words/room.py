@@ -29,6 +29,7 @@ def step_words() -> dict[str, Any]:
         "next": _("Next"),
         "previous": _("Back"),
         "to_steps": _("Back to the steps"),
+        "key_classmate": _("a classmate"),
         "other_luck": _("Another class, with other luck"),
         "often": _("{kind}: to be seen in {share}% of {classes} classes with other luck."),
         "strayed": _("You have changed the story. These steps are about the story as it was."),
