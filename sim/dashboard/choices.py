@@ -41,6 +41,7 @@ __all__ = [
     "PAGE",
     "POKES",
     "SERVED",
+    "STAGES",
     "STEPS",
     "TEACHER",
     "TEACHERS",
@@ -169,10 +170,14 @@ Arrows = Literal["none", "child", "class"]
 ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
 """Whose likes and dislikes are drawn."""
 
-Step = Literal["question", "vote", "play", "result", "explanation", "classes"]
+Stage = Literal["question", "vote", "play", "result", "explanation"]
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+"""Steps in which a room full of people is told a guided story, in order."""
+
+Step = Literal[Stage, "classes", "side", "years"]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
-"""What a room full of people is shown of a guided story, in order; the last is both classes with all that can be
-changed, and the only one where there is no guided story."""
+"""What a room full of people is shown, in order: after the `STAGES`, which only a guided story has, both classes with
+all that can be changed, then the views of these names."""
 
 Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
@@ -264,9 +269,9 @@ class Choices(HeatMap, SchoolYears):
         Single days in both classes: one of `POKES`, the number of a child for whom, and the school week.
     factors
         Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
-    view, mode, step, week, arm, arrows
-        What is looked at: which view, as a student or before a room full of teachers, and there which of the `STEPS`;
-        the school week, which of the two classes, whose likes and dislikes.
+    view, mode, step, year, week, arm, arrows
+        What is looked at: which view, as a student or before a room full of teachers, there which of the `STEPS`, and
+        up to which school year what lasts; the school week, which of the two classes, whose likes and dislikes.
     columns
         Classes side by side: the teacher of each (`PAGE`, or one of `TEACHERS`), then its `programmes`.
     outcome, whose, shown
@@ -290,6 +295,7 @@ class Choices(HeatMap, SchoolYears):
     view: str = "story"
     mode: Literal["student", "present"] = "student"
     step: Step = "question"
+    year: Annotated[int, Field(ge=1, le=YEARS[-1])] = 1
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
     arrows: Arrows | None = None

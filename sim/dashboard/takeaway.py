@@ -28,6 +28,7 @@ from sim.dashboard.choices import (
     ARMS,
     OF_STORY,
     OWN,
+    STAGES,
     Choices,
     Pair,
     arrows_of,
@@ -62,9 +63,6 @@ VIEWS: Final = ("story", "map", "trajectories", "grid", "circle", "data")
 
 TOPICS: Final = ("circle", "loop")
 """Questions whose answers are recorded."""
-
-STEPS: Final = ("question", "vote", "play", "result", "explanation")
-"""Steps of a presentation of which the same holds."""
 
 KEYS_ELSEWHERE: Final = ("V", "N", "Q")
 """Keys of a presentation for what needs the program: other luck, a vote about it, and a link."""
@@ -228,7 +226,7 @@ def opened_with(choices: Choices) -> Choices:
     changes = {
         "view": choices.view if choices.view in VIEWS else "story",
         "mode": choices.mode if guided else "student",
-        "step": choices.step if choices.step in STEPS else "question",
+        "step": choices.step if choices.step in STAGES else "question",
     }
     return choices.model_copy(update=changes)
 
@@ -257,7 +255,7 @@ def record(
         "offers": {
             **offered,
             "views": [view for view in offered["views"] if view["name"] in VIEWS],
-            "steps": STEPS,
+            "steps": STAGES,
             "topics": TOPICS,
             "recording": {"version": __version__, "seed": first.pair.without.seed},
         },
