@@ -73,7 +73,8 @@ CLIPPED = """() => [...document.querySelectorAll(".stage, .stage *")].filter(ele
 }).map(element => element.outerHTML.slice(0, 120))"""
 """Parts of the stage of which something is cut off."""
 
-OUT_OF_PICTURE = """() => [...document.querySelectorAll(".stage svg text")].filter(text => text.checkVisibility()).filter(text => {
+OUT_OF_PICTURE = """() => [...document.querySelectorAll(".stage svg text")].filter(text => {
+  if (!text.checkVisibility()) return false
   const box = text.getBoundingClientRect(), { left, top, right, bottom } = text.ownerSVGElement.getBoundingClientRect()
   return box.left < left - 1 || box.right > right + 1 || box.top < top - 1 || box.bottom > bottom + 1
 }).map(text => text.textContent)"""
