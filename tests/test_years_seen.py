@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from strategies import small
 
 from sim.dashboard.answers import years
-from sim.dashboard.choices import OWN, Choices, Pair, SchoolYears
+from sim.dashboard.choices import OWN, Choices, Pair, SchoolYears, scenarios
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.factors import OUTCOMES
 from sim.dashboard.picture import Shelf
+from sim.dashboard.settings import SCENARIO
+from sim.dashboard.situation import situation
 from sim.scenario import Scenario
 from sim.studies.lasting import lasting
 from sim.year.pairs import COMPARED
@@ -92,3 +95,36 @@ def test_a_link_keeps_the_years() -> None:
         Choices(),
         ("again", "next_teacher", "years"),
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("count = 2", (2, "drawn", False, True)),
+        ("count = 6\nteacher = 0.9\nagain = 2", (6, "supportive", True, True)),
+        ("count = 3\nteacher = 0.65\nagain = [2, 3]", (3, "0.65", True, False)),
+        ("count = 3\nteacher = 'same'\nagain = { banking-time = [3] }", (3, "same", False, False)),
+        ("count = 3\nremixed = 0.5", (3, "drawn", False, False)),
+    ],
+)
+def test_the_school_years_of_a_scenario_are_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, wanted: tuple[int, str, bool, bool]
+) -> None:
+    file = tmp_path / "years.toml"
+    file.write_text(
+        f'weeks = 2\n[[interventions]]\nname = "banking-time"\ntarget = "highest conflict"\n[years]\n{said}\n'
+    )
+    monkeypatch.setenv(SCENARIO, str(file))
+    scenarios.cache_clear()
+    try:
+        served = scenarios()["served"]
+        found = situation(Choices(scenario="served"), Pair(served, None), 0)
+        chosen = Choices(scenario="served", again=False, next_teacher="0.90")
+        assert situation(chosen, Pair(served, None), 0)["chosen"] == {
+            **found["chosen"], "again": False, "next_teacher": "supportive"
+        }  # fmt: skip
+    finally:
+        scenarios.cache_clear()
+    assert "years" not in found["chosen"]
+    keys = ("years", "next_teacher", "again", "all_years_said")
+    assert tuple(found["in_force"][key] for key in keys) == wanted

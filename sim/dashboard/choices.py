@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sim.dashboard.factors import OUTCOMES, factors
 from sim.dashboard.settings import SCENARIO
@@ -21,7 +21,18 @@ from sim.dashboard.stories import story_of
 from sim.files.classlist import ClassList
 from sim.files.language import Language
 from sim.interventions import REGISTRY
-from sim.scenario import DEFAULT, ClassSpec, InterventionChoice, Scenario, Unit, load, shipped
+from sim.scenario import (
+    DEFAULT,
+    FEWEST_YEARS,
+    MOST_YEARS,
+    ClassSpec,
+    InterventionChoice,
+    Scenario,
+    Unit,
+    load,
+    next_teacher,
+    shipped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +52,9 @@ __all__ = [
     "PAGE",
     "POKES",
     "SERVED",
+    "STAGES",
     "STEPS",
+    "SUPPORT",
     "TEACHER",
     "TEACHERS",
     "VIEWS",
@@ -64,6 +77,8 @@ __all__ = [
     "pair_of",
     "programmes",
     "scenarios",
+    "school_years_of",
+    "school_years_said",
     "teacher_of",
     "varied",
     "with_values",
@@ -154,12 +169,15 @@ CELLS: Final = (5, 7, 9, 11, 13, 15)
 CLASSES: Final = (1, 2, 4, 8)
 """How many classes in each cell a map is offered with."""
 
-YEARS: Final = (2, 3, 4, 5)
+YEARS: Final = tuple(range(FEWEST_YEARS, MOST_YEARS + 1))
 """How many school years are offered."""
 
-NextTeacher = Literal["drawn", "alike", "same", "supportive"]
-NEXT_TEACHERS: Final[tuple[NextTeacher, ...]] = get_args(NextTeacher)
-"""Who teaches in the next years: anybody, another one like the first, the first one, or one who supports a lot."""
+NEXT_TEACHERS: Final = ("drawn", "alike", "same", "supportive")
+"""Who teaches in the next years: anybody, another one like the first, the first one, or one who supports a lot; a
+scenario may also say how much the next ones support."""
+
+SUPPORT: Final = "0.9"
+"""Emotional support of a next teacher who supports a lot."""
 
 Arm = Literal["without", "with"]
 ARMS: Final[tuple[Arm, ...]] = get_args(Arm)
@@ -169,10 +187,14 @@ Arrows = Literal["none", "child", "class"]
 ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
 """Whose likes and dislikes are drawn."""
 
-Step = Literal["question", "vote", "play", "result", "explanation", "classes"]
+Stage = Literal["question", "vote", "play", "result", "explanation"]
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+"""Steps in which a room full of people is told a guided story, in order."""
+
+Step = Literal[Stage, "classes", "side", "years"]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
-"""What a room full of people is shown of a guided story, in order; the last is both classes with all that can be
-changed, and the only one where there is no guided story."""
+"""What a room full of people is shown, in order: after the `STAGES`, which only a guided story has, both classes with
+all that can be changed, then the views of these names."""
 
 Child = Annotated[int, Field(ge=0, le=59)]
 ItemMean = Annotated[float, Field(ge=1.0, le=5.0)]
@@ -219,6 +241,18 @@ class HeatMap(BaseModel):
         return key
 
 
+def as_next_teacher(word: str) -> str:
+    """Read who teaches in the next years: one of the `NEXT_TEACHERS`, or an emotional support of 0 to 1."""
+    if word not in NEXT_TEACHERS:
+        next_teacher(word)  # a message where it is none
+        word = f"{float(word):g}"
+    return "supportive" if word == SUPPORT else word
+
+
+SchoolYearCount = Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])]
+NextTeacher = Annotated[str, Field(max_length=20), AfterValidator(as_next_teacher)]
+
+
 class SchoolYears(BaseModel):
     """What lasts over several school years.
 
@@ -227,19 +261,19 @@ class SchoolYears(BaseModel):
     years
         How many.
     next_teacher
-        Who teaches after the first.
+        Who teaches after the first: one of the `NEXT_TEACHERS`, or the emotional support of the next ones.
     again
         Whether interventions are carried out once more in the second.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    years: Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])] = 3
+    years: SchoolYearCount = 3
     next_teacher: NextTeacher = "drawn"
     again: bool = False
 
 
-class Choices(HeatMap, SchoolYears):
+class Choices(HeatMap):
     """What a visitor has chosen; None is "as the scenario has it".
 
     Attributes
@@ -264,9 +298,11 @@ class Choices(HeatMap, SchoolYears):
         Single days in both classes: one of `POKES`, the number of a child for whom, and the school week.
     factors
         Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
-    view, mode, step, week, arm, arrows
-        What is looked at: which view, as a student or before a room full of teachers, and there which of the `STEPS`;
-        the school week, which of the two classes, whose likes and dislikes.
+    view, mode, step, year, week, arm, arrows
+        What is looked at: which view, as a student or before a room full of teachers, there which of the `STEPS`, and
+        up to which school year what lasts; the school week, which of the two classes, whose likes and dislikes.
+    years, next_teacher, again
+        Over which school years; see `SchoolYears`.
     columns
         Classes side by side: the teacher of each (`PAGE`, or one of `TEACHERS`), then its `programmes`.
     outcome, whose, shown
@@ -290,9 +326,13 @@ class Choices(HeatMap, SchoolYears):
     view: str = "story"
     mode: Literal["student", "present"] = "student"
     step: Step = "question"
+    year: Annotated[int, Field(ge=1, le=YEARS[-1])] = 1
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
     arrows: Arrows | None = None
+    years: SchoolYearCount | None = None
+    next_teacher: NextTeacher | None = None
+    again: bool | None = None
     columns: tuple[tuple[str, ...], ...] | None = Field(default=None, min_length=1, max_length=COLUMNS)
     outcome: str | None = None
     whose: Literal["child", "class"] = "child"
@@ -510,6 +550,28 @@ def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
         return Pair(moved(base, choices, []), right if switched_on else None)
     other = varied(scenarios()[told.against], choices)
     return Pair(moved(other, choices, list(other.interventions)), right)
+
+
+def school_years_of(base: Scenario) -> SchoolYears:
+    """Give the school years that a scenario says, as far as `SchoolYears` have it; see `school_years_said`."""
+    said = base.years
+    if said is None:
+        return SchoolYears()
+    return SchoolYears(years=said.count, next_teacher=as_next_teacher(said.teacher), again=2 in years_again(base))
+
+
+def school_years_said(base: Scenario) -> bool:
+    """Whether that is all that it says: children are not mixed, and all programmes are carried out again together."""
+    if base.years is None or not years_again(base):
+        return base.years is None or not base.years.remixed
+    again = [base.years.later.again_in(choice.name) for choice in base.interventions]
+    return not base.years.remixed and all(years == {2} for years in again)
+
+
+def years_again(base: Scenario) -> set[int]:
+    """School years in which a scenario has any programme once more."""
+    later = base.years.later if base.years else None
+    return {year for choice in base.interventions for year in later.again_in(choice.name)} if later else set()
 
 
 def varied(base: Scenario, choices: Choices) -> Scenario:

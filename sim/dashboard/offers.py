@@ -18,6 +18,7 @@ from sim.dashboard.choices import (
     OWN_LIKE,
     PAGE,
     POKES,
+    STAGES,
     STEPS,
     TEACHER,
     TEACHERS,
@@ -41,11 +42,11 @@ def offers() -> str:
     """Write it as JSON.
 
     It holds the ``recording`` (null; otherwise `sim.dashboard.takeaway` wrote it), the ``views`` with their `View`; the
-    ``steps`` of a presentation and, for each measure, the ``kinds`` of difference in the order in which they are
-    offered; ``states`` that are shown, and ``driven`` ones that links make a difference to; ``outcomes`` and first
-    ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many school ``years``, and which
-    ``next_teachers``; ``arrows`` of the class map; traits of the
-    ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
+    ``steps`` of a presentation, of which ``stages`` tell a guided story, and, for each measure, the ``kinds`` of
+    difference in the order in which they are offered; ``states`` that are shown, and ``driven`` ones that links make a
+    difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many
+    school ``years``, and which ``next_teachers``; ``arrows`` of the class map; traits of the ``teacher`` that have a
+    slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
     is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``; the
     ``programmes`` that there are, how many ``columns`` stand side by side at most, and the name of the teacher of the
     ``page`` there; values of each of the ``teachers`` by the key of a factor; ``topics`` of questions, ``levels`` of
@@ -57,6 +58,7 @@ def offers() -> str:
         {
             "recording": None,
             "views": [{"name": name, **view._asdict()} for name, view in VIEWS.items()],
+            "stages": STAGES,
             "steps": STEPS,
             "kinds": KINDS,
             "states": STATES,

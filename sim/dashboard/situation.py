@@ -8,7 +8,16 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from sim.dashboard.beginning import beginning
-from sim.dashboard.choices import Choices, arrows_of, base_of, guide_of, has_names, scenarios
+from sim.dashboard.choices import (
+    Choices,
+    arrows_of,
+    base_of,
+    guide_of,
+    has_names,
+    scenarios,
+    school_years_of,
+    school_years_said,
+)
 from sim.dashboard.columns import columns_of, keys_of_columns
 from sim.dashboard.factors import standing
 from sim.dashboard.picture import keys_of
@@ -43,11 +52,12 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
     dict
         ``about`` is another one when what the page is about is another: the classes, or the followed child. ``key`` is
         so in another language, too: answers are then out of date. ``side``, where classes are looked at side by side,
-        has the key of each column.
+        has the key of each column. ``in_force`` also says whether ``all_years_said`` of the scenario are in it.
     """
     about = (*(key and key.written for key in keys_of(pair)), child)
     digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
     base = base_of(choices, roster)
+    looked_at = choices.step if choices.mode == "present" else choices.view
     return {
         "chosen": choices.model_dump(exclude_none=True),
         "defaults": Choices(language=choices.language).model_dump(exclude_none=True),
@@ -57,13 +67,15 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
             "child": child,
             "arrows": arrows_of(choices),
             "columns": columns_of(choices, roster),
+            **school_years_of(base).model_dump(),
+            "all_years_said": school_years_said(base),
         },
         "scenarios": [
             {"name": name, "guided": name in stories(), **title_of(one, choices.language)}
             for name, one in in_order(scenarios()).items()
         ],
         "guide": guide_of(choices),
-        "side": keys_of_columns(choices, child, roster) if choices.view == "side" else [],
+        "side": keys_of_columns(choices, child, roster) if looked_at == "side" else [],
         "courses": [choice.name for choice in base.interventions],
         "standing": standing(base),
         "beginning": beginning(choices, pair, child, roster),

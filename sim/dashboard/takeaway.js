@@ -9,7 +9,7 @@ async function read() {
 }
 
 /* What the page gets, and what it is answered. */
-function answering({ offers, languages, in_force, start, pairs }) {
+function answering({ offers, languages, in_force, start, pairs, beside }) {
   const state = Vue.shallowReactive({ offers: JSON.stringify(offers), ...Object.fromEntries(offers.topics.map(topic => [topic, ""])) })
   const given = (choices, key) => choices[key] ?? null
   const empty = value => value === null || value.length === 0
@@ -40,12 +40,16 @@ function answering({ offers, languages, in_force, start, pairs }) {
       story: JSON.stringify({ child, ...told, contacts }),
       settings: JSON.stringify({
         chosen, defaults, in_force: { ...in_force, seed: pair.seed, child }, scenarios, guide, courses: pair.courses, standing: pair.standing,
-        topics: child === pair.child ? offers.topics : offers.topics.filter(topic => topic !== "loop"), link: "", about: `${pair.about}-${child}`, key: `${pair.about}-${child}-${language}`, wrong: [], preparing: false, request,
+        topics: offers.topics.filter(topic => (topic === "loop" ? child === pair.child : topic in beside ? isFirst() : true)), side: isFirst() ? Object.keys(beside.columns?.years ?? {}) : [], link: "", about: `${pair.about}-${child}`, key: `${pair.about}-${child}-${language}`, wrong: [], preparing: false, request,
       }),
     })
   }
 
+  /* Whether it is what was chosen when this was recorded, and not something else to try. */
+  function isFirst() { return pair === pairs[0] && child === pair.child }
+
   const ANSWERS = {
+    ...Object.fromEntries(Object.entries(beside).map(([topic, answer]) => [topic, () => isFirst() && answer])),
     circle: () => pair.circle,
     loop: ({ arm }) => child === pair.child && { ...pair.loop[arm], profiles: pair.loop[arm].profiles[language] },
   }

@@ -24,21 +24,27 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from sim import __version__
 from sim.dashboard.answers.circle import answer as circle
 from sim.dashboard.answers.loop import answer as loop
+from sim.dashboard.answers.ranking import answer as ranking
+from sim.dashboard.answers.years import answer as years
 from sim.dashboard.choices import (
     ARMS,
     OF_STORY,
     OWN,
+    STAGES,
     Choices,
     Pair,
     arrows_of,
+    base_of,
     followed,
     guide_of,
     has_names,
     pair_of,
     scenarios,
+    school_years_of,
 )
+from sim.dashboard.columns import columns_of, scenarios_of
 from sim.dashboard.components import PARTS, ROOT
-from sim.dashboard.desk import Question
+from sim.dashboard.desk import Question, Refused
 from sim.dashboard.offers import offers
 from sim.dashboard.situation import situation
 from sim.dashboard.words import words
@@ -61,10 +67,11 @@ VIEWS: Final = ("story", "map", "trajectories", "grid", "circle", "data")
 """Views that need nothing but the years."""
 
 TOPICS: Final = ("circle", "loop")
-"""Questions whose answers are recorded."""
+"""Questions whose answers are recorded of all classes."""
 
-STEPS: Final = ("question", "vote", "play", "result", "explanation")
-"""Steps of a presentation of which the same holds."""
+BESIDE: Final = {"side": ("columns", "ranking"), "years": ("years",)}
+"""Views of many classes, and the questions whose answers they need: they are recorded where they were looked at, or
+something was chosen in them, and of those two classes alone."""
 
 KEYS_ELSEWHERE: Final = ("V", "N", "Q")
 """Keys of a presentation for what needs the program: other luck, a vote about it, and a link."""
@@ -181,8 +188,9 @@ def steps(
         When it would be larger than `LARGEST`.
     """
     told = opened_with(choices)
+    beside = yield from record_beside(told, shelf, roster, private=has_names(told) and not names)
     for trials in (True, False):
-        recording = yield from record(told, shelf, roster, names=names, trials=trials)
+        recording = yield from record(told, shelf, roster, beside, names=names, trials=trials)
         written = document(recording, title_of(told), told.language)
         if len(written) <= LARGEST:
             return written
@@ -224,19 +232,29 @@ class Told(NamedTuple):
 
 def opened_with(choices: Choices) -> Choices:
     """Give what is looked at first: what was chosen, as far as it is there."""
-    guided = guide_of(choices) is not None
+    guided, (*beside,) = guide_of(choices) is not None, looked_at(choices) & BESIDE.keys()
+    view = beside[0] if beside else choices.view
     changes = {
-        "view": choices.view if choices.view in VIEWS else "story",
-        "mode": choices.mode if guided else "student",
-        "step": choices.step if choices.step in STEPS else "question",
+        "view": view if view in (*VIEWS, *BESIDE) else "story",
+        "mode": choices.mode if guided and not beside else "student",
+        "step": choices.step if choices.step in STAGES else "question",
     }
     return choices.model_copy(update=changes)
 
 
 def record(
-    choices: Choices, shelf: Shelf, roster: ClassList | None, *, names: bool, trials: bool = True
+    choices: Choices,
+    shelf: Shelf,
+    roster: ClassList | None,
+    beside: Mapping[str, Any],
+    *,
+    names: bool,
+    trials: bool = True,
 ) -> Generator[None, None, dict[str, Any]]:
-    """Record what is chosen as plain data; of a guided story also as it was, and with each of its `trials`."""
+    """Record what is chosen as plain data; of a guided story also as it was, and with each of its `trials`.
+
+    What is recorded `beside` it is put in: see `record_beside`.
+    """
     private = has_names(choices) and not names
     told: dict[str, Told] = {}
     for one in (choices, *guided(choices, trials=trials)):
@@ -252,18 +270,30 @@ def record(
     pairs: list[dict[str, Any]] = []
     for recorded in told.values():
         pairs += [(yield from record_pair(recorded, shelf, roster))]
-    offered = json.loads(offers())
+    views = {*VIEWS, *(view for view, topics in BESIDE.items() if beside.keys() >= {*topics})}
+    opened = {} if choices.view in views else {"view": "story"}
+    offered, standing = json.loads(offers()), situation(first.choices, first.pair, first.child, roster)
     return {
         "offers": {
             **offered,
-            "views": [view for view in offered["views"] if view["name"] in VIEWS],
-            "steps": STEPS,
-            "topics": TOPICS,
-            "recording": {"version": __version__, "seed": first.pair.without.seed},
+            "views": [view for view in offered["views"] if view["name"] in views],
+            "steps": STAGES,
+            "topics": (*TOPICS, *beside),
+            "recording": {
+                "version": __version__,
+                "seed": first.pair.without.seed,
+                "story": {**dict.fromkeys(OF_STORY), **of_story(first.choices), "child": first.child},
+            },
         },
+        "beside": beside,
         "languages": {language: record_language(first, language, roster, trials=trials) for language in LANGUAGES},
-        "in_force": {"scenario": choices.scenario or next(iter(scenarios())), "arrows": arrows_of(choices)},
-        "start": choices.model_dump(exclude_none=True),
+        "in_force": {
+            **{key: standing["in_force"][key] for key in ("years", "next_teacher", "again", "all_years_said")},
+            "scenario": choices.scenario or next(iter(scenarios())),
+            "arrows": arrows_of(choices),
+            "columns": columns_of(choices, roster),
+        },
+        "start": {**choices.model_dump(exclude_none=True), **opened},
         "pairs": pairs,
     }
 
@@ -340,6 +370,53 @@ def record_pair(told: Told, shelf: Shelf, roster: ClassList | None) -> Generator
         "circle": last(circle(Question(pair, choices, child, shelf, {}, keep_nothing))),
         "loop": loops,
     }
+
+
+def looked_at(choices: Choices) -> set[str]:
+    """Name the view that is looked at, before a room too."""
+    return {choices.step if choices.mode == "present" else choices.view}
+
+
+def record_beside(
+    choices: Choices, shelf: Shelf, roster: ClassList | None, *, private: bool
+) -> Generator[None, None, dict[str, Any]]:
+    """Record what views of many classes show, where they were looked at; columns are called by their places.
+
+    What cannot be computed of many classes is left out.
+    """
+    found: dict[str, Any] = {}
+    pair = pair_of(choices, roster)
+    number = followed(choices, roster)
+    child = shelf.protagonist(pair) if number is None else number
+    question = Question(pair, choices, child, shelf, {}, keep_nothing)
+    wanted: list[tuple[str, Iterator[Mapping[str, Any]]]] = []
+    if choices.view == "side" or choices.columns is not None:
+        wanted.append(("ranking", ranking(question)))
+    if choices.view == "years" or {"years", "next_teacher", "again"} & choices.model_dump(exclude_none=True).keys():
+        wanted.append(("years", years(replace(question, details=in_years(choices, roster)))))
+    for topic, growing in wanted:
+        try:
+            for item in growing:
+                found[topic] = dict(item)
+                yield
+        except Refused:
+            found.pop(topic, None)
+    if "ranking" not in found:
+        return found
+    pictures: dict[str, str] = {}
+    for place, scenario in enumerate(scenarios_of(choices, child, roster)):
+        with use(choices.language):
+            column = without_names(scenario) if private else scenario
+        pictures[str(place)] = shelf.picture(Pair(column, None))
+        yield
+    found["ranking"]["keys"] = [*pictures]
+    return {**found, "columns": {"years": pictures}}
+
+
+def in_years(choices: Choices, roster: ClassList | None) -> dict[str, Any]:
+    """Give the school years that were chosen, or that the scenario has."""
+    said = school_years_of(base_of(choices, roster)).model_dump()
+    return {key: value if getattr(choices, key) is None else getattr(choices, key) for key, value in said.items()}
 
 
 def record_child(pair: Pair, child: int, shelf: Shelf) -> dict[str, Any]:

@@ -208,6 +208,39 @@ def test_one_key_leads_through_a_lesson_and_tells_no_outcome_before_its_step(
     expect(visitor.part("lesson-bar")).to_have_count(0)
 
 
+def test_columns_and_years_are_steps_of_a_lesson(visit: Visit) -> None:
+    query = "scenario=samen-spel&week=20&columns=page,page:llinc&years=2"
+    visitor = visit(f"?{query}&view=side", viewport={"width": 1280, "height": 720})
+    page = visitor.page
+    for view in ("side", "years"):
+        visitor.part(f"view-{view}").click()
+        visitor.part("mode").click()
+        expect(visitor.part(f"stage-{view}")).to_be_visible()
+        visitor.part("lesson").click()
+        visitor.part("lesson-add-here").click()
+        visitor.part("lesson-close").click()
+        visitor.part("mode").click()
+        expect(visitor.part("room")).to_have_count(0)
+    visitor.part("lesson").click()
+    assert [heading.rsplit(": ", 1)[1] for heading in headings(visitor)] == ["Side by side", "Years"]
+    links = [step["link"] for step in tomllib.loads(saved(visitor).decode())["step"]]
+    assert ["step=side" in link for link in links] == [True, False] == ["step=years" not in link for link in links]
+    visitor.part("lesson-present").click()
+    for where, stage, year in (("1 of 2", "side", 0), ("2 of 2", "years", 1), ("2 of 2", "years", 2)):
+        expect(visitor.part("lesson-where")).to_have_text(where)
+        expect(visitor.part(f"stage-{stage}")).to_be_visible()
+        if year:
+            expect(visitor.part("left-over").locator("h3")).to_have_text(re.compile(f"^Year {year}"))
+        else:
+            expect(visitor.part("score-1")).to_be_visible()
+        page.keyboard.press("PageDown")
+    expect(visitor.part("next")).to_be_disabled()
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")
+    expect(visitor.part("stage-side")).to_be_visible()
+    expect(visitor.part("lesson-where")).to_have_text("1 of 2")
+
+
 CHANGED = """([where, kind]) => {
   const now = document.querySelector("[data-test='lesson-where']").innerText
   const stage = document.querySelector(".stage")?.dataset.test ?? "view"

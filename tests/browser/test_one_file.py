@@ -175,6 +175,33 @@ def test_what_the_dashboard_shows_is_saved_from_there(visit: Callable[..., Visit
     assert there == children
 
 
+def test_columns_and_years_are_in_it_where_they_were_looked_at(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    visitor = visit("?scenario=samen-spel&view=side&week=20&columns=page,page:llinc&years=2")
+    expect(visitor.part("side-count")).to_contain_text("Average of", timeout=90_000)
+    ranked = visitor.part("ranking").inner_text()
+    visitor.part("share").click()
+    with visitor.page.expect_download(timeout=120_000) as download:
+        visitor.part("takeaway-page").click()
+    download.value.save_as(tmp_path / "saved.html")
+    assert (tmp_path / "saved.html").stat().st_size < takeaway.LARGEST
+    with visitor.leaving():
+        visitor.page.goto((tmp_path / "saved.html").as_uri())
+    expect(visitor.part("ranking")).to_have_text(ranked)
+    expect(visitor.page.locator(".column-map svg")).to_have_count(2)
+    for part in ("child", "change-1", "add-column"):
+        expect(visitor.part(part)).to_have_count(0)
+    visitor.part("view-years").click()
+    expect(visitor.part("left-over").locator("li")).to_have_count(2)
+    expect(visitor.part("left-over")).to_have_attribute("aria-busy", "false")
+    expect(visitor.part("next-teacher")).to_have_count(0)
+    visitor.part("view-map").click()
+    visitor.page.locator(".map .child:not(.followed)").first.click()
+    visitor.part("view-side").click()
+    expect(visitor.part("elsewhere")).to_be_visible()
+    visitor.part("to-recorded").click()
+    expect(visitor.part("ranking")).to_have_text(ranked)
+
+
 def test_names_are_text_in_a_browser(opened: Callable[..., Visitor]) -> None:
     visitor = opened("own.html", DESKTOP)
     visitor.page.keyboard.press("End")

@@ -74,6 +74,7 @@ CLIPPED = """() => [...document.querySelectorAll(".stage, .stage *")].filter(ele
 """Parts of the stage of which something is cut off."""
 
 OUT_OF_PICTURE = """() => [...document.querySelectorAll(".stage svg text")].filter(text => {
+  if (!text.checkVisibility()) return false
   const box = text.getBoundingClientRect(), { left, top, right, bottom } = text.ownerSVGElement.getBoundingClientRect()
   return box.left < left - 1 || box.right > right + 1 || box.top < top - 1 || box.bottom > bottom + 1
 }).map(text => text.textContent)"""
@@ -93,6 +94,9 @@ ON_EACH_OTHER = """parts => {
 }"""
 """Parts of a step that lie on each other."""
 
+
+WIDTHS = "all => all.map(one => one.getBoundingClientRect().width)"
+FOUR = "page,page:samen-spel,worn_out:samen-spel:llinc,supportive"
 
 WATCH = """() => {
   const all = { subtree: true, childList: true, characterData: true, attributes: true }
@@ -256,21 +260,58 @@ def test_every_step_can_be_read_from_the_back_and_nothing_is_cut_off(
                 expect(visitor.part("vote-clear")).to_be_visible()
             if step == "play":
                 visitor.drag("scrubber", 3)
-            where = (story.scenario, step)
-            texts = visitor.page.evaluate(CAPITALS)
-            assert all(text["capital"] >= NAME for text in texts if text["name"]), where
-            assert {text["text"] for text in texts if text["name"]} <= {name_of(story.scenario)}
-            assert step not in ("question", "play") or any(text["name"] for text in texts), where
-            for text in texts:
-                assert text["capital"] >= (HANDLED if text["handled"] else READ), (*where, text)
-            assert visitor.page.evaluate(CLIPPED) == [], where
-            assert visitor.page.evaluate(OUT_OF_PICTURE) == [], where
-            assert visitor.page.evaluate(ON_EACH_OTHER, ", ".join(PARTS)) == [], where
-            height = "document.documentElement.scrollHeight"
-            assert visitor.page.evaluate(f"[document.documentElement.scrollWidth, {height}]") == list(size), where
-            for button in ("previous", "next"):
-                box = visitor.part(button).bounding_box()
-                assert box["height"] >= 0.075 * size[1] and box["width"] >= 0.1 * size[0]
+            named = read_from_the_back(visitor, size, (story.scenario, step))
+            assert named <= {name_of(story.scenario)}
+            assert step not in ("question", "play") or named, (story.scenario, step)
+
+
+def read_from_the_back(visitor: Visitor, size: tuple[int, int], where: tuple[str, ...]) -> set[str]:
+    """Hold a step to what can be read, with nothing cut off and nothing on each other; gives the name that is on it."""
+    texts = visitor.page.evaluate(CAPITALS)
+    assert all(text["capital"] >= NAME for text in texts if text["name"]), where
+    for text in texts:
+        assert text["capital"] >= (HANDLED if text["handled"] else READ), (*where, text)
+    assert visitor.page.evaluate(CLIPPED) == [], where
+    assert visitor.page.evaluate(OUT_OF_PICTURE) == [], where
+    assert visitor.page.evaluate(ON_EACH_OTHER, ", ".join(PARTS)) == [], where
+    height = "document.documentElement.scrollHeight"
+    assert visitor.page.evaluate(f"[document.documentElement.scrollWidth, {height}]") == list(size), where
+    for button in ("previous", "next"):
+        box = visitor.part(button).bounding_box()
+        assert box["height"] >= 0.075 * size[1] and box["width"] >= 0.1 * size[0]
+    return {text["text"] for text in texts if text["name"]}
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", SCREENS[1]), ("nl", SCREENS[0])])
+def test_columns_and_years_can_be_read_from_the_back(
+    present: Callable[..., Visitor], language: str, size: tuple[int, int]
+) -> None:
+    visitor = present(
+        f"scenario=irritated-teacher&step=side&week=30&columns={FOUR}&next_teacher=supportive", language, size
+    )
+    ranking = visitor.part("ranking")
+    expect(ranking).to_contain_text("200", timeout=90_000)
+    assert read_from_the_back(visitor, size, ("side", "lines")) == {"Martijn"}
+    assert visitor.page.locator(".column-lines path").count() == 4
+    told = [visitor.part(f"score-{place}").locator("strong").inner_text() for place in range(4)]
+    visitor.part("shown-maps").click()
+    expect(visitor.page.locator(".column-map svg")).to_have_count(4)
+    assert read_from_the_back(visitor, size, ("side", "maps")) == {"Martijn"}
+    rings = visitor.page.locator(".column-map .rings").evaluate_all(WIDTHS)
+    assert min(rings) > 0.3 * size[1], "large maps"
+    for year in (1, 2, 3):
+        visitor.page.keyboard.press("PageDown")
+        expect(visitor.part("left-over").locator("h3")).to_have_text(re.compile(f"^(Year|Jaar) {year}"))
+        expect(visitor.part("left-over")).to_have_attribute("aria-busy", "false", timeout=90_000)
+        assert read_from_the_back(visitor, size, ("years", str(year))) == {"Martijn"}
+        assert visitor.page.locator(".lasting path.line").count() == 2 * year, "no year before its step"
+    expect(visitor.part("next")).to_be_disabled()
+    for _ in range(3):
+        visitor.page.keyboard.press("PageUp")
+    expect(visitor.part("stage-side")).to_be_visible()
+    visitor.part("mode").click()
+    for place, score in enumerate(told):
+        expect(visitor.part(f"figures-{place}").locator("tr.shown td").first).to_have_text(score)
 
 
 def name_of(scenario: str) -> str:
@@ -423,10 +464,26 @@ def test_what_has_no_story_has_no_steps(present: Callable[..., Visitor]) -> None
     expect(visitor.part("alone")).to_be_visible()
 
 
+def test_what_has_no_story_has_columns_and_years(present: Callable[..., Visitor]) -> None:
+    visitor = present("scenario=ordinary-class&week=20")
+    visitor.part("to-side").click()
+    expect(visitor.page.locator(".step-bar li")).to_have_text(["Both classes", "Side by side", "Years"])
+    visitor.page.keyboard.press("PageDown")
+    expect(visitor.part("alone")).to_be_visible()
+    visitor.page.keyboard.press("PageUp")
+    expect(visitor.part("stage-side")).to_be_visible()
+    visitor.page.keyboard.press("q")
+    shared_link = visitor.part("share-address").input_value()
+    assert "view=side" in shared_link and not re.search("mode=|step=", shared_link)
+    visitor.page.keyboard.press("Escape")
+    visitor.part("previous").click()
+    expect(visitor.part("alone")).to_contain_text("or press its number")
+
+
 @pytest.mark.parametrize("language", LOCALES)
 def test_nobody_is_shut_out_of_a_presentation(present: Callable[..., Visitor], language: str) -> None:
     visitor = present("scenario=irritated-teacher", language)
-    for step in STEPS:
+    for step in (*STEPS, "side", "years"):
         go(visitor, step)
         assert troubles(visitor.page, impacts=ANY_HARM) == [], step
     assert "{" not in visitor.part("room").inner_text()

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.dashboard.answers.crowd import batches, comparable, rounded, whom
-from sim.dashboard.choices import OWN, POKES, SchoolYears
+from sim.dashboard.choices import OWN, POKES, SUPPORT, SchoolYears
 from sim.dashboard.desk import Refused
 from sim.dashboard.factors import OUTCOMES
 from sim.dashboard.picture import key_of
@@ -33,9 +33,6 @@ __all__ = ["PAIRS", "answer", "followed", "later_of"]
 
 PAIRS: Final = 40
 """Pairs of classes in a finished picture: with three school years about as much work as 120 pairs in one."""
-
-SUPPORT: Final = "0.9"
-"""Emotional support of a next teacher who supports a lot."""
 
 
 def answer(question: Question) -> Iterator[Mapping[str, Any]]:

@@ -25,6 +25,8 @@ def step_words() -> dict[str, Any]:
             "result": _("Result"),
             "explanation": _("Why?"),
             "classes": _("Both classes"),
+            "side": _("Side by side"),
+            "years": _("Years"),
         },
         "next": _("Next"),
         "previous": _("Back"),

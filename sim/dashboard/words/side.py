@@ -40,6 +40,11 @@ def column_words() -> dict[str, Any]:
         "same": _("The same children and the same luck in all columns."),
         "same_but": _("The same children and the same luck in all columns; with another teacher they begin otherwise."),
         "thin": _("Thin lines: the other columns."),
+        "shown": _("What is shown"),
+        "all": _("everything"),
+        "maps": _("class maps"),
+        "lines": _("one chart"),
+        "lines_label": _("{name}, {measure}: all columns"),
         "map": _("Class map: {label}"),
         "year": _("{name}, {measure}: {label}"),
         "figures": _("{name} in this class: {label}"),
@@ -77,5 +82,6 @@ def ranking_words() -> dict[str, str]:
         "level": _("{week}. On average all columns are the same."),
         "start": _("The year has not begun: press Play."),
         "alone": _("Add a column: then there is something to compare with."),
+        "average": _("on average {difference}"),
         "in_classes": _("Visibly lower in {lower} of {count} classes, visibly higher in {higher}."),
     }

@@ -25,6 +25,8 @@ def texts() -> dict[str, Any]:
         "with_names": _("The names will be in the file. Whoever gets it can read them."),
         "without_names": _("In the file the children are called Child 1, Child 2 and so on."),
         "busy": _("One moment: the years are put into a file …"),
+        "elsewhere": _("This was recorded of the classes and the child with which the file was made."),
+        "to_recorded": _("Back to them"),
         "recorded": _(
             "This is a recording, made with Spiraal {version}: {title}, class and luck no. {seed}. With the program "
             "you can change everything and see other classes:"

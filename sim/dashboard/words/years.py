@@ -27,7 +27,12 @@ def choice_words() -> dict[str, Any]:
             "same": _("the first one stays"),
             "supportive": _("others who support a lot"),
         },
+        "support": _("others with emotional support {support}"),
         "again": _("Once more in year 2"),
+        "unsaid": _(
+            "This scenario says more of its school years than can be shown here, such as classes that are mixed anew; "
+            "spiraal years follows all of it."
+        ),
     }
 
 
@@ -41,6 +46,7 @@ def said_words() -> dict[str, Any]:
             "same": _("Year {year}, the same teacher"),
             "supportive": _("Year {year}, another teacher who supports a lot"),
         },
+        "taught_by_support": _("Year {year}, another teacher with emotional support {support}"),
         "lower": _("{with}: in June, {measure} is {size} lower on average."),
         "higher": _("{with}: in June, {measure} is {size} higher on average."),
         "same": _("{with}: in June, {measure} is the same on average."),
