@@ -40,5 +40,5 @@ def work() -> None:
 
 def end_with_other() -> None:
     """End this process when the other one, which never closes its side before, has ended, however it did."""
-    os.read(sys.stdin.fileno(), 1)  # of nothing: a reader with a buffer would be locked when this process ends by itself
+    os.read(sys.stdin.fileno(), 1)  # without a buffer, whose lock would be in the way when this process ends by itself
     os._exit(0)
