@@ -62,7 +62,7 @@ class Settings:
     seed: int = 11
 
 
-SPREADS = (0.5, 0.45, 0.65, 0.85, *[1.0] * 9)
+SPREADS = (0.5, 0.45, 0.65, 0.85, *[1.0] * 3)
 """How far each wave may go from the values in use, in standard deviations of the prior; 1 is the prior itself.
 
 The first wave is drawn from it, all others from what the emulator says of it."""
@@ -323,12 +323,14 @@ def adopt(work: Path, how: Settings) -> None:
 
     A member may fit by luck, so each is simulated once more: it has to fit with both its sets of classes together. How
     well worlds fit is told of a third one. Intervals of parameters follow from them, and so does what is told of how
-    they fit (``worlds.json``).
+    they fit (``worlds.json``). Worlds that an earlier search found stay; `renew` asks whether they fit.
     """
     goal, members = search(work, how)
-    counted = {"simulated": len(members.places), "fitted": int(members.fits.sum())}
+    worlds = plausible()
+    earlier = [worlds.values(number) for number in range(1, len(worlds))]
+    counted = {"simulated": len(members.places), "fitted": int(members.fits.sum()), "earlier": len(earlier)}
     told = {"method": METHOD, **asdict(how), "waves": len(SPREADS), **counted}
-    keep(work, how, goal, members.fitting(), members.found[members.fits], told, informed_by(goal, members))
+    keep(work, how, goal, members.fitting(), members.found[members.fits], told, informed_by(goal, members), earlier)
 
 
 def renew(work: Path, how: Settings) -> None:
@@ -350,11 +352,26 @@ def keep(
     found: Records,
     told: Mapping[str, Any],
     sources: Mapping[str, Sequence[str]],
+    earlier: Sequence[World] = (),
 ) -> None:
-    """Write those worlds that fit, and how well; `found` are their statistics so far, `sources` the facts that tell."""
+    """Write those worlds that fit, and how well.
+
+    Parameters
+    ----------
+    work, how, goal
+        Where, how and for what they were searched.
+    fitting, found
+        The worlds, and their statistics so far.
+    told
+        What is told of the search.
+    sources
+        The facts that tell of each parameter.
+    earlier
+        Worlds of which it is known already that they fit.
+    """
     again = simulated(work / "again", fitting, goal.names, how.classes, first=AGAIN)
     kept_on = goal.fit(0.5 * (found + again))
-    fitting = [world for world, fits in zip(fitting, kept_on, strict=True) if fits]
+    fitting = [*earlier, *(world for world, fits in zip(fitting, kept_on, strict=True) if fits)]
     chosen = [calibrate.in_use(), *fitting]
     values = np.array([[float(f"{world[name]:.4g}") for name in calibrate.FREE] for world in chosen])
     told = {**told, "kept": len(fitting), "spiraal": version("spiraal")}

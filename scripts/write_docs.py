@@ -507,11 +507,13 @@ def worlds() -> str:
     spans = [(*fact["published"], fact["worlds"][0], fact["worlds"][2]) for fact in facts]
     covered = sum(low <= high_published and high >= low_published for low_published, high_published, low, high in spans)
     again = told["recovered"]
-    still = told.get("asked_again", told["kept"])
-    later = f"; {told['kept']} fit the model of today" if still != told["kept"] else ""
+    found, earlier = told.get("asked_again", told["kept"]), told.get("earlier", 0)
+    besides = f"; {earlier} were found by an earlier search" if earlier else ""
+    later = f"; {told['kept']} fit the model of today" if found != told["kept"] else ""
     text = f"""
 {told["simulated"]:,} members in {told["waves"]} waves, {told["classes"]} classes for each. {told["fitted"]} fitted, and
-{still} of these still did with as many classes more{later}: they are the worlds, beside the values in use. On classes
+{found - earlier} of these still did with as many classes more{besides}{later}: they are the worlds, beside the values
+in use. On classes
 that nothing was chosen by they come near {told["near_facts"]:.0%} of the published figures, on average, and near
 {told["near_all"]:.0%} of all goals; the values in use come near {told["in_use_near_facts"]:.0%} and
 {told["in_use_near_all"]:.0%}. Of {len(facts)} published figures that
