@@ -37,6 +37,7 @@ __all__ = [
     "check_equations",
     "compiled",
     "entry_point",
+    "is_kept",
     "is_to_be_kept",
     "kernel",
     "outer",
@@ -106,14 +107,13 @@ class CompiledCode(FunctionCache):
             with suppress(Exception):  # nobody needs it but the next run, which makes it anew
                 super().save_overload(sig, data)
 
-    def has(self, sig: Any) -> bool:
-        """Tell whether compiled code is on the disk, or will never be."""
-        if fingerprint(self._py_func.__module__).replaced:
-            return True
+    def kept(self) -> list[Any]:
+        """Signatures of which the disk has compiled code of today."""
         codegen = cpu_target.target_context.codegen()
         with suppress(Exception):  # whatever a damaged file makes numba stumble upon
-            return self._index_key(sig, codegen) in self._cache_file._load_index()  # noqa: SLF001 - numba's own
-        return False
+            index, today = self._cache_file._load_index(), self._index_key(None, codegen)[1:]  # noqa: SLF001
+            return [sig for sig, *about in index if tuple(about) == today]
+        return []
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (*super()._index_key(sig, codegen), fingerprint(self._py_func.__module__).digest)
@@ -156,10 +156,17 @@ def entry_point(function: Callable[..., None], form: Any, kept_with: Callable[..
     return made
 
 
+def is_kept(function: Any) -> bool:
+    """Tell whether the disk has a compiled function, in any form."""
+    return isinstance(function._cache, CompiledCode) and bool(function._cache.kept())  # noqa: SLF001
+
+
 def is_to_be_kept(made: Any) -> bool:
     """Tell whether an entry point will be kept on disk, and is not there yet."""
-    kept: Any = made._cache  # noqa: SLF001 - numba's own name for it
-    return isinstance(kept, CompiledCode) and not kept.has(made._sig)  # noqa: SLF001
+    code = made._cache  # noqa: SLF001
+    if not isinstance(code, CompiledCode) or fingerprint(code._py_func.__module__).replaced:  # noqa: SLF001
+        return False
+    return made._sig not in code.kept()  # noqa: SLF001
 
 
 # --- With others in the place of some --------------------------------------------------------------------

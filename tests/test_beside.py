@@ -26,7 +26,9 @@ def test_it_does_what_it_was_told(tmp_path: Path) -> None:
 
 def test_what_it_prints_can_be_read() -> None:
     helper = beside.begin(print, "ready")
-    assert helper.communicate(timeout=60.0)[0].strip() == b"ready"
+    assert helper.stdout is not None
+    assert helper.stdout.read().strip() == b"ready"
+    assert helper.wait(60.0) == 0
 
 
 def test_it_ends_with_the_process_that_began_it_however_that_ended() -> None:

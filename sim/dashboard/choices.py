@@ -73,6 +73,7 @@ __all__ = [
     "has_its_size",
     "has_names",
     "interventions_of",
+    "looked_at",
     "moved",
     "pair_of",
     "programmes",
@@ -550,6 +551,11 @@ def pair_of(choices: Choices, roster: ClassList | None = None) -> Pair:
         return Pair(moved(base, choices, []), right if switched_on else None)
     other = varied(scenarios()[told.against], choices)
     return Pair(moved(other, choices, list(other.interventions)), right)
+
+
+def looked_at(choices: Choices) -> str:
+    """Name the view that is looked at, or the step that a room is shown."""
+    return choices.step if choices.mode == "present" else choices.view
 
 
 def school_years_of(base: Scenario) -> SchoolYears:

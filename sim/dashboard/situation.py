@@ -14,6 +14,7 @@ from sim.dashboard.choices import (
     base_of,
     guide_of,
     has_names,
+    looked_at,
     scenarios,
     school_years_of,
     school_years_said,
@@ -57,7 +58,6 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
     about = (*(key and key.written for key in keys_of(pair)), child)
     digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
     base = base_of(choices, roster)
-    looked_at = choices.step if choices.mode == "present" else choices.view
     return {
         "chosen": choices.model_dump(exclude_none=True),
         "defaults": Choices(language=choices.language).model_dump(exclude_none=True),
@@ -75,7 +75,7 @@ def situation(choices: Choices, pair: Pair, child: int, roster: ClassList | None
             for name, one in in_order(scenarios()).items()
         ],
         "guide": guide_of(choices),
-        "side": keys_of_columns(choices, child, roster) if looked_at == "side" else [],
+        "side": keys_of_columns(choices, child, roster) if looked_at(choices) == "side" else [],
         "courses": [choice.name for choice in base.interventions],
         "standing": standing(base),
         "beginning": beginning(choices, pair, child, roster),

@@ -38,6 +38,7 @@ from sim.dashboard.choices import (
     followed,
     guide_of,
     has_names,
+    looked_at,
     pair_of,
     scenarios,
     school_years_of,
@@ -232,8 +233,8 @@ class Told(NamedTuple):
 
 def opened_with(choices: Choices) -> Choices:
     """Give what is looked at first: what was chosen, as far as it is there."""
-    guided, (*beside,) = guide_of(choices) is not None, looked_at(choices) & BESIDE.keys()
-    view = beside[0] if beside else choices.view
+    guided, beside = guide_of(choices) is not None, looked_at(choices) in BESIDE
+    view = looked_at(choices) if beside else choices.view
     changes = {
         "view": view if view in (*VIEWS, *BESIDE) else "story",
         "mode": choices.mode if guided and not beside else "student",
@@ -370,11 +371,6 @@ def record_pair(told: Told, shelf: Shelf, roster: ClassList | None) -> Generator
         "circle": last(circle(Question(pair, choices, child, shelf, {}, keep_nothing))),
         "loop": loops,
     }
-
-
-def looked_at(choices: Choices) -> set[str]:
-    """Name the view that is looked at, before a room too."""
-    return {choices.step if choices.mode == "present" else choices.view}
 
 
 def record_beside(

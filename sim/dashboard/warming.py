@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sim import beside
+from sim.compiled import is_kept
 from sim.engine import years
-from sim.files.fingerprint import fingerprint
 from sim.interventions import REGISTRY
 from sim.population import draw_class
 from sim.run import simulate
@@ -41,11 +41,7 @@ def begin() -> bool:
 
 def is_compiled() -> bool:
     """Tell whether the disk has the compiled equations of this program."""
-    cache = getattr(years.years, "_cache", None)
-    digest = fingerprint(years.__name__).digest
-    with suppress(Exception):  # whatever a damaged file makes numba stumble upon: it is made anew
-        return any(key[-1] == digest for key in cache._cache_file._load_index())  # type: ignore[union-attr]  # noqa: SLF001
-    return False
+    return is_kept(years.years)
 
 
 def is_over() -> bool:

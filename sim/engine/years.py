@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from multiprocessing import parent_process
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llvmlite import ir
 from numba import typeof, types
+from numba._dispatcher import compute_fingerprint
 from numba.core.extending import intrinsic
 
 from sim import beside
@@ -49,6 +49,9 @@ STEPS: dict[str, Callable[[Group, int], None]] = {
 }
 """What does each step of `sim.school_day.SCHOOL_DAY` for a group of classes."""
 
+_made: dict[tuple[tuple[Any, ...], bytes], list[Any]] = {}
+"""Compiled steps of a day, by the functions and the types that they are of."""
+
 
 def addresses(group: Group, equations: Equations | None = None) -> Records:
     """Addresses of the steps of a day, in their order, with these equations in them.
@@ -56,32 +59,35 @@ def addresses(group: Group, equations: Equations | None = None) -> Records:
     Each step is compiled on its own, and the runner knows it by its address: so nothing is made of all of the day,
     which takes long to compile, and where an equation is replaced, only the steps that need it are made once more.
     """
-    steps = [STEPS[step.name] for step in SCHOOL_DAY]
-    instead = tuple(step if equations is None else equations.compiled(step) for step in steps)
-    return np.array([one.address for one in entries(instead, types.void(typeof(group), types.int64))])  # type: ignore[no-untyped-call]
+    ordinary = [STEPS[step.name] for step in SCHOOL_DAY]
+    steps = tuple(step if equations is None else equations.compiled(step) for step in ordinary)
+    known = steps, compute_fingerprint(group)  # of its types, which take long to be told in full
+    if known not in _made:
+        _made[known] = entries(steps, types.void(typeof(group), types.int64))  # type: ignore[no-untyped-call]
+    return np.array([one.address for one in _made[known]])
 
 
-@cache
-def entries(steps: tuple[Any, ...], form: Any) -> tuple[Any, ...]:
+def entries(steps: Sequence[Any], form: Any) -> list[Any]:
     """Steps as compiled functions of the given form; where they are compiled for the first time, in two processes."""
-    made = {step: entry_point(step.py_func, form, step.py_func) for step in steps}
-    longest, helper = made.get(contacts), None
-    if longest is not None and is_to_be_kept(longest) and parent_process() is None:
+    made, helper = {step: entry(step, form) for step in steps}, None
+    if contacts in made and is_to_be_kept(made[contacts]) and parent_process() is None:
         with suppress(OSError):
             helper = beside.begin(compile_contacts, form)
-    for one in made.values():
-        if one is not longest:
-            one.compile()
-    if helper is not None:
-        helper.wait()
-    if longest is not None:
-        longest.compile()  # or rather, where another process has done it, load
-    return tuple(made.values())
+    for step in sorted(steps, key=lambda step: step is contacts):
+        if step is contacts and helper is not None:
+            helper.wait()  # after which it is loaded
+        made[step].compile()
+    return [*made.values()]
 
 
 def compile_contacts(form: Any) -> None:
     """Compile the step that takes as long as all others, for the disk."""
-    entry_point(contacts.py_func, form, contacts.py_func).compile()  # type: ignore[attr-defined]
+    entry(contacts, form).compile()
+
+
+def entry(step: Any, form: Any) -> Any:
+    """A step as a function of the given form, to be compiled."""
+    return entry_point(step.py_func, form, step.py_func)
 
 
 def build_call(_typing: Any, address: Any, group: Any, _day: Any) -> Any:
