@@ -27,6 +27,7 @@ from sim.scenario import (
     MOST_YEARS,
     ClassSpec,
     InterventionChoice,
+    Later,
     Scenario,
     Unit,
     load,
@@ -563,21 +564,22 @@ def school_years_of(base: Scenario) -> SchoolYears:
     said = base.years
     if said is None:
         return SchoolYears()
-    return SchoolYears(years=said.count, next_teacher=as_next_teacher(said.teacher), again=2 in years_again(base))
+    again = any(2 in years for years in years_again(base, said.later))
+    return SchoolYears(years=said.count, next_teacher=as_next_teacher(said.teacher), again=again)
 
 
 def school_years_said(base: Scenario) -> bool:
     """Whether that is all that it says: children are not mixed, and all programmes are carried out again together."""
-    if base.years is None or not years_again(base):
-        return base.years is None or not base.years.remixed
-    again = [base.years.later.again_in(choice.name) for choice in base.interventions]
-    return not base.years.remixed and all(years == {2} for years in again)
+    said = base.years
+    if said is None:
+        return True
+    again = years_again(base, said.later)
+    return not said.remixed and (not any(again) or all(years == {2} for years in again))
 
 
-def years_again(base: Scenario) -> set[int]:
-    """School years in which a scenario has any programme once more."""
-    later = base.years.later if base.years else None
-    return {year for choice in base.interventions for year in later.again_in(choice.name)} if later else set()
+def years_again(base: Scenario, later: Later) -> list[frozenset[int]]:
+    """School years in which each programme of a scenario is carried out once more."""
+    return [later.again_in(choice.name) for choice in base.interventions]
 
 
 def varied(base: Scenario, choices: Choices) -> Scenario:
