@@ -381,7 +381,7 @@ def test_the_table_has_what_was_simulated() -> None:
         assert row["effect"] == pytest.approx(trials.effect[:, column].mean())
         assert row["error"] == pytest.approx(trials.effect[:, column].std(ddof=1))
     in_worlds = found.in_worlds
-    assert in_worlds["world"].unique().tolist() == [0, 142]
+    assert in_worlds["world"].unique().tolist() == [0, 230]
     assert table["mean_of_worlds"].tolist() == in_worlds.groupby("classes")["power"].mean().tolist()
     assert table["worlds"].tolist() == [2, 2]
 
