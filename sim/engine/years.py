@@ -49,6 +49,9 @@ STEPS: dict[str, Callable[[Group, int], None]] = {
 }
 """What does each step of `sim.school_day.SCHOOL_DAY` for a group of classes."""
 
+MEETING = contacts, hold_sessions
+"""Steps in which teacher and children meet; they share their code, which takes as long to compile as all else."""
+
 _made: dict[tuple[tuple[Any, ...], bytes], list[Any]] = {}
 """Compiled steps of a day, by the functions and the types that they are of."""
 
@@ -70,19 +73,20 @@ def addresses(group: Group, equations: Equations | None = None) -> Records:
 def entries(steps: Sequence[Any], form: Any) -> list[Any]:
     """Steps as compiled functions of the given form; where they are compiled for the first time, in two processes."""
     made, helper = {step: entry(step, form) for step in steps}, None
-    if contacts in made and is_to_be_kept(made[contacts]) and parent_process() is None:
+    if any(step in made and is_to_be_kept(made[step]) for step in MEETING) and parent_process() is None:
         with suppress(OSError):
-            helper = beside.begin(compile_contacts, form)
-    for step in sorted(steps, key=lambda step: step is contacts):
-        if step is contacts and helper is not None:
+            helper = beside.begin(compile_meeting, form)
+    for step in sorted(steps, key=lambda step: step in MEETING):
+        if step in MEETING and helper is not None:
             helper.wait()  # after which it is loaded
         made[step].compile()
     return [*made.values()]
 
 
-def compile_contacts(form: Any) -> None:
-    """Compile the step that takes as long as all others, for the disk."""
-    entry(contacts, form).compile()
+def compile_meeting(form: Any) -> None:
+    """Compile `MEETING`, for the disk."""
+    for step in MEETING:
+        entry(step, form).compile()
 
 
 def entry(step: Any, form: Any) -> Any:
