@@ -434,6 +434,25 @@ def test_dates_of_a_spreadsheet() -> None:
     assert [child.age for child in read(file.getvalue()).children] == [child.age for child in CLASS]
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["Zoë\nJan-Willem\nAn de Wit\n", "1. Zoë\n2. Jan-Willem\n3. An de Wit\n", "1;Zoë\n2;Jan-Willem\n3;An de Wit\n"],
+)
+def test_names_and_nothing_else_need_no_heading(content: str) -> None:
+    found = read(content)
+    assert [child.name for child in found.children] == ["Zoë", "Jan-Willem", "An de Wit"]
+    assert "no heading: every row was read as a name, from “Zoë” on" in found.notes
+    seen = look(Upload("klas", content.encode()))
+    assert [(column.heading, column.field) for column in seen.columns] == [("name", "name")]
+
+
+@pytest.mark.parametrize(
+    "content", ["nam\nJan\nEmma\n", "Zoë;x\nJan;y\n", "2;Zoë\n3;Jan\n", "Zoë\nJan2\n", "5\n6\n", "a:b\nc\n"]
+)
+def test_other_lists_need_one(content: str) -> None:
+    assert any("no heading “name”" in message for message in refused(content))
+
+
 def test_dates_that_can_be_read_in_two_ways_are_asked_about_once() -> None:
     content = "naam;geboortedatum\nA;03/04/2018\nB;05/06/2018\n"
     (message,) = refused(content)

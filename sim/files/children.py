@@ -31,7 +31,16 @@ from sim.files.coding import (
     sex_codes,
     whole,
 )
-from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMapping, called, heading_rows, item_of
+from sim.files.columns import (
+    CHILD_COLUMNS,
+    SOURCE_COLUMNS,
+    Column,
+    ColumnMapping,
+    called,
+    heading_rows,
+    is_known,
+    item_of,
+)
 from sim.files.language import _, current, ngettext, number
 from sim.files.names import LONGEST_NAME, key
 from sim.files.problems import Problem, printable, quoted
@@ -104,6 +113,10 @@ FOOTER: Final = re.compile(
     r"(bron|source|afgedrukt|geprint|printed|exported|geëxporteerd|pagina|page|datum|date)\b.*[:\d].*"
 )
 """What may stand below a list."""
+NUMBERED: Final = re.compile(r"(?:(?P<number>\d{1,2})[.):]?\s+)?(?P<name>\D*)")
+"""A name, which may have a number before it, as in a list that was written by hand."""
+NAME_ALONE: Final = re.compile(r"[^\W\d_]+\.?(['’. -]+[^\W\d_]+\.?){0,5}'?")
+"""What is taken for a name where no heading says so."""
 
 
 @dataclass(frozen=True)
@@ -175,11 +188,17 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
     try:
         cells = read_cells(content_of(source), mapping.is_known, encoding=mapping.encoding, sheet=mapping.group)
         rows = some(cells.rows, CHILD_COLUMNS)
-        headings, first = heading_rows(rows, mapping)
+        notes = list(cells.notes)
+        if names := names_alone(rows, mapping):
+            headings, first, rows = Row(0, ["name"]), 0, names
+            said = _("no heading: every row was read as a name, from {name} on")
+            notes.append(said.format(name=quoted(names[0].cell(0))))
+        else:
+            headings, first = heading_rows(rows, mapping)
         if mapping.columns is not None:
             headings = headings._replace(cells=called(headings.cells, rows[first:]))
         table = Table(name_of(source), headings, rows[first:], problems)
-        table.notes += cells.notes
+        table.notes += notes
         leave_out_totals(table, mapping)
 
         def unknown(heading: str) -> None:
@@ -209,6 +228,25 @@ def child_table(source: Source, mapping: ColumnMapping, problems: list[Problem])
         return Listing(table, table.groups, next(iter(read), ""), cells.encoding or None)
     sheets = dict.fromkeys(cells.sheets if len(cells.sheets) > 1 else ())
     return Listing(table, sheets, cells.sheet, cells.encoding or None)
+
+
+def names_alone(rows: Sequence[Row], mapping: ColumnMapping) -> list[Row]:
+    """The rows of a list that holds names and nothing else, not even a heading; none where there is anything else.
+
+    Numbers that count them are left out.
+    """
+    found = [NUMBERED.fullmatch(" ".join(filter(None, row.cells))) for row in rows]
+    told = [(one["number"], one["name"].strip()) for one in found if one]
+    numbers = {number and int(number) - place for place, (number, _name) in enumerate(told, start=1)}
+    alone = all(sum(map(bool, row.cells)) == (2 if row.cell(0).isdecimal() else 1) for row in rows)
+    if not alone or len(told) < len(rows) or numbers not in ({None}, {0}):
+        return []
+    names = [name for _number, name in told]
+    near = closest(names[0], CHILD_COLUMNS)
+    heads = any(mapping.is_known(name) or is_known(name) for name in names) or (near and is_misspelled(names[0], near))
+    if heads or not all(map(NAME_ALONE.fullmatch, names)):
+        return []
+    return [Row(row.number, [name]) for row, name in zip(rows, names, strict=True)]
 
 
 def leave_out_totals(table: Table, mapping: ColumnMapping) -> None:

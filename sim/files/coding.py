@@ -56,8 +56,8 @@ def is_missing_code(value: float, low: float, high: float) -> bool:
 # -- Sex -----------------------------------------------------------------------------------------------------
 
 SEXES: Final[Mapping[str, Sex]] = {
-    **dict.fromkeys(("boy", "b", "male", "man", "jongen", "j", "mannelijk"), "boy"),
-    **dict.fromkeys(("girl", "g", "female", "f", "woman", "w", "meisje", "v", "vrouw", "vrouwelijk"), "girl"),
+    **dict.fromkeys(("boy", "b", "male", "man", "jongen", "j", "mannelijk", "♂"), "boy"),
+    **dict.fromkeys(("girl", "g", "female", "f", "woman", "w", "meisje", "v", "vrouw", "vrouwelijk", "♀"), "girl"),
 }
 NEITHER: Final = frozenset(("x", "o", "anders", "other", "divers", "non-binary", "nonbinary", "non-binair"))
 """The model knows boys and girls; which of them it takes for others is drawn."""

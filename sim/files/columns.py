@@ -162,7 +162,7 @@ SOURCE_COLUMNS: Final = (
     Column(
         "birth_date",
         ("date of birth", "birth date", "birthday", "dob"),
-        ("geboortedatum", "geb datum", "gebdatum", "geb dat"),
+        ("geboortedatum", "geb datum", "gebdatum", "geb dat", "geboren", "geboren op"),
     ),
     Column(
         "group",
