@@ -114,6 +114,22 @@ def choices_in_a_cell(separator: str) -> Callable[[Sequence[str], Ties], str]:
     return written
 
 
+def choices_below_a_title(names: Sequence[str], ties: Ties) -> str:
+    most = max(map(len, chosen(names, ties).values()), default=0) or 1
+    headings = ["Kind", *[f"{i + 1}e keuze" for i in range(most)]]
+    rows = [[name, *those] for name, those in chosen(names, ties).items()]
+    return table([["Klas 3b, met wie speel je graag?"], headings, *rows], ";")
+
+
+def answers_to_questions(names: Sequence[str], ties: Ties) -> str:
+    headings = ["Voornaam", "Met wie speel je graag?", "Met wie speel je liever niet?", "Wie pest?"]
+    return table([headings, *[[name, " & ".join(those), "", ""] for name, those in chosen(names, ties).items()]], ";")
+
+
+def by_hand(names: Sequence[str], ties: Ties) -> str:
+    return "".join(f"{name}: {' en '.join(those)}\n" for name, those in chosen(names, ties).items())
+
+
 def matrix_of(names: Sequence[str], ties: Ties) -> list[list[int]]:
     return [[int((who, whom) in set(ties)) for whom in names] for who in names]
 
@@ -199,6 +215,14 @@ def ucinet_nodes(names: Sequence[str], ties: Ties) -> str:
     return "\n".join(lines)
 
 
+def gexf(names: Sequence[str], ties: Ties) -> str:
+    graph = nx.DiGraph()
+    for i, name in enumerate(names):
+        graph.add_node(i, label=name)
+    graph.add_edges_from((names.index(who), names.index(whom)) for who, whom in ties)
+    return "\n".join(nx.generate_gexf(graph)).replace("http://www.gexf.net/1.2draft", "http://gexf.net/1.3")
+
+
 def graphml_with(attribute: str) -> Callable[[Sequence[str], Ties], str]:
     def written(names: Sequence[str], ties: Ties) -> str:
         graph = nx.DiGraph()
@@ -214,7 +238,10 @@ def graphml_with(attribute: str) -> Callable[[Sequence[str], Ties], str]:
 
 FORMS: dict[str, Callable[[Sequence[str], Ties], str]] = {
     **{form.__name__: form for form in (tie_rows, dutch_tie_rows, tie_rows_of_a_program, ranked_tie_rows)},
-    "choices_beside_each_other": choices_beside_each_other,
+    **{
+        form.__name__: form
+        for form in (choices_beside_each_other, choices_below_a_title, answers_to_questions, by_hand)
+    },
     **{f"choices in a cell, behind {sign!r}": choices_in_a_cell(sign) for sign in ("; ", ", ", "/", "\n", " ;\r\n")},
     "matrix_with_names": matrix_with_names,
     "matrix_with_numbered_columns": matrix_with_numbered_columns,
@@ -224,6 +251,7 @@ FORMS: dict[str, Callable[[Sequence[str], Ties], str]] = {
     "ratings": ratings,
     **{form.__name__: form for form in (pajek_arcs, pajek_arcs_list, pajek_matrix)},
     **{form.__name__: form for form in (ucinet_matrix, ucinet_embedded_matrix, ucinet_edges, ucinet_nodes)},
+    "gexf": gexf,
     "graphml with labels": graphml_with("label"),
     "graphml with names": graphml_with("name"),
 }
@@ -315,6 +343,32 @@ def test_its_own_sociograms_are_read_back(names: tuple[str, ...], language: Lang
 
 
 # -- Kinds, ratings and thresholds ------------------------------------------------------------------------
+
+
+def test_labels_of_ucinet_may_stand_in_lines_of_their_own() -> None:
+    text = "DL N=3\nFORMAT=NODELIST1\nLABELS:\nAnna Berg\nBram Claes\nCas Dirks\nDATA:\n1 2 3\n"
+    names = ("Anna Berg", "Bram Claes", "Cas Dirks")
+    for labels in (text, text.replace("g\nB", "g, B").replace("s\nC", "s, C")):
+        assert likes(read(labels, names)) == {("Anna Berg", "Bram Claes"), ("Anna Berg", "Cas Dirks")}
+
+
+def test_children_may_be_named_by_the_codes_of_the_class_list() -> None:
+    children = Upload("class.csv", b"id,name\n7,Amira\n8,Bram\n9,9\n8x,Daan\n")
+    choices = Upload("choices", b"id,choice 1,dislike 1\n7,8,8X\n8,Amira,\n9,8x,\n")
+    found = read_class_list(children, choices)
+    assert likes(found) == {("Amira", "Bram"), ("Bram", "Amira"), ("9", "Daan")}
+    assert likes(found, "dislike") == {("Amira", "Daan")}
+    twice = Upload("class.csv", b"id,name\n7,Amira\n7,Bram\n")
+    with pytest.raises(ClassListError, match="a name from the class list"):
+        read_class_list(twice, Upload("choices", b"who,whom\n7,Bram\n"))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("Zoë", "Zoë de Vries"), ("de Vries Zoë", "Zoë de Vries"), ("Jan", "O'Neill, Jan")]
+)
+def test_a_name_in_part_or_turned_round_is_proposed(written: str, meant: str) -> None:
+    (problem,) = problems(f"who,whom\nBram,{written}\n")
+    assert problem.allowed == f"a name from the class list; the closest is “{meant}”"
 
 
 def test_several_questions_in_a_column_are_told_apart() -> None:
@@ -568,7 +622,7 @@ def test_examples_of_the_documentation_say_the_same(example: str) -> None:
 
 
 def test_the_documentation_has_an_example_of_every_form() -> None:
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 9
 
 
 # -- From the command line ------------------------------------------------------------------------------

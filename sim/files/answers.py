@@ -22,6 +22,7 @@ __all__ = [
     "AS_RATED",
     "KINDS",
     "MOST",
+    "NO_CODES",
     "Answer",
     "Kind",
     "Nomination",
@@ -63,6 +64,7 @@ class Scale(NamedTuple):
 
 
 AS_RATED: Final = Scale()
+NO_CODES: Final[Mapping[str, str]] = {}
 
 
 class Nominations(NamedTuple):
@@ -137,11 +139,21 @@ class Reader:
         Where everything is put that is wrong.
     scale
         What numbers mean.
+    codes
+        Names by the codes that the class list has for children, which may stand in their place.
     """
 
-    def __init__(self, file: str, names: Iterable[str], problems: list[Problem], scale: Scale = AS_RATED) -> None:
+    def __init__(
+        self,
+        file: str,
+        names: Iterable[str],
+        problems: list[Problem],
+        scale: Scale = AS_RATED,
+        codes: Mapping[str, str] = NO_CODES,
+    ) -> None:
         self.file, self.names, self.problems, self.scale = file, tuple(names), problems, scale
-        self.known = {key(harmless(name)): name for name in self.names} | {key(name): name for name in self.names}
+        self.known = {key(code): name for code, name in codes.items()}
+        self.known |= {key(harmless(name)): name for name in self.names} | {key(name): name for name in self.names}
         self.answers: list[Answer] = []
         self.silent: dict[tuple[str, Kind], int | None] = {}
         self.rated: dict[str, None] = {}
@@ -171,7 +183,7 @@ class Reader:
 
         A name of the class list that has such a sign in it is a name.
         """
-        parts = re.split(r"([;,/|\r\n]+)", cell)
+        parts = re.split(r"([;,/|&\r\n]+|\s(?:en|and)\s)", cell)
         found, start = [], 0
         while start < len(parts):
             ends = range(min(len(parts), start + 2 * MOST_SIGNS + 1), start, -2)

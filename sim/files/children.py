@@ -66,6 +66,7 @@ __all__ = [
     "ages_of",
     "child_table",
     "children_of",
+    "codes_of",
     "fit_to_be_read",
     "number_of",
     "order_asked",
@@ -387,6 +388,15 @@ def names_of(table: Table) -> list[str | None]:
     return [
         name if fit_to_be_read(table, row, name, seen) else None for name, row in zip(names, table.rows, strict=True)
     ]
+
+
+def codes_of(table: Table, children: Sequence[ChildRow | None]) -> dict[str, str]:
+    """The name of each child by its code, where a list has codes beside names; a code of two children is none."""
+    if "identifier" not in table.places or not children:
+        return {}
+    codes = [table.cell(row, "identifier") for row in table.rows]
+    times = Counter(map(key, codes))
+    return {c: child.name for c, child in zip(codes, children, strict=True) if c and child and times[key(c)] == 1}
 
 
 def whole_name(table: Table, row: Row) -> str:

@@ -26,6 +26,7 @@ from sim.files.children import (
     ChildRow,
     child_table,
     children_of,
+    codes_of,
     order_asked,
     sex_asked,
     sheet_row,
@@ -250,7 +251,8 @@ def look(
     if nominations is not None:
         try:
             names = [child.name for child in rows if child is not None]
-            found = read_nominations(content_of(nominations), name_of(nominations), names, problems, scale)
+            codes = codes_of(table, rows) if table else {}
+            found = read_nominations(content_of(nominations), name_of(nominations), names, problems, scale, codes)
         except CellsError as refused:
             problems.append(Problem(name_of(nominations), refused.row, None, refused.found, refused.allowed))
     columns = _columns(table) if table else ()

@@ -1,4 +1,4 @@
-"""Networks as programs for them write them: Pajek, UCINET's DL, GraphML.
+"""Networks as programs for them write them: Pajek, UCINET's DL, GraphML, GEXF.
 
 A vertex is a child of the class list by its label. Where vertices have none and there are as many as children, they are
 in the order of the class list, and that is told.
@@ -6,6 +6,7 @@ in the order of the class list, and that is told.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -16,7 +17,7 @@ from sim.files.language import _
 from sim.files.names import clean, key
 from sim.files.problems import quoted
 
-__all__ = ["graphml", "pajek", "ucinet"]
+__all__ = ["in_xml", "pajek", "ucinet"]
 
 LARGEST_NETWORK: Final = 60
 
@@ -158,18 +159,22 @@ def ucinet(reader: Reader, text: str) -> None:
     """A network of UCINET in its DL format: a full matrix, or a list of edges or of nodes."""
     lines = list(enumerate(text.splitlines(), start=1))
     start = next((at for at, (_row, line) in enumerate(lines) if re.match(r"\s*data\s*:", line, re.IGNORECASE)), None)
-    head = " ".join(line for _row, line in lines[:start])
+    head = "\n".join(line for _row, line in lines[:start])
     told = re.search(r"\bn\s*=\s*([0-9]{1,6})\b", head, re.IGNORECASE)
     form = re.search(r"\bformat\s*=\s*(\w+)", head, re.IGNORECASE)
     how = form[1].casefold() if form else "fullmatrix"
     if start is None or told is None or how not in {"fullmatrix", "edgelist1", "nodelist1"}:
-        raise CellsError(quoted(head), "“DL N=… FORMAT=FULLMATRIX | EDGELIST1 | NODELIST1”, “DATA:”", 1)
+        raise CellsError(
+            quoted(" ".join(head.split())), "“DL N=… FORMAT=FULLMATRIX | EDGELIST1 | NODELIST1”, “DATA:”", 1
+        )
     if re.search(r"\bn[mrc]\s*=\s*(?!1\b)[0-9]", head, re.IGNORECASE):
         raise CellsError(_("several matrices, or rows and columns that differ"), _("one square matrix"), 1)
     network = Network(reader, int(told[1]), 1)
     embedded = re.search(r"labels\s+embedded", head, re.IGNORECASE) is not None
-    listed = re.search(r"labels\s*:(.*)$", head, re.IGNORECASE)
-    for place, label in enumerate(words_of(listed[1])[: network.count] if listed else (), start=1):
+    listed = re.search(r"labels\s*:(.*)", head, re.IGNORECASE | re.DOTALL)
+    apart = [label for label in re.split(r"[,\n]", listed[1]) if label.strip()] if listed and '"' not in head else []
+    labels = apart if len(apart) == network.count else words_of(listed[1]) if listed else []
+    for place, label in enumerate(labels[: network.count], start=1):
         network.labels[place] = clean(label), 1
     data = [(row, words) for row, line in lines[start + 1 :] if (words := words_of(line))]
     if how == "fullmatrix":
@@ -205,19 +210,23 @@ def node_lists(network: Network, data: Sequence[tuple[int, list[str]]], *, edges
             network.tie(words[0], whom, "".join(words[2:3]) if edges else "", row)
 
 
-def graphml(reader: Reader, text: str) -> None:
-    """A network in GraphML: nodes with a label or name, edges with a kind or a weight."""
+def in_xml(reader: Reader, text: str) -> None:
+    """A network in GraphML, or in Gephi's GEXF: nodes with a label or name, edges with a kind or a weight."""
     import networkx as nx
 
     told = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     if re.search(r"<!\s*(doctype|entity)", told, re.IGNORECASE):
-        raise CellsError(_("XML that defines something of its own"), _("GraphML without <!DOCTYPE>"))
+        raise CellsError(_("XML that defines something of its own"), _("GraphML or GEXF without <!DOCTYPE>"))
+    # What is read of a network is the same in all versions, of which networkx does not know the newest.
+    as_gexf = re.sub(r"http://(www\.)?gexf\.net/[\w.]+(?=[\"'])", "http://www.gexf.net/1.2draft", told)
     try:
-        graph = nx.parse_graphml(told.lstrip())
+        graph = nx.read_gexf(io.BytesIO(as_gexf.encode())) if "<gexf" in told else nx.parse_graphml(told.lstrip())
         nodes = {node: dict(data) for node, data in graph.nodes(data=True)}
         edges = [(i, j, dict(data)) for i, j, data in graph.edges(data=True)]
     except Exception as error:
-        raise CellsError(_("something other than GraphML"), _("GraphML, as programs for networks write it")) from error
+        raise CellsError(
+            _("something other than GraphML or GEXF"), _("GraphML or GEXF, as programs for networks write it")
+        ) from error
     names = {node: reader.child(named(node, data, reader), None, None) for node, data in nodes.items()}
     reader.are_ratings = False
     if not graph.is_directed():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -18,6 +19,7 @@ from sim.files.answers import (
     AS_RATED,
     KINDS,
     MOST,
+    NO_CODES,
     Answer,
     Kind,
     Nominations,
@@ -28,21 +30,32 @@ from sim.files.answers import (
 from sim.files.cells import CellsError, Row, decoded, read_cells
 from sim.files.language import _, current, ngettext
 from sim.files.names import LONGEST_NAME, clean, key
-from sim.files.networks import graphml, pajek, ucinet
+from sim.files.networks import in_xml, pajek, ucinet
 from sim.files.problems import Problem, printable
 
 __all__ = ["HEADINGS", "read_nominations"]
 
 MOST_COLUMNS: Final = 100
+LOOKED_AT: Final = 10
+"""Rows in which headings are looked for."""
 
 HEADINGS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "who": (
-        ("who", "from", "chooser", "nominator", "name", "child", "source", "ego", "sender", "rater"),
+        (
+            *("who", "from", "chooser", "nominator", "name", "child", "source", "ego", "sender", "rater"),
+            *("pupil", "student", "respondent", "participant"),
+        ),
         ("wie", "wie kiest", "kiezer", "van", "naam", "leerling", "beoordelaar"),
     ),
     "whom": (
-        ("whom", "to", "chosen", "nominated", "nominee", "chooses", "target", "alter", "receiver", "rated"),
-        ("gekozen", "kiest", "wie gekozen", "wie wordt gekozen", "kiest wie", "naar", "beoordeelde"),
+        (
+            *("whom", "to", "chosen", "nominated", "nominee", "chooses", "target", "alter", "receiver", "rated"),
+            *("ratee", "with whom", "peer", "classmate", "partner"),
+        ),
+        (
+            *("gekozen", "kiest", "wie gekozen", "wie wordt gekozen", "kiest wie", "naar", "beoordeelde", "met wie"),
+            *("wie met", "genomineerde", "klasgenoot"),
+        ),
     ),
     "kind": (
         ("kind", "type", "nomination", "question", "relation"),
@@ -52,6 +65,10 @@ HEADINGS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """Headings of a file with a tie a row, in English and in Dutch; the first is the one that messages use."""
 
 
+CHILD: Final = ("kind", "voornaam", "firstname", "id", "code")
+"""Headings that say who chooses where no other does; the first is Dutch for a child."""
+
+
 def headings_of(*fields: str) -> str:
     """The headings that messages use, in the current language."""
     return ", ".join(HEADINGS[field][current() == "nl"][0] for field in fields)
@@ -59,14 +76,21 @@ def headings_of(*fields: str) -> str:
 
 RATINGS: Final = frozenset(("rating", "score", "beoordeling", "cijfer"))
 WEIGHTS: Final = frozenset(("weight", "value", "strength", "gewicht", "waarde", "sterkte", "liking"))
+WHICH: Final = r"(\d+(e|de|ste|st|nd|rd|th)?|eerste|tweede|derde|vierde|vijfde|first|second|third|fourth|fifth)?"
+"""What counts choices, before or behind the word."""
 LIKES: Final = re.compile(
-    r"(choices?|nominat(ion|ee)s?|friends?|bestfriends?|likes?(most)?|liked(most)?|playmates?|playswith"
-    r"|keu(s|ze[ns]?)|vriend(jes?|en)?|(wel)?graag|speel(t|maatjes?)(met)?|leuk|aardig)\d*"
+    rf"{WHICH}(choices?|nominat(ion|ee)s?|friends?|bestfriends?|likes?(most)?|liked(most)?|playmates?|playswith"
+    rf"|keu(s|ze[ns]?)|vriend(jes?|en)?|(wel)?graag|speel(t|maatjes?)(met)?|leuk|aardig){WHICH}"
 )
 DISLIKES: Final = re.compile(
-    r"(dislikes?|disliked|likes?least|likedleast|dislikes?most|(liever)?niet(graag|leuk|aardig)?|nietmet)\d*"
+    rf"{WHICH}(dislikes?|disliked|likes?least|likedleast|dislikes?most|(liever)?niet(graag|leuk|aardig)?|nietmet){WHICH}"
 )
 """Headings over choices, without spaces and in small letters."""
+QUESTION: Final = re.compile(
+    rf"(met)?(wie|who|whom|withwho).*(graag|leuk|aardig|speel|vriend|like|play|friend).*{WHICH}"
+)
+REFUSAL: Final = re.compile(r".*(niet|liever|minst|least|dislike|not|dont|doesnt).*")
+"""The same where they are asked as whole questions, and how those ask who is disliked."""
 
 MISSING: Final = frozenset(("", "na", "n/a", "#n/a", "#n/b", "nan", "nvt", "n.v.t.", ".", "-", "–", "—", "?"))
 """What may stand in a matrix where nothing was answered."""
@@ -79,7 +103,12 @@ TOTALS: Final = frozenset(("total", "totals", "totaal", "sum", "som", "mean", "g
 
 
 def read_nominations(
-    content: bytes, file: str, names: Iterable[str], problems: list[Problem], scale: Scale = AS_RATED
+    content: bytes,
+    file: str,
+    names: Iterable[str],
+    problems: list[Problem],
+    scale: Scale = AS_RATED,
+    codes: Mapping[str, str] = NO_CODES,
 ) -> Nominations:
     """Read who likes whom.
 
@@ -95,13 +124,15 @@ def read_nominations(
         Where everything is put that is wrong; what is returned counts only where nothing is.
     scale
         What ratings mean.
+    codes
+        Names by the codes of children, which may stand in their place.
 
     Returns
     -------
     Nominations
         Ties in the order of the file.
     """
-    reader = Reader(file, names, problems, scale)
+    reader = Reader(file, names, problems, scale, codes)
     notes: list[str] = []
     try:
         if content.startswith(b"PK"):
@@ -124,15 +155,23 @@ def form_of(text: str) -> Callable[[Reader, str], None]:
     """The way in which a text is read."""
     start = text.lstrip()[:200].casefold()
     if start.startswith("<"):
-        return graphml
+        return in_xml
     if re.match(r"dl[\s,]", start):
         return ucinet
     if re.match(r"(%[^\n]*\n\s*)*\*(network|vertices)", start):
         return pajek
     lines = [line for line in text.splitlines() if line.strip()]
+    if lines and all(re.fullmatch(r"[^:]+:(\s.*)?", line) for line in lines):
+        return written_out
     if lines and all(re.fullmatch(r"\s*[^\s;,]+[ \t]+([0-9]+-[0-9]*|-[0-9]+)\s*", line) for line in lines):
         return rows_of_digits
     return lambda reader, text: table(reader, rows_of(text))
+
+
+def written_out(reader: Reader, text: str) -> None:
+    """A line for each child, as it is written by hand: its name, a colon, and whom it names."""
+    rows = [(row, line.split(":", 1)) for row, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    rows_without_headings(reader, [Row(row, cells) for row, cells in rows])
 
 
 def rows_of_digits(reader: Reader, text: str) -> None:
@@ -172,7 +211,7 @@ def rows_of_digits(reader: Reader, text: str) -> None:
 
 def table(reader: Reader, rows: Sequence[Row]) -> None:
     """A file of rows: ties, choices of a child, or a matrix."""
-    rows = bounded(rows)
+    rows = below_title(bounded(rows))
     headings = [clean(cell) for cell in rows[0].cells]
     fields = columns_of(headings)
     choices = choices_of(headings)
@@ -199,6 +238,15 @@ def table(reader: Reader, rows: Sequence[Row]) -> None:
                 heading = headings_of(field)
                 found = _("no heading “{heading}”").format(heading=heading)
                 reader.report(rows[0].number, None, found, _("a column “{heading}”").format(heading=heading))
+
+
+def below_title(rows: Sequence[Row]) -> Sequence[Row]:
+    """The same rows without those above the headings of ties or choices, if there are such headings."""
+    for place, row in enumerate(rows[:LOOKED_AT]):
+        fields = columns_of(row.cells)
+        if "who" in fields and ("whom" in fields or choices_of(row.cells)):
+            return rows[place:]
+    return rows
 
 
 def rows_of(text: str) -> Sequence[Row]:
@@ -242,12 +290,13 @@ def cells_of(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def columns_found(text: str, separator: str) -> tuple[int, int]:
-    """How many known headings, and how many cells, the first row has that is not blank."""
+    """How many known headings, and how many cells, the row has that has most of them: the first, but for a title."""
     try:
-        headings = next((row for row in cells_of(text, separator) if any(map(clean, row))), [])
+        rows = [row for row in itertools.islice(cells_of(text, separator), LOOKED_AT) if any(map(clean, row))]
     except csv.Error:
         return 0, 0
-    return len(columns_of(headings)) + len(choices_of(headings)), len(headings)
+    known = [len(columns_of(row)) + len(choices_of(row)) for row in rows]
+    return max(known, default=0), len(rows[known.index(max(known))]) if rows else 0
 
 
 def bare(heading: str) -> str:
@@ -264,6 +313,10 @@ def columns_of(headings: Sequence[str]) -> dict[str, int]:
         field = known.get(bare(heading))
         if field is not None:
             places.setdefault(field, place)
+    plain = [bare(heading) for heading in headings]
+    child = next((plain.index(word) for word in CHILD if word in plain), None)
+    if "who" not in places and child is not None:
+        places = {field: place for field, place in places.items() if place != child} | {"who": child}
     return places
 
 
@@ -271,9 +324,10 @@ def choices_of(headings: Sequence[str]) -> dict[int, Kind]:
     """Where choices are, and which."""
     found: dict[int, Kind] = {}
     for place, heading in enumerate(headings):
-        if DISLIKES.fullmatch(bare(heading)):
+        asked = QUESTION.fullmatch(bare(heading))
+        if DISLIKES.fullmatch(bare(heading)) or (asked and REFUSAL.fullmatch(bare(heading))):
             found[place] = "dislike"
-        elif LIKES.fullmatch(bare(heading)):
+        elif LIKES.fullmatch(bare(heading)) or asked:
             found[place] = "like"
     return found
 

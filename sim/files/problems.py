@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -82,8 +83,16 @@ def printable(text: str, *, end: bool = False) -> str:
 def closest_to(name: str, names: Iterable[str]) -> str:
     """What to say of the name that is most like one that is not there; nothing where none is like it."""
     known = {key(one): one for one in names}
-    near = difflib.get_close_matches(key(name[:LONGEST_NAME]), known, n=1, cutoff=ALIKE)
+    words = words_in(name)
+    near = [one for one in known if words and words <= words_in(one)]  # a first name, or the last one before it
+    if len(near) != 1:
+        near = difflib.get_close_matches(key(name[:LONGEST_NAME]), known, n=1, cutoff=ALIKE)
     return _("; the closest is “{name}”").format(name=printable(known[near[0]])) if near else ""
+
+
+def words_in(name: str) -> set[str]:
+    """The words of a name, however they stand."""
+    return set(re.findall(r"[^\W\d_]+", key(name[:LONGEST_NAME])))
 
 
 def quoted(text: str) -> str:
