@@ -15,15 +15,18 @@ for bit. Exponentials and the like are those of `sim.arithmetic`.
 from __future__ import annotations
 
 import dis
+import hashlib
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.ccallback import CFunc
 from numba.core.registry import cpu_target
 from numba.core.sigutils import normalize_signature
@@ -84,8 +87,38 @@ def replaced_equations() -> dict[str, str]:
     return {name: what for module in compiling if module != __name__ for name, what in replaced_in(module)}
 
 
+LEFT_OVER = 3600.0
+"""Seconds after which compiled code that no index names is that of another version, and of no process at work now."""
+
+
+class CodeFiles(IndexDataCacheFile):
+    """Files of one function's compiled code, which several processes may write at the same time.
+
+    numba numbers them, and names a number before the file is there: two that compile the same function in two forms, or
+    after a change of the program, may then find one form under the name of the other. Here a form has a name of its
+    own, and is there before it is named.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep compiled code; what another process keeps at this very moment may have to be made once more."""
+        known = self._load_index()
+        base = self._index_name.removesuffix(".nbi")
+        name = f"{base}.{hashlib.sha256(str(key).encode()).hexdigest()[:16]}.nbc"
+        if not known:
+            for old in Path(self._cache_path).glob(f"{base}.*.nbc"):
+                if time.time() - old.stat().st_mtime > LEFT_OVER:
+                    old.unlink(missing_ok=True)
+        self._save_data(name, data)
+        self._save_index({**known, key: name})
+
+
 class CompiledCode(FunctionCache):
     """numba's cache of one function, which also looks at what the function calls, and makes anew what is damaged."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+        plain = self._cache_file
+        self._cache_file = CodeFiles(plain._cache_path, self._impl.filename_base, plain._source_stamp)  # noqa: SLF001
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Compiled code from the disk, or None."""

@@ -10,6 +10,7 @@ An array of lanes is one-dimensional: row after row, a row for each field, each 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from llvmlite import ir
@@ -32,7 +33,9 @@ class Lane(types.Type):
 
     def __init__(self, what: str, fields: tuple[str, ...]) -> None:
         self.fields = fields
-        super().__init__(name=f"Lane({what})")
+        # Compiled code is kept by the names of types, and holds where every field is.
+        layout = hashlib.sha256(repr((WIDTH, fields)).encode()).hexdigest()[:8]
+        super().__init__(name=f"Lane({what}, {layout})")
 
 
 @register_model(Lane)
