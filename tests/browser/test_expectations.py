@@ -232,6 +232,6 @@ def test_a_room_does_not_vote_on_what_it_has_seen(visit: Visit) -> None:
     expect(visitor.part("twins")).to_be_visible()
     visitor.page.go_back()
     expect(visitor.part("hand-less")).to_be_disabled()
-    expect(visitor.part("vote-total")).to_contain_text("The outcome has been shown")
+    expect(visitor.part("vote-total")).to_contain_text("The vote is closed: the outcome has been shown.")
     visitor.part("vote-again").click()
     expect(visitor.part("hand-less")).to_be_enabled()
