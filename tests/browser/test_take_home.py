@@ -19,17 +19,21 @@ from browser.conftest import ELSEWHERE, Server, Visitor
 from PIL import Image
 from playwright.sync_api import expect
 
-from sim.dashboard.choices import VIEWS
+from sim.dashboard.answers.loop import profiles
+from sim.dashboard.choices import VIEWS, Choices, followed, pair_of
+from sim.dashboard.picture import Shelf
 from sim.dashboard.stories import stories
-from sim.files.language import Language
+from sim.files.language import Language, use
 from sim.scenario import load
+from sim.state import to_item_mean
+from sim.year.differences import DIGITS
 
 segno = pytest.importorskip("segno", reason="the dashboard is not installed: pip install spiraal[app]")
 
 Visit = Callable[..., Visitor]
 
 SVG = "{http://www.w3.org/2000/svg}"
-PRINT = "window.print = () => { document.documentElement.dataset.printed = 'yes' }"
+PRINT = "() => { window.print = () => { document.documentElement.dataset.printed = 'yes' } }"
 NAMES = ("Martijn", "Yasmina", "Bram", "Fenna")
 
 
@@ -352,3 +356,47 @@ def test_a_class_list_on_paper_has_no_link_and_no_story(visit: Visit) -> None:
     expect(visitor.page.locator(".own-view")).to_be_visible()
     visitor.page.emulate_media(media="print")
     assert visitor.part("paper-head").inner_text().strip() == "Your own class"
+
+
+@pytest.mark.parametrize("language", TWINS)
+def test_the_handout_of_llinc_has_the_profile_of_this_run(visit: Visit, language: Language) -> None:
+    visitor = visit(f"?scenario=llinc&view=data&language={language}")
+    choices = Choices(scenario="llinc")
+    child, both = followed(choices), Shelf().both(pair_of(choices))
+    assert child is not None
+    with use(language):
+        before, later, june, without = profiles(both, child)
+        decimal = {"en": ".", "nl": ","}[language]
+    page = visitor.page
+    page.evaluate(PRINT)
+    visitor.part("print").click()
+    page.wait_for_function("document.documentElement.dataset.printed")
+    page.emulate_media(media="print")
+    paper = visitor.part("handout")
+    drawn = paper.locator("[data-test='profile']")
+    rows = [[cell.inner_text().strip() for cell in row.locator("th, td").all()] for row in drawn.locator("tr").all()]
+    heads = [re.findall(r"\d+", head) for head in rows[0][1:]]
+    assert heads == [[str(one["week"])] for one in (before, later, june, without)]
+    assert [row[0] for row in rows[1:]] == [one["title"] for one in before["scores"]]
+    for place, row in enumerate(rows[1:]):
+        shown = [float(cell.replace(decimal, ".")) for cell in row[1:]]
+        assert shown == pytest.approx(
+            [one["scores"][place]["score"] for one in (before, later, june, without)], abs=0.051
+        )
+    told = drawn.inner_text()
+    for text in (*before["words"], *june["words"], *before["questions"]):
+        assert text in told
+    story = stories()["llinc"].told(language)
+    said = " ".join(paper.inner_text().split())
+    for part in (story["question"], story["source"], *story["explanation"].split("\n")):
+        assert " ".join(part.split()) in said
+    figures = dict(zip(DIGITS, paper.locator(".handout-figures tbody tr").all(), strict=True))
+    end = both.with_.calendar.last_day(both.with_.calendar.weeks)
+    for measure in ("closeness", "conflict", "aggression"):
+        cells = [
+            cell.inner_text().replace(decimal, ".").replace("−", "-") for cell in figures[measure].locator("td").all()
+        ]
+        scores = [to_item_mean(float(record.children[measure][end, child])) for record in (both.without, both.with_)]
+        assert [float(cell) for cell in cells[:2]] == pytest.approx(scores, abs=0.006)
+        assert float(cells[2]) == pytest.approx(float(cells[1]) - float(cells[0]), abs=0.0001)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2
