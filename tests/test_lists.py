@@ -284,7 +284,7 @@ def test_what_is_read_of_an_administration_is_told() -> None:
         "row 11 (“Afgedrukt op 1-9-2025”) was left out: it is no child",
         "not read: “BSN”",
         "“Geslacht” was read as 1 = boy, 2 = girl",
-        "ages were reckoned from “Geboortedatum”, on September 1, 2025; school_year in a mapping says another year",
+        "ages were reckoned from “Geboortedatum”, on September 1, 2025; another school year is set in the mapping",
     )
 
 

@@ -34,6 +34,7 @@ from sim.scenario import (
     next_teacher,
     shipped,
 )
+from sim.year.differences import DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ __all__ = [
     "CLASSES",
     "COLUMNS",
     "LARGEST_SEED",
+    "LOOKS",
     "NEXT_TEACHERS",
     "OF_STORY",
     "OWN",
@@ -63,6 +65,7 @@ __all__ = [
     "Arm",
     "Choices",
     "HeatMap",
+    "Looks",
     "Pair",
     "SchoolYears",
     "Varied",
@@ -275,8 +278,63 @@ class SchoolYears(BaseModel):
     again: bool = False
 
 
-class Choices(HeatMap):
-    """What a visitor has chosen; None is "as the scenario has it".
+class Looks(BaseModel):
+    """How views show what is in them, which no class depends on; None is "as usual".
+
+    Attributes
+    ----------
+    measure
+        Which measure of the children is shown, in all views that show one at a time.
+    beside
+        What *Side by side* shows of each column: all, a map, or its line among those of the others.
+    differ
+        What the pairs of *Twin classes* differ by.
+    told
+        What stands beside the class of the story: the year, why it went so, or what drove what.
+    loop, station
+        How what drove what is told, and which of its five steps is lit.
+    recent
+        Whether the grid has the contacts of the last weeks alone.
+    mean, table, order
+        Of *Trajectories*: whether the mean of the class is drawn, whether numbers stand in the place of the lines, and
+        the order of all children.
+    sort
+        By what the table of *Data* is sorted: ``name``, or a measure and the class, such as ``conflict-with``; with
+        ``-`` before it the highest first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    measure: str | None = None
+    beside: Literal["all", "maps", "lines"] | None = None
+    differ: Varied = "luck"
+    told: Literal["year", "why", "loop"] | None = None
+    loop: Literal["simply", "everything"] = "simply"
+    station: Literal["acts", "sees", "answers", "feels", "learns"] = "acts"
+    recent: bool = False
+    mean: bool = True
+    table: bool = False
+    order: Literal["name", "conflict", "difference"] = "name"
+    sort: str = "name"
+
+    @field_validator("measure")
+    @classmethod
+    def _is_a_measure(cls, name: str | None) -> str | None:
+        if name is not None and name not in DIGITS:
+            raise ValueError(f"found {name!r}; allowed: {', '.join(DIGITS)}")
+        return name
+
+    @field_validator("sort")
+    @classmethod
+    def _is_a_column(cls, name: str) -> str:
+        columns = ("name", *(f"{measure}-{arm}" for measure in DIGITS for arm in (*ARMS, "difference")))
+        if name.removeprefix("-") not in columns:
+            raise ValueError(f"found {name!r}; allowed: {', '.join(columns)}, with - before it or without")
+        return name
+
+
+class Choices(HeatMap, Looks):
+    """What a visitor has chosen; None is "as the scenario has it". How views show it: see `Looks`.
 
     Attributes
     ----------
@@ -440,6 +498,9 @@ LISTS: Final = {"closeness": 2, "aggression": 2, "interventions": 2, "factors": 
 
 BEGINNING: Final = ("closeness", "aggression")
 """Choices of how a child begins the year, by the name of the column of a class list that they stand in for."""
+
+LOOKS: Final = tuple(Looks.model_fields)
+"""Choices of how views show what is in them."""
 
 OF_STORY: Final = (
     "seed", "number", *TEACHER, "child", *BEGINNING, "interventions", "start_week", "pokes", "factors",

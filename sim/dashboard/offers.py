@@ -12,6 +12,7 @@ from sim.dashboard.choices import (
     CLASSES,
     COLUMNS,
     LARGEST_SEED,
+    LOOKS,
     NEXT_TEACHERS,
     OF_STORY,
     OWN,
@@ -46,7 +47,8 @@ def offers() -> str:
     difference in the order in which they are offered; ``states`` that are shown, and ``driven`` ones that links make a
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many
     school ``years``, and which ``next_teachers``; ``arrows`` of the class map; traits of the ``teacher`` that have a
-    slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
+    slider, the ``largest_seed``, choices that are ``of_story``, and those of how views show
+    it, the ``looks``, the name of the scenario that
     is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``; the
     ``programmes`` that there are, how many ``columns`` stand side by side at most, and the name of the teacher of the
     ``page`` there; values of each of the ``teachers`` by the key of a factor; ``topics`` of questions, ``levels`` of
@@ -73,6 +75,7 @@ def offers() -> str:
             "teacher": TEACHER,
             "largest_seed": LARGEST_SEED,
             "of_story": OF_STORY,
+            "looks": LOOKS,
             "own": OWN,
             "own_like": OWN_LIKE,
             "pokes": POKES,

@@ -200,10 +200,22 @@ def pack_year(record: Record) -> str:
         "days_per_week": scenario.days_per_week,
         "names": record.names,
         "teacher": {name: round(float(record.teacher[name][0]), 3) for name in TEACHER},
-        "courses": [_course(record, number) for number in range(len(scenario.interventions))],
+        "courses": [course_of(record, number) for number in range(len(scenario.interventions))],
         **_arm(record),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def course_of(record: Record, number: int) -> dict[str, Any]:
+    """Give name, first and last week of an intervention, and the children that it is for."""
+    choice, weeks = record.scenario.interventions[number], record.scenario.weeks
+    length = REGISTRY[choice.name].weeks
+    return {
+        "name": choice.name,
+        "from": choice.start_week,
+        "to": weeks if length is None else min(choice.start_week + length - 1, weeks),
+        "children": record.chosen[number],
+    }
 
 
 def contact_of(record: Record, event: events.Event) -> int | None:
@@ -268,18 +280,6 @@ def _arm(record: Record) -> dict[str, str]:
         "disliked": _pack_bits(disliked),
         "status": base64.b64encode(places.astype("u1").tobytes()).decode("ascii"),
         "met": base64.b64encode(count_contacts(record).astype("<u2").tobytes()).decode("ascii"),
-    }
-
-
-def _course(record: Record, number: int) -> dict[str, Any]:
-    """Give name, first and last week of an intervention, and the children that it is for."""
-    choice, weeks = record.scenario.interventions[number], record.scenario.weeks
-    length = REGISTRY[choice.name].weeks
-    return {
-        "name": choice.name,
-        "from": choice.start_week,
-        "to": weeks if length is None else min(choice.start_week + length - 1, weeks),
-        "children": record.chosen[number],
     }
 
 

@@ -233,12 +233,11 @@ class Told(NamedTuple):
 
 def opened_with(choices: Choices) -> Choices:
     """Give what is looked at first: what was chosen, as far as it is there."""
-    guided, beside = guide_of(choices) is not None, looked_at(choices) in BESIDE
-    view = looked_at(choices) if beside else choices.view
+    view = looked_at(choices) if looked_at(choices) in BESIDE else choices.view
     changes = {
         "view": view if view in (*VIEWS, *BESIDE) else "story",
-        "mode": choices.mode if guided and not beside else "student",
-        "step": choices.step if choices.step in STAGES else "question",
+        "mode": choices.mode if guide_of(choices) is not None else "student",
+        "step": choices.step if choices.step in (*STAGES, *BESIDE) else "question",
     }
     return choices.model_copy(update=changes)
 
@@ -271,14 +270,16 @@ def record(
     pairs: list[dict[str, Any]] = []
     for recorded in told.values():
         pairs += [(yield from record_pair(recorded, shelf, roster))]
-    views = {*VIEWS, *(view for view, topics in BESIDE.items() if beside.keys() >= {*topics})}
+    of_many = [view for view, topics in BESIDE.items() if beside.keys() >= {*topics}]
+    views, steps = {*VIEWS, *of_many}, (*STAGES, *of_many)
     opened = {} if choices.view in views else {"view": "story"}
+    opened |= {} if choices.step in steps else {"step": "question"}
     offered, standing = json.loads(offers()), situation(first.choices, first.pair, first.child, roster)
     return {
         "offers": {
             **offered,
             "views": [view for view in offered["views"] if view["name"] in views],
-            "steps": STAGES,
+            "steps": steps,
             "topics": (*TOPICS, *beside),
             "recording": {
                 "version": __version__,

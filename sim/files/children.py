@@ -527,7 +527,7 @@ def ages_of(table: Table, mapping: ColumnMapping) -> list[float | None]:
             table.refuse(
                 row, "birth_date", allowed.format(low=number(low, 0), high=number(high, 0), day=written(start))
             )
-    said = _("ages were reckoned from “{column}”, on {day}; school_year in a mapping says another year")
+    said = _("ages were reckoned from “{column}”, on {day}; another school year is set in the mapping")
     table.notes.append(said.format(column=printable(heading), day=written(start)))
     return ages
 

@@ -92,6 +92,17 @@ def right(choices: Choices) -> Scenario:
         columns=st.none() | st.lists(COLUMN, min_size=1, max_size=4),
         x=st.none() | st.sampled_from(list(factors())),
         outcome=st.none() | st.sampled_from(OUTCOMES),
+        measure=st.none() | st.sampled_from(["conflict", "liked_by"]),
+        beside=st.none() | st.sampled_from(["all", "maps", "lines"]),
+        differ=st.sampled_from(["luck", "worlds"]),
+        told=st.none() | st.sampled_from(["year", "why", "loop"]),
+        loop=st.sampled_from(["simply", "everything"]),
+        station=st.sampled_from(["acts", "learns"]),
+        recent=st.booleans(),
+        mean=st.booleans(),
+        table=st.booleans(),
+        order=st.sampled_from(["name", "conflict", "difference"]),
+        sort=st.sampled_from(["name", "-name", "liked_by-without", "-conflict-difference"]),
     )
 )
 def test_a_link_gives_the_same_choices_again(choices: Choices) -> None:
@@ -132,6 +143,14 @@ def test_any_link_opens(query: str) -> None:
         ("factors=parameters.negativity:99", "factors"),
         ("factors=title:1", "factors"),
         ("x=title", "x"),
+        ("measure=mood", "measure"),
+        ("beside=none", "beside"),
+        ("differ=weather", "differ"),
+        ("told=end", "told"),
+        ("station=6", "station"),
+        ("table=perhaps", "table"),
+        ("sort=conflict", "sort"),
+        ("sort=--name", "sort"),
         ("v=2&seed=3", "v"),
     ],
 )

@@ -144,3 +144,94 @@ def test_liking_is_drawn_in_classmates(visit: Visit) -> None:
     visitor.part("drawn-point-1").focus()
     visitor.page.keyboard.press("ArrowUp")
     assert all(score == int(score) for score in points(visitor))
+
+
+ASKED = 17
+"""The week that the story asks about."""
+
+
+def disabled(visitor: Visitor) -> list[bool]:
+    """Whether each answer cannot be given."""
+    buttons = visitor.page.locator("[data-test^='expect-']")
+    expect(buttons).to_have_count(3)
+    return [button.get_attribute("aria-disabled") == "true" for button in buttons.all()]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("view", ["story", "years"])
+def test_an_answer_after_the_fact_is_none(visit: Visit, view: str, language: str) -> None:
+    visitor = visit(f"{STORY}&view={view}&language={language}&week={ASKED - 1}", covered=True)
+    assert disabled(visitor) == [False] * 3
+    visitor.part("scrubber").press("ArrowRight")
+    expect(visitor.part("too-late")).to_contain_text(str(ASKED))
+    assert disabled(visitor) == [True] * 3
+    visitor.part("expect-less").click(force=True)
+    visitor.part("expect-less").press("Enter")
+    visitor.part("scrubber").press("Home")
+    expect(visitor.part("now")).to_contain_text("week 0 ")
+    assert disabled(visitor) == [True] * 3, "it was shown, and is known"
+    expect(visitor.page.locator("[data-test^='expect-'][aria-pressed='true']")).to_have_count(0)
+    visitor.part("predict-again").click()
+    assert disabled(visitor) == [False] * 3
+    visitor.part("expect-less").click()
+    expect(visitor.part("expect-less")).to_have_attribute("aria-pressed", "true")
+    expect(visitor.part("too-late")).to_have_count(0)
+
+
+def test_a_prediction_stands_when_its_week_was_shown(visit: Visit) -> None:
+    visitor = visit(STORY)
+    visitor.part("expect-less").click()
+    visitor.drag("scrubber", ASKED + 1)
+    expect(visitor.part("too-late")).to_have_text(re.compile(f"Week {ASKED} has been shown: your prediction stands"))
+    visitor.part("expect-more").click(force=True)
+    expect(visitor.part("expect-less")).to_have_attribute("aria-pressed", "true")
+    visitor.page.keyboard.press("End")
+    expect(visitor.part("outcome")).to_contain_text("You expected less aggression.")
+
+
+def test_who_comes_by_a_link_or_begins_anew(visit: Visit) -> None:
+    visitor = visit(f"{STORY}&week=20&interventions=samen-spel:14,llinc:14", covered=True)
+    expect(visitor.part("too-late")).to_be_visible()
+    assert disabled(visitor) == [True] * 3
+    visitor.part("predict-again").click()
+    expect(visitor.part("now")).to_have_text("week 0 of 36")
+    assert disabled(visitor) == [False] * 3
+    expect(visitor.page).to_have_url(re.compile("interventions=samen-spel:14,llinc:14"))
+    expect(visitor.page).not_to_have_url(re.compile("week="))
+    visitor.drag("scrubber", 20)
+    expect(visitor.part("too-late")).to_be_visible()
+    visitor.page.get_by_role("button", name="Start over").click()
+    expect(visitor.part("now")).to_have_text("week 0 of 36")
+    assert disabled(visitor) == [False] * 3
+    expect(visitor.part("draw")).to_be_visible()
+    visitor.drag("scrubber", 20)
+    expect(visitor.part("too-late")).to_be_visible()
+    visitor.part("scenario").select_option("llinc")
+    expect(visitor.page).to_have_url(re.compile("scenario=llinc"))
+    assert disabled(visitor) == [False] * 3, "another question"
+
+
+def test_a_cover_says_that_it_is_too_late_to_say_what_one_expects(visit: Visit) -> None:
+    visitor = visit(f"{STORY}&view=side&week=20", covered=True)
+    expect(visitor.part("covered")).to_contain_text(f"Week {ASKED} has been shown")
+    visitor.part("predict-again").click()
+    expect(visitor.part("now")).to_have_text("week 0 of 36")
+    assert disabled(visitor) == [False] * 3
+    visitor.part("view-side").click()
+    expect(visitor.part("covered")).to_contain_text("Say first what you expect")
+    expect(visitor.part("predict-again")).to_have_count(0)
+
+
+def test_a_room_does_not_vote_on_what_it_has_seen(visit: Visit) -> None:
+    visitor = visit(f"{STORY}&mode=present&step=vote", covered=True)
+    visitor.part("by-hand").or_(visitor.part("hands")).first.wait_for()
+    if visitor.part("hands").count() == 0:
+        visitor.part("by-hand").click()
+    expect(visitor.part("hand-less")).to_be_enabled()
+    visitor.part("step-classes").click()
+    expect(visitor.part("twins")).to_be_visible()
+    visitor.page.go_back()
+    expect(visitor.part("hand-less")).to_be_disabled()
+    expect(visitor.part("vote-total")).to_contain_text("The vote is closed: the outcome has been shown.")
+    visitor.part("vote-again").click()
+    expect(visitor.part("hand-less")).to_be_enabled()

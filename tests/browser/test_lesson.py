@@ -19,7 +19,7 @@ Visit = Callable[..., Visitor]
 LOCALES = {"en": "en-GB", "nl": "nl-BE"}
 HOSTILE = "<img src=x onerror=alert(1)> {{ 1 + 1 }}"
 PHONE = {"width": 390, "height": 844}
-PRINT = "window.print = () => { document.documentElement.dataset.printed = 'yes' }"
+PRINT = "() => { window.print = () => { document.documentElement.dataset.printed = 'yes' } }"
 
 
 def shipped(visitor: Visitor, name: str) -> None:

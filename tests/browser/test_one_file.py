@@ -202,6 +202,41 @@ def test_columns_and_years_are_in_it_where_they_were_looked_at(visit: Callable[.
     expect(visitor.part("ranking")).to_have_text(ranked)
 
 
+def test_columns_and_years_are_steps_before_a_room_where_they_are_in_it(
+    visit: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    query = "?mode=present&step=side&week=20&columns=page,page:llinc&years=2&measure=conflict&beside=lines"
+    visitor = visit(query)
+    expect(visitor.part("ranking")).to_contain_text("Average of", timeout=90_000)
+    ranked = visitor.part("ranking").inner_text()
+    visitor.part("share").click()
+    with visitor.page.expect_download(timeout=120_000) as download:
+        visitor.part("takeaway-page").click()
+    download.value.save_as(tmp_path / "room.html")
+    with visitor.leaving():
+        visitor.page.goto((tmp_path / "room.html").as_uri())
+    expect(visitor.part("stage-side")).to_be_visible()
+    expect(visitor.part("ranking")).to_have_text(ranked)
+    expect(visitor.part("side-lines")).to_be_visible()
+    expect(visitor.part("step-classes")).to_have_count(0)
+    visitor.part("next").click()
+    expect(visitor.part("stage-years")).to_be_visible()
+    for year in (1, 2):
+        expect(visitor.part("left-over").locator("h3")).to_contain_text(f"Year {year}")
+        expect(visitor.part("left-over")).to_have_attribute("aria-busy", "false")
+        visitor.page.keyboard.press("PageDown")
+    expect(visitor.part("next")).to_be_disabled()
+    visitor.part("mode").click()
+    expect(visitor.part("years-view")).to_be_visible()
+    visitor.part("view-story").click()
+    visitor.part("trial-0").click()
+    visitor.part("mode").click()
+    visitor.part("step-side").click()
+    expect(visitor.part("elsewhere")).to_be_visible()
+    visitor.part("to-recorded").click()
+    expect(visitor.part("ranking")).to_have_text(ranked)
+
+
 def test_names_are_text_in_a_browser(opened: Callable[..., Visitor]) -> None:
     visitor = opened("own.html", DESKTOP)
     visitor.page.keyboard.press("End")

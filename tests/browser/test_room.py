@@ -615,7 +615,7 @@ def test_the_second_vote_stands_beside_the_first(
     expect(visitor.part("votes-more")).not_to_have_class(re.compile(r"\bout\b"))
     assert send(shared, link, {"ballot": first, "choice": "same"}) == 409, "who has seen the outcome does not vote"
     go(visitor, "vote")
-    expect(visitor.part("vote-total")).to_contain_text("The vote is closed.")
+    expect(visitor.part("vote-total")).to_contain_text("The vote is closed: the outcome has been shown.")
     go(visitor, "explanation")
     visitor.part("vote-again").click()
     expect(phone.page.locator("#ask")).to_contain_text("with other luck")

@@ -157,6 +157,8 @@ def test_the_loop_is_told_in_five_steps_with_the_numbers_of_this_run(visit: Visi
             assert bool(cuts) == (arm == "with")
             shown = visitor.page.locator("[data-lever]").evaluate_all("all => all.map(one => one.dataset.lever)")
             assert set(shown) == cuts
+            left = set(visitor.page.locator(".outlast").evaluate_all("all => all.map(one => one.dataset.lever)"))
+            assert left == (cuts if week == 36 else set()), "the programme ended in week 19"
     visitor.part("step-answers").focus()
     visitor.page.keyboard.press("Enter")
     expect(visitor.part("step-answers")).to_have_attribute("aria-current", "step")

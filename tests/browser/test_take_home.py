@@ -19,14 +19,21 @@ from browser.conftest import ELSEWHERE, Server, Visitor
 from PIL import Image
 from playwright.sync_api import expect
 
+from sim.dashboard.answers.loop import profiles
+from sim.dashboard.choices import VIEWS, Choices, followed, pair_of
+from sim.dashboard.picture import Shelf
+from sim.dashboard.stories import stories
+from sim.files.language import Language, use
 from sim.scenario import load
+from sim.state import to_item_mean
+from sim.year.differences import DIGITS
 
 segno = pytest.importorskip("segno", reason="the dashboard is not installed: pip install spiraal[app]")
 
 Visit = Callable[..., Visitor]
 
 SVG = "{http://www.w3.org/2000/svg}"
-PRINT = "window.print = () => { document.documentElement.dataset.printed = 'yes' }"
+PRINT = "() => { window.print = () => { document.documentElement.dataset.printed = 'yes' } }"
 NAMES = ("Martijn", "Yasmina", "Bram", "Fenna")
 
 
@@ -265,16 +272,131 @@ CUT_OFF = """() => {
 """What of the pictures and tables of a view does not fit on the page, or into what it stands in."""
 
 
-def test_no_view_is_cut_off_on_paper(visit: Visit) -> None:
-    visitor = visit("?week=20")
+LAID_OVER = """() => {
+  const found = []
+  for (const picture of document.querySelectorAll("main [data-sized] > svg:not([aria-hidden])")) {
+    const box = picture.getBoundingClientRect()
+    for (const said of document.querySelectorAll("main :is(p, li, table, h2, h3):not(.hidden, .hidden *)")) {
+      const at = said.getBoundingClientRect()
+      const wide = Math.min(box.right, at.right) - Math.max(box.left, at.left)
+      const high = Math.min(box.bottom, at.bottom) - Math.max(box.top, at.top)
+      if (wide > 2 && high > 2 && !said.contains(picture)) found.push(said.innerText.slice(0, 40))
+    }
+  }
+  return found
+}"""
+"""What is said of a view where one of its pictures is."""
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_no_view_is_cut_off_on_paper(visit: Visit, language: str) -> None:
+    visitor = visit(f"?week=20&language={language}")
     page = visitor.page
-    for view in ("grid", "portrait", "twins", "data", "own"):
+    for view in (*(name for name, one in VIEWS.items() if one.tab), "own"):
         visitor.part("own-class" if view == "own" else f"view-{view}").click()
         expect(page.locator("main :is([data-sized] > svg, table)").first).to_be_attached()
         page.evaluate("for (const one of document.querySelectorAll('[data-sized]')) one.watcher.disconnect()")
         page.set_viewport_size({"width": 700, "height": 990})  # a sheet of A4: pictures are not measured again for it
         page.emulate_media(media="print")
         assert page.evaluate(CUT_OFF) == [], view
+        assert page.evaluate(LAID_OVER) == [], view
+        assert page.evaluate("document.documentElement.scrollWidth") <= 700, view
         expect(page.locator("main button.plain").locator("visible=true")).to_have_count(0)
         page.emulate_media(media="screen")
         page.set_viewport_size({"width": 1366, "height": 768})
+
+
+TWINS = {"en": ("without Samen-Spel", "with Samen-Spel"), "nl": ("zonder Samen-Spel", "met Samen-Spel")}
+
+
+@pytest.mark.parametrize("language", TWINS)
+def test_a_view_on_paper_says_what_it_is_about(visit: Visit, language: Language) -> None:
+    visitor = visit(f"?v=1&language={language}&view=grid&week=20")
+    page, head, outcome = visitor.page, visitor.part("paper-head"), visitor.part("outcome")
+    expect(page.locator(".grid-view")).to_be_visible()
+    assert head.is_hidden()
+    page.emulate_media(media="print")
+    title = visitor.part("scenario").evaluate("one => one.selectedOptions[0].text")
+    view = visitor.part("view-grid").text_content()
+    question = stories()["irritated-teacher"].told(language)["question"]
+    said = head.inner_text()
+    for part in (title, view, question, "Martijn", *TWINS[language], page.url):
+        assert part in said
+    assert re.search(r"week 20 (of|van) 36", said)
+    assert visitor.part("scenario").is_hidden()
+    page.emulate_media(media="screen")
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("week=36"))
+    told = outcome.locator(".question").inner_text()
+    assert told not in said
+    page.emulate_media(media="print")
+    expect(head).to_contain_text(told)
+    expect(head).to_contain_text(page.url)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+
+
+def test_the_browser_prints_the_view_and_the_button_the_handout(visit: Visit) -> None:
+    visitor = visit("?view=data&week=20")
+    visitor.page.evaluate(PRINT)
+    visitor.page.keyboard.press("Control+p")
+    visitor.page.emulate_media(media="print")
+    expect(visitor.part("handout")).to_have_count(0)
+    expect(visitor.part("children")).to_be_visible()
+    expect(visitor.part("paper-head")).to_be_visible()
+    visitor.page.emulate_media(media="screen")
+    visitor.part("print").click()
+    visitor.page.wait_for_function("document.documentElement.dataset.printed")
+    visitor.page.emulate_media(media="print")
+    expect(visitor.part("handout")).to_be_visible()
+    expect(visitor.part("paper-head")).to_be_hidden()
+
+
+def test_a_class_list_on_paper_has_no_link_and_no_story(visit: Visit) -> None:
+    visitor = visit("?view=own")
+    expect(visitor.page.locator(".own-view")).to_be_visible()
+    visitor.page.emulate_media(media="print")
+    assert visitor.part("paper-head").inner_text().strip() == "Your own class"
+
+
+@pytest.mark.parametrize("language", TWINS)
+def test_the_handout_of_llinc_has_the_profile_of_this_run(visit: Visit, language: Language) -> None:
+    visitor = visit(f"?scenario=llinc&view=data&language={language}")
+    choices = Choices(scenario="llinc")
+    child, both = followed(choices), Shelf().both(pair_of(choices))
+    assert child is not None
+    with use(language):
+        before, later, june, without = profiles(both, child)
+        decimal = {"en": ".", "nl": ","}[language]
+    page = visitor.page
+    page.evaluate(PRINT)
+    visitor.part("print").click()
+    page.wait_for_function("document.documentElement.dataset.printed")
+    page.emulate_media(media="print")
+    paper = visitor.part("handout")
+    drawn = paper.locator("[data-test='profile']")
+    rows = [[cell.inner_text().strip() for cell in row.locator("th, td").all()] for row in drawn.locator("tr").all()]
+    heads = [re.findall(r"\d+", head) for head in rows[0][1:]]
+    assert heads == [[str(one["week"])] for one in (before, later, june, without)]
+    assert [row[0] for row in rows[1:]] == [one["title"] for one in before["scores"]]
+    for place, row in enumerate(rows[1:]):
+        shown = [float(cell.replace(decimal, ".")) for cell in row[1:]]
+        assert shown == pytest.approx(
+            [one["scores"][place]["score"] for one in (before, later, june, without)], abs=0.051
+        )
+    told = drawn.inner_text()
+    for text in (*before["words"], *june["words"], *before["questions"]):
+        assert text in told
+    story = stories()["llinc"].told(language)
+    said = " ".join(paper.inner_text().split())
+    for part in (story["question"], story["source"], *story["explanation"].split("\n")):
+        assert " ".join(part.split()) in said
+    figures = dict(zip(DIGITS, paper.locator(".handout-figures tbody tr").all(), strict=True))
+    end = both.with_.calendar.last_day(both.with_.calendar.weeks)
+    for measure in ("closeness", "conflict", "aggression"):
+        cells = [
+            cell.inner_text().replace(decimal, ".").replace("−", "-") for cell in figures[measure].locator("td").all()
+        ]
+        scores = [to_item_mean(float(record.children[measure][end, child])) for record in (both.without, both.with_)]
+        assert [float(cell) for cell in cells[:2]] == pytest.approx(scores, abs=0.006)
+        assert float(cells[2]) == pytest.approx(float(cells[1]) - float(cells[0]), abs=0.0001)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2

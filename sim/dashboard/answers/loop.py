@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.dashboard.choices import ARMS, OWN
 from sim.dashboard.desk import Refused
-from sim.dashboard.picture import key_of, simulate_year
+from sim.dashboard.picture import course_of, key_of, simulate_year
 from sim.files.language import _
 from sim.state import CHILD, TEACHER, to_item_mean
 from sim.year.causes import STATES, Causes, causes
@@ -45,8 +45,9 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
     """Tell what drove what for the followed child in one of the two classes, ``arm`` in the details.
 
     The item has ``child`` and ``arm``; ``nodes``: values by week, null where there are none; ``links``: contributions
-    to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; ``levers``: how far programmes moved
-    each of `LEVERS` at most, by week, for those that any did; and ``profiles``, empty without LLInC.
+    to each of `sim.year.causes.STATES` by week, in points of a scale of 1 to 5; ``courses``: of each intervention that
+    moved levers for the child its name, its first and its last week (``from``, ``to``) and its ``levers`` (`moved_by`);
+    and ``profiles``, empty without LLInC.
     """
     arm = question.details.get("arm")
     if arm not in ARMS:
@@ -63,17 +64,38 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
             name: {state: rounded(POINTS * values[:, place]) for place, state in enumerate(STATES)}
             for name, values in found.contributions.items()
         },
-        "levers": {name: rounded(values) for name, values in levers(record, question.child) if values.any()},
+        "courses": list(courses(record, question.child)),
         "profiles": list(profiles(both, question.child)),
     }
 
 
-def levers(record: Record, child: int) -> Iterator[tuple[str, Records]]:
-    """Give how far each of `LEVERS` was moved at most in each week, for a child; 0 before the first day."""
-    firsts = [record.calendar.first_day(week) for week in range(1, record.scenario.weeks + 1)]
-    for name in LEVERS:
-        values = record.teacher[name] if name in OF_TEACHER else record.children[name][:, child]
-        yield name, np.concatenate([[0.0], np.maximum.reduceat(values, firsts)])
+def courses(record: Record, child: int) -> Iterator[dict[str, Any]]:
+    """Give each intervention that moved levers for a child; see `answer`. What was practised may outlast it."""
+    for number in range(len(record.scenario.interventions)):
+        levers = moved_by(record, number, child)
+        if levers:
+            name, first, last = (course_of(record, number)[key] for key in ("name", "from", "to"))
+            yield {"name": name, "from": first, "to": last, "levers": levers}
+
+
+def moved_by(record: Record, number: int, child: int) -> dict[str, list[float | None]]:
+    """Give how far one intervention moved each of `LEVERS` at most in each week, for a child; 0 before the first day.
+
+    Where there are several, it is carried out alone, for the same children, in the same class.
+    """
+    alone = record
+    if len(record.scenario.interventions) > 1:
+        target = tuple(record.names[one] for one in record.chosen[number])
+        if not target:
+            return {}
+        choice = record.scenario.interventions[number].model_copy(update={"target": target, "count": 1})
+        alone = simulate_year(key_of(record.scenario.changed(interventions=(choice,))))
+    firsts = [alone.calendar.first_day(week) for week in range(1, alone.scenario.weeks + 1)]
+    moved = {
+        name: np.maximum.reduceat(alone.teacher[name] if name in OF_TEACHER else alone.children[name][:, child], firsts)
+        for name in LEVERS
+    }
+    return {name: rounded(np.append(0.0, values)) for name, values in moved.items() if values.any()}
 
 
 @lru_cache(maxsize=256)

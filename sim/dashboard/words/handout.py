@@ -20,6 +20,9 @@ def texts() -> dict[str, Any]:
             "Near the teacher: close. Dashed line: conflict; thicker is more. Ring: aggression; thicker is more. "
             "Scales: 1 (hardly) to 5 (very much)."
         ),
+        "compared": _("compared: “{without}” and “{with}”"),
+        "one_class": _("one class"),
+        "changed": _("Something of it was changed; the link has all of that."),
         "again": _("The same picture on a screen:"),
         "made": _("Spiraal, {date}"),
     }

@@ -83,7 +83,11 @@ def step_words() -> dict[str, Any]:
         "then": _("In week {week} it was {then}."),
         "same": _("In week {week} it was so, too."),
         "none": _("In week {week} there was no contact of {name} and the teacher to tell of."),
-        "cut": _("Here a programme cuts in this week: {what}."),
+        "cut": _("{programme} cuts in here this week: {what}."),
+        "outlast": _(
+            "{programme} ended in week {week}. What it left is still at work here, in percent of what it was: {what}."
+        ),
+        "left": _("{what} ({share}%)"),
         "cuts": {
             "session": _("sessions of two"),
             "outreach": _("teacher seeks the child"),

@@ -56,6 +56,7 @@ def vote_words() -> dict[str, Any]:
         "open": _("Open the vote"),
         "close": _("Close the vote"),
         "closed": _("The vote is closed."),
+        "ended": _("The vote is closed: the outcome has been shown."),
         "clear": _("Clear"),
         "clear_hint": _("Throw the answers of this vote away"),
         "scan": _("Scan, or type:"),
