@@ -55,7 +55,7 @@ def test_what_does_not_exist_is_refused(details: dict[str, Any]) -> None:
 def test_a_week_gives_a_contact_of_the_wanted_tone(tone: str) -> None:
     child, week = SHELF.protagonist(pair_of(Choices())), 12
     found = told(arm="without", child=child, week=week, tone=tone)
-    kinds = [row["kind"] for row in found["tones"][:2]]
+    kinds = [row["meant"]["kind"] for row in found["tones"][:2]]
     assert found["week"] == week
     assert {"sharp": "sharp" in kinds, "warm": kinds == ["warm"] * 2, "neutral": "sharp" not in kinds}[tone]
     again = told(arm="without", child=child, number=found["number"])

@@ -45,6 +45,7 @@ __all__ = [
     "CELLS",
     "CLASSES",
     "COLUMNS",
+    "EYES",
     "LARGEST_SEED",
     "NEXT_TEACHERS",
     "OF_STORY",
@@ -63,6 +64,7 @@ __all__ = [
     "Arm",
     "Choices",
     "HeatMap",
+    "Onlooker",
     "Pair",
     "SchoolYears",
     "Varied",
@@ -189,6 +191,10 @@ Arrows = Literal["none", "child", "class"]
 ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
 """Whose likes and dislikes are drawn."""
 
+Onlooker = Literal["observer", "teacher", "child"]
+EYES: Final[tuple[Onlooker, ...]] = get_args(Onlooker)
+"""In whose eyes the class and its contacts are shown (`sim.year.interpersonal.Eyes`): the child is the followed one."""
+
 Stage = Literal["question", "vote", "play", "result", "explanation"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 """Steps in which a room full of people is told a guided story, in order."""
@@ -300,9 +306,10 @@ class Choices(HeatMap):
         Single days in both classes: one of `POKES`, the number of a child for whom, and the school week.
     factors
         Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
-    view, mode, step, year, week, arm, arrows
+    view, mode, step, year, week, arm, arrows, eyes
         What is looked at: which view, as a student or before a room full of teachers, there which of the `STEPS`, and
-        up to which school year what lasts; the school week, which of the two classes, whose likes and dislikes.
+        up to which school year what lasts; the school week, which of the two classes, whose likes and dislikes, and in
+        whose eyes.
     years, next_teacher, again
         Over which school years; see `SchoolYears`.
     columns
@@ -332,6 +339,7 @@ class Choices(HeatMap):
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
     arrows: Arrows | None = None
+    eyes: Onlooker = "observer"
     years: SchoolYearCount | None = None
     next_teacher: NextTeacher | None = None
     again: bool | None = None
