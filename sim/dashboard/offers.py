@@ -46,8 +46,8 @@ def offers() -> str:
     ``steps`` of a presentation, of which ``stages`` tell a guided story, and, for each measure, the ``kinds`` of
     difference in the order in which they are offered; ``states`` that are shown, and ``driven`` ones that links make a
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many
-    school ``years``, and which ``next_teachers``; ``arrows`` of the class map, and in whose ``eyes``; traits of the ``teacher`` that have a
-    slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
+    school ``years``, and which ``next_teachers``; ``arrows`` of the class map, and in whose ``eyes``; traits of the
+    ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, the name of the scenario that
     is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``; the
     ``programmes`` that there are, how many ``columns`` stand side by side at most, and the name of the teacher of the
     ``page`` there; values of each of the ``teachers`` by the key of a factor; ``topics`` of questions, ``levels`` of

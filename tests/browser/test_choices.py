@@ -89,6 +89,7 @@ def right(choices: Choices) -> Scenario:
         week=st.floats(0, 60),
         arm=st.sampled_from(["without", "with"]),
         arrows=st.sampled_from(["none", "child", "class"]),
+        eyes=st.sampled_from(["observer", "teacher", "child"]),
         columns=st.none() | st.lists(COLUMN, min_size=1, max_size=4),
         x=st.none() | st.sampled_from(list(factors())),
         outcome=st.none() | st.sampled_from(OUTCOMES),

@@ -147,14 +147,13 @@ def chosen_contact(met: Records, wanted: Wanted, days_per_week: int) -> int:
     if not len(in_week):
         raise Refused(_("The two had no contact in this week."))
     first, back = (met[field][in_week] for field in wanted.seen.value)
-    sharp, warm = (first < 0.0) | (back < 0.0), (first >= WARM) & (back >= WARM)
-    if wanted.tone == "warm" and (warm & ~sharp).any():
-        return int(in_week[np.argmax(first + back)])
-    if wanted.tone == "neutral" and (~sharp & ~warm).any():
-        return int(in_week[np.argmax(~sharp & ~warm)])
-    if wanted.tone == "warm" or (sharp.any() and wanted.tone != "neutral"):
-        return int(in_week[(np.argmax if wanted.tone == "warm" else np.argmin)(first + back)])
-    return int(in_week[0])
+    sharp, warm, both = (first < 0.0) | (back < 0.0), (first >= WARM) & (back >= WARM), first + back
+    tone = wanted.tone or "sharp"
+    of_tone = np.flatnonzero({"sharp": sharp, "warm": warm, "neutral": ~sharp & ~warm}[tone])
+    if not len(of_tone):
+        return int(in_week[np.argmax(both) if tone == "warm" else 0])
+    place = 0 if tone == "neutral" else (np.argmax if tone == "warm" else np.argmin)(both[of_tone])
+    return int(in_week[of_tone[place]])
 
 
 def tones(found: Scene, eyes: Onlooker) -> list[dict[str, Any]]:
