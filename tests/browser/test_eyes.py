@@ -223,3 +223,24 @@ def test_nobody_is_shut_out(visit: Visit, language: str, size: tuple[int, int]) 
         assert troubles(visitor.page, seen=20) == []
         assert visitor.page.evaluate("document.querySelector('.scene-dialog').scrollWidth") <= size[0]
         visitor.page.keyboard.press("Escape")
+
+
+def test_a_class_that_is_changed_stays_in_the_same_eyes(visit: Visit) -> None:
+    visitor = visit(f"?view=map&week={WEEK}&eyes=child")
+    expect(visitor.part("eyes-meaning")).to_be_visible()
+    before = cells(visitor, CHILD)
+    visitor.page.evaluate(
+        """() => {
+          window.middles = new Set()
+          new MutationObserver(() => window.middles.add(document.querySelector(".map .teacher text").textContent))
+            .observe(document.querySelector(".map"), { childList: true, subtree: true, characterData: true })
+        }"""
+    )
+    visitor.drag("emotional_support", 0.9)
+    expect(visitor.part(f"seen-{CHILD}").locator("td").first).not_to_have_text(before[0])
+    assert visitor.page.evaluate("[...window.middles]") == ["Martijn"]
+    visitor.part("scenario").select_option("ordinary-class")
+    expect(visitor.part("eyes-observer")).to_have_attribute("aria-pressed", "true")
+    visitor.part("eyes-child").click()
+    expect(visitor.page.locator(".seen-table tbody tr")).to_have_count(24)
+    expect(visitor.page.locator(".map .teacher text")).not_to_have_text("Martijn")
