@@ -37,6 +37,7 @@ def counts(record: Record, eyes: Eyes, name: str) -> Records:
 
 def cells(visitor: Visitor, child: int) -> list[str]:
     """What stands in the table about a child."""
+    visitor.part(f"seen-{child}").wait_for()
     return visitor.part(f"seen-{child}").locator("td").all_inner_texts()
 
 
@@ -241,6 +242,7 @@ def test_a_class_that_is_changed_stays_in_the_same_eyes(visit: Visit) -> None:
     assert visitor.page.evaluate("[...window.middles]") == ["Martijn"]
     visitor.part("scenario").select_option("ordinary-class")
     expect(visitor.part("eyes-observer")).to_have_attribute("aria-pressed", "true")
+    visitor.part("view-map").click()
     visitor.part("eyes-child").click()
     expect(visitor.page.locator(".seen-table tbody tr")).to_have_count(24)
     expect(visitor.page.locator(".map .teacher text")).not_to_have_text("Martijn")
