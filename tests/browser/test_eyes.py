@@ -246,3 +246,9 @@ def test_a_class_that_is_changed_stays_in_the_same_eyes(visit: Visit) -> None:
     visitor.part("eyes-child").click()
     expect(visitor.page.locator(".seen-table tbody tr")).to_have_count(24)
     expect(visitor.page.locator(".map .teacher text")).not_to_have_text("Martijn")
+
+
+def test_beside_the_figures_of_both_classes_they_are_as_they_are(visit: Visit) -> None:
+    visitor = visit(f"?scenario=ordinary-class&interventions=llinc:3&view=twins&week={WEEK}&eyes=child")
+    expect(visitor.page.locator(".twin .map .teacher, .map.twin .teacher")).to_have_text(["teacher"] * 2)
+    expect(visitor.part("eyes-child")).to_have_count(0)
