@@ -15,7 +15,7 @@ from sim.dashboard.choices import Choices, Pair, pair_of
 from sim.dashboard.desk import Question, Refused
 from sim.dashboard.picture import COUNTS, WARM, Shelf, contact_of, count_contacts
 from sim.files.classlist import ChildRow, ClassList
-from sim.files.language import Language, use
+from sim.files.language import Language, signed, use
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.state import Setting
@@ -43,6 +43,7 @@ def told(language: Language = "en", pair: Pair | None = None, **details: Any) ->
         {"arm": "with", "child": 0, "number": "x"},
         {"arm": "with", "child": 0, "week": 1, "tone": "loud"},
         {"arm": "with", "child": 0, "week": 99},
+        {"arm": "with", "child": 0, "number": 0, "eyes": "nobody"},
     ],
     ids=str,
 )
@@ -55,7 +56,7 @@ def test_what_does_not_exist_is_refused(details: dict[str, Any]) -> None:
 def test_a_week_gives_a_contact_of_the_wanted_tone(tone: str) -> None:
     child, week = SHELF.protagonist(pair_of(Choices())), 12
     found = told(arm="without", child=child, week=week, tone=tone)
-    kinds = [row["kind"] for row in found["tones"][:2]]
+    kinds = [row["meant"]["kind"] for row in found["tones"][:2]]
     assert found["week"] == week
     assert {"sharp": "sharp" in kinds, "warm": kinds == ["warm"] * 2, "neutral": "sharp" not in kinds}[tone]
     again = told(arm="without", child=child, number=found["number"])
@@ -76,6 +77,55 @@ def test_the_words_follow_the_numbers() -> None:
     assert len(calm["tones"]) == 2
 
 
+SEEN = {"child": {"meant"}, "teacher": {"expected", "perceived"}}
+"""What the child knows of its own acts and of those of the teacher; for the teacher it is the other way round."""
+
+
+@pytest.mark.parametrize("eyes", ["teacher", "child"])
+def test_a_person_is_told_no_more_than_it_knows(eyes: str) -> None:
+    child = SHELF.protagonist(pair_of(Choices()))
+    number = told(arm="with", child=child, week=12, tone="sharp")["number"]
+    whole, found = (told(arm="with", child=child, number=number, eyes=who) for who in ("observer", eyes))
+    own = {who: SEEN[who if eyes == "child" else ("child" if who == "teacher" else "teacher")] for who in SEEN}
+    for row, all_of_it in zip(found["tones"], whole["tones"], strict=True):
+        assert {*row} - {"who"} == own[row["who"]]
+        assert {*all_of_it} == {"who", "meant", "expected", "perceived"}
+        assert all(row[name] == all_of_it[name] for name in row)
+    assert {*found["takes"]} == {eyes}
+    assert found["takes"][eyes] == whole["takes"][eyes]
+    assert found["begins"] == whole["begins"][:1]
+    text = " ".join(found["acts"] + found["answers"] + found["goes_on"] + found["seen"])
+    assert not any(word in text for word in ("Chance", "Raised", "Lowered", "sharper", "warmer", "Classmates like"))
+    unknown = [
+        all_of_it[name]["value"]
+        for row, all_of_it in zip(found["tones"], whole["tones"], strict=True)
+        for name in {"meant", "perceived"} - {*row}
+    ]
+    assert len(unknown) == len(found["tones"]) == 4
+    assert not any(signed(value) in text for value in unknown)
+
+
+def test_what_is_expected_draws_what_is_perceived() -> None:
+    child = SHELF.protagonist(pair_of(Choices()))
+    for number in range(0, 400, 50):
+        for row in told(arm="without", child=child, number=number)["tones"]:
+            meant, expected, seen = (row[name]["value"] for name in ("meant", "expected", "perceived"))
+            assert min(meant, expected) - 0.001 <= seen <= max(meant, expected) + 0.001
+
+
+@pytest.mark.parametrize(("eyes", "fields"), [("teacher", ("perceived", "response")), ("child", ("tone", "felt"))])
+def test_a_week_gives_a_contact_of_the_tone_that_was_perceived(eyes: str, fields: tuple[str, str]) -> None:
+    child = SHELF.protagonist(pair_of(Choices()))
+    met = SHELF.both(pair_of(Choices())).without.contacts
+    met = met[met["child"] == child]
+    for week in range(2, 20):
+        found = told(arm="without", child=child, week=week, tone="warm", eyes=eyes)
+        acts, answers = (met[field][(met["day"] - 1) // 5 == week - 1] for field in fields)
+        warm = (acts >= WARM) & (answers >= WARM)
+        kinds = [(row.get("meant") or row["perceived"])["kind"] for row in found["tones"][:2]]
+        assert not warm.any() or kinds == ["warm", "warm"]
+
+
 def test_the_twin_of_a_scene_leads_back_to_it() -> None:
     here = told(arm="with", child=3, number=7)
     there = told(arm="without", child=3, number=here["twin"]["number"])
@@ -92,7 +142,10 @@ def test_a_name_is_only_a_name() -> None:
 
 
 def test_in_dutch_no_sentence_is_left_in_english() -> None:
-    for details in ({"number": 0}, {"week": 3, "tone": "sharp"}, {"week": 9, "tone": "warm"}):
+    sharp = {"week": 3, "tone": "sharp"}
+    for details in (
+        {"number": 0}, sharp, {"week": 9, "tone": "warm"}, {**sharp, "eyes": "teacher"}, {**sharp, "eyes": "child"},
+    ):  # fmt: skip
         english, dutch = (told(language, arm="with", child=14, **details) for language in ("en", "nl"))
         for part in ("begins", "acts", "answers", "goes_on", "seen"):
             assert len(english[part]) == len(dutch[part])

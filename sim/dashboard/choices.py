@@ -46,6 +46,7 @@ __all__ = [
     "CELLS",
     "CLASSES",
     "COLUMNS",
+    "EYES",
     "LARGEST_SEED",
     "LOOKS",
     "NEXT_TEACHERS",
@@ -66,6 +67,7 @@ __all__ = [
     "Choices",
     "HeatMap",
     "Looks",
+    "Onlooker",
     "Pair",
     "SchoolYears",
     "Varied",
@@ -191,6 +193,10 @@ ARMS: Final[tuple[Arm, ...]] = get_args(Arm)
 Arrows = Literal["none", "child", "class"]
 ARROWS: Final[tuple[Arrows, ...]] = get_args(Arrows)
 """Whose likes and dislikes are drawn."""
+
+Onlooker = Literal["observer", "teacher", "child"]
+EYES: Final[tuple[Onlooker, ...]] = get_args(Onlooker)
+"""In whose eyes the class and its contacts are shown (`sim.year.interpersonal.Eyes`): the child is the followed one."""
 
 Stage = Literal["question", "vote", "play", "result", "explanation"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
@@ -358,9 +364,10 @@ class Choices(HeatMap, Looks):
         Single days in both classes: one of `POKES`, the number of a child for whom, and the school week.
     factors
         Values at other keys of the scenario (`sim.dashboard.factors`), in both classes.
-    view, mode, step, year, week, arm, arrows
+    view, mode, step, year, week, arm, arrows, eyes
         What is looked at: which view, as a student or before a room full of teachers, there which of the `STEPS`, and
-        up to which school year what lasts; the school week, which of the two classes, whose likes and dislikes.
+        up to which school year what lasts; the school week, which of the two classes, whose likes and dislikes, and in
+        whose eyes.
     years, next_teacher, again
         Over which school years; see `SchoolYears`.
     columns
@@ -390,6 +397,7 @@ class Choices(HeatMap, Looks):
     week: Annotated[float, Field(ge=0, le=60)] = 0.0
     arm: Arm = "with"
     arrows: Arrows | None = None
+    eyes: Onlooker = "observer"
     years: SchoolYearCount | None = None
     next_teacher: NextTeacher | None = None
     again: bool | None = None

@@ -11,6 +11,7 @@ from sim.dashboard.choices import (
     CELLS,
     CLASSES,
     COLUMNS,
+    EYES,
     LARGEST_SEED,
     LOOKS,
     NEXT_TEACHERS,
@@ -46,8 +47,8 @@ def offers() -> str:
     ``steps`` of a presentation, of which ``stages`` tell a guided story, and, for each measure, the ``kinds`` of
     difference in the order in which they are offered; ``states`` that are shown, and ``driven`` ones that links make a
     difference to; ``outcomes`` and first ``axes`` of a heat map with its numbers of ``cells`` and ``classes``; how many
-    school ``years``, and which ``next_teachers``; ``arrows`` of the class map; traits of the ``teacher`` that have a
-    slider, the ``largest_seed``, choices that are ``of_story``, and those of how views show
+    school ``years``, and which ``next_teachers``; ``arrows`` of the class map, and in whose ``eyes``; traits of the
+    ``teacher`` that have a slider, the ``largest_seed``, choices that are ``of_story``, and those of how views show
     it, the ``looks``, the name of the scenario that
     is the visitor's ``own``, and of the one that it is ``own_like``; ``pokes``; the
     ``programmes`` that there are, how many ``columns`` stand side by side at most, and the name of the teacher of the
@@ -72,6 +73,7 @@ def offers() -> str:
             "years": YEARS,
             "next_teachers": NEXT_TEACHERS,
             "arrows": ARROWS,
+            "eyes": EYES,
             "teacher": TEACHER,
             "largest_seed": LARGEST_SEED,
             "of_story": OF_STORY,

@@ -49,6 +49,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     circle: str,
     columns: str,
     crowd: str,
+    eyes: str,
     heat: str,
     lesson: str,
     loop: str,
@@ -69,7 +70,7 @@ def Dashboard(  # noqa: N802 - components are named like classes
     picture, story, words, settings, offers
         JSON: the year in numbers and in words (`sim.dashboard.picture`), the texts, what is chosen, and what there is
         to choose from (`sim.dashboard.offers`).
-    circle, columns, crowd, heat, lesson, loop, portrait, parcel, ranking, roster, scene, years
+    circle, columns, crowd, eyes, heat, lesson, loop, portrait, parcel, ranking, roster, scene, years
         JSON: the latest item of the answer on a topic (`sim.dashboard.answers`).
     components
         The parts, by the name of their tag.

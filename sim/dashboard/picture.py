@@ -26,6 +26,7 @@ from sim.record import Record, Twins
 from sim.run import cores, simulate
 from sim.state import Records, Setting
 from sim.year import events
+from sim.year.interpersonal import Eyes
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
@@ -241,10 +242,10 @@ def contacts(record: Record, child: int) -> dict[str, str]:
     return {name: base64.b64encode(values.tobytes()).decode("ascii") for name, values in packed.items()}
 
 
-def count_contacts(record: Record) -> Records:
-    """Count the contacts of each child in each week, shape (weeks, children, `COUNTS`)."""
+def count_contacts(record: Record, eyes: Eyes = Eyes.OBSERVER) -> Records:
+    """Count the contacts of each child in each week, as they are seen, shape (weeks, children, `COUNTS`)."""
     met, n, weeks = record.contacts, len(record.names), record.calendar.weeks
-    act, answer, seen = met["tone"], met["response"], met["public"] == 1
+    (act, answer), seen = (met[field] for field in eyes.value), met["public"] == 1
     sharp, warm = (act < 0.0, answer < 0.0), (act >= WARM, answer >= WARM)
     counted = {
         "contacts": np.ones(len(met), dtype=bool),

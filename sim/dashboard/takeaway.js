@@ -51,6 +51,7 @@ function answering({ offers, languages, in_force, start, pairs, beside }) {
   const ANSWERS = {
     ...Object.fromEntries(Object.entries(beside).map(([topic, answer]) => [topic, () => isFirst() && answer])),
     circle: () => pair.circle,
+    eyes: () => pair.eyes,
     loop: ({ arm }) => child === pair.child && { ...pair.loop[arm], profiles: pair.loop[arm].profiles[language] },
   }
   choose(start, 0)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sim import __version__
 from sim.dashboard.answers.circle import answer as circle
+from sim.dashboard.answers.eyes import answer as eyes
 from sim.dashboard.answers.loop import answer as loop
 from sim.dashboard.answers.ranking import answer as ranking
 from sim.dashboard.answers.years import answer as years
@@ -67,7 +68,7 @@ LARGEST: Final = 3_000_000
 VIEWS: Final = ("story", "map", "trajectories", "grid", "circle", "data")
 """Views that need nothing but the years."""
 
-TOPICS: Final = ("circle", "loop")
+TOPICS: Final = ("circle", "eyes", "loop")
 """Questions whose answers are recorded of all classes."""
 
 BESIDE: Final = {"side": ("columns", "ranking"), "years": ("years",)}
@@ -362,6 +363,7 @@ def record_pair(told: Told, shelf: Shelf, roster: ClassList | None) -> Generator
     for arm in ARMS if pair.with_ is not None else ARMS[:1]:
         loops[arm] = record_loop(told, shelf, arm)
         yield
+    asked = Question(pair, choices, child, shelf, {}, keep_nothing)
     return {
         "choices": of_story(choices),
         "child": child,
@@ -369,7 +371,8 @@ def record_pair(told: Told, shelf: Shelf, roster: ClassList | None) -> Generator
         **{key: standing[key] for key in ("about", "courses", "standing")},
         "picture": picture,
         "children": children,
-        "circle": last(circle(Question(pair, choices, child, shelf, {}, keep_nothing))),
+        "circle": last(circle(asked)),
+        "eyes": last(eyes(asked)),
         "loop": loops,
     }
 

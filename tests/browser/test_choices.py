@@ -89,6 +89,7 @@ def right(choices: Choices) -> Scenario:
         week=st.floats(0, 60),
         arm=st.sampled_from(["without", "with"]),
         arrows=st.sampled_from(["none", "child", "class"]),
+        eyes=st.sampled_from(["observer", "teacher", "child"]),
         columns=st.none() | st.lists(COLUMN, min_size=1, max_size=4),
         x=st.none() | st.sampled_from(list(factors())),
         outcome=st.none() | st.sampled_from(OUTCOMES),
@@ -339,7 +340,7 @@ def test_no_part_asks_for_what_no_piece_gives() -> None:
 
     sources = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.vue")}
     given = {name for source in sources.values() for name in names(r"provide\(\) \{ return \{ (\w+): this", source)}
-    assert given == {"ballot", "connection", "language", "lesson", "player", "shell", "store"}
+    assert given == {"ballot", "connection", "eyes", "language", "lesson", "player", "shell", "store"}
     for path, source in sources.items():
         used = names(r"(?:\bthis\.|= this\.|[^\w.])(" + "|".join(given) + r")\.[a-z]", source)
         used |= names(r"= this\.(" + "|".join(given) + r")\b", source)

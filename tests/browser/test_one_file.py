@@ -125,6 +125,11 @@ def test_what_needs_the_program_is_not_there(opened: Callable[..., Visitor]) -> 
     }.items():  # fmt: skip
         visitor.part(f"view-{view}").click()
         expect(visitor.part(part).first).to_be_visible()
+    visitor.part("view-map").click()
+    visitor.part("eyes-child").click()
+    expect(visitor.part("eyes-meaning")).to_contain_text("felt")
+    visitor.part("eyes-observer").click()
+    visitor.part("view-data").click()
     expect(visitor.part("take-weeks")).to_have_count(0)
     visitor.part("row-3").get_by_role("button").click()
     visitor.part("view-story").click()
@@ -243,6 +248,9 @@ def test_names_are_text_in_a_browser(opened: Callable[..., Visitor]) -> None:
     expect(visitor.part("now")).to_contain_text("36")
     for view in ("map", "trajectories", "grid", "circle", "data"):
         visitor.part(f"view-{view}").click()
+        if view == "map":
+            visitor.part("eyes-child").click()
+            expect(visitor.part("seen-1")).to_contain_text("<img src=x onerror=alert(2)>")
     expect(visitor.part("row-0")).to_contain_text(HOSTILE)
     expect(visitor.part("row-1")).to_contain_text("<img src=x onerror=alert(2)>")
     assert visitor.page.locator("img").count() == 0

@@ -13,10 +13,6 @@ def texts() -> dict[str, Any]:
     """Give all of them by name, in the current language."""
     return {
         **reading_words(),
-        "eyes": _("In whose eyes"),
-        "observer": _("observer"),
-        "teacher": _("teacher"),
-        "child": _("child"),
         "seen": {
             "observer": _("As somebody sees it who only watches."),
             "teacher": _(

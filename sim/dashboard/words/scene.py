@@ -41,9 +41,24 @@ def scene_texts() -> dict[str, Any]:
         "wait": _("Working …"),
         "teacher": _("teacher"),
         "picture": _("The tones, from sharp to warm"),
-        "row": _("{who}: {tone} ({value}); {other} perceives it as {perceived} ({perceived_value})"),
+        "row": {
+            "meant": _("{who}: {tone} ({value})"),
+            "expected": _("{other} expects {tone} ({value}) of {who}"),
+            "perceived": _("{other} perceives {tone} ({value})"),
+        },
         "meant": _("as it was"),
         "perceived": _("as the other one perceived it"),
+        "expected": _("what the other one expected"),
+        "eyes": {
+            "teacher": _(
+                "As the teacher sees it: {name} in the tone that the teacher perceived; what {name} felt and took from "
+                "it is hidden."
+            ),
+            "child": _(
+                "As {name} sees it: the teacher in the tone that {name} felt; what the teacher perceived and took from "
+                "it is hidden."
+            ),
+        },
         "begins": _("How it begins"),
         "acts": _("{name} acts: {tone}"),
         "answers": _("The teacher answers: {tone}"),
