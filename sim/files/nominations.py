@@ -89,7 +89,7 @@ DISLIKES: Final = re.compile(
 QUESTION: Final = re.compile(
     rf"(met)?(wie|who|whom|withwho).*(graag|leuk|aardig|speel|vriend|like|play|friend).*{WHICH}"
 )
-REFUSAL: Final = re.compile(r".*(niet|liever|minst|least|dislike|not|dont|doesnt).*")
+REFUSAL: Final = re.compile(r".*(niet|liever|minst|least|dislike|not|dont).*")
 """The same where they are asked as whole questions, and how those ask who is disliked."""
 
 MISSING: Final = frozenset(("", "na", "n/a", "#n/a", "#n/b", "nan", "nvt", "n.v.t.", ".", "-", "–", "—", "?"))
