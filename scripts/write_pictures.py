@@ -290,7 +290,7 @@ def to_the_week(page: Any) -> None:
     page.locator("[data-test='reveal']").click()
     page.locator("[data-test='column-year']").click()
     page.locator("[data-test='scrubber']").fill(str(WEEK))
-    page.get_by_text(f"week {WEEK} of").first.wait_for()
+    page.locator("[data-test='now']", has_text=f"week {WEEK} of").wait_for()
     page.locator("[data-test='scrubber']").blur()
     page.mouse.move(0, 0)
     page.wait_for_timeout(1000)
