@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.record import Twins
+    from sim.scenario import Scenario
     from sim.studies.lasting import Lasting
     from sim.year.in_worlds import WorldPairs
 
@@ -42,6 +43,7 @@ __all__ = [
     "show",
     "stoppable",
     "tell",
+    "tell_first_year",
     "user_errors",
     "worlds_table",
     "years_table",
@@ -240,6 +242,15 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
 def tell(screen: Console) -> Callable[[str], None]:
     """Prints what a folder of results has to say."""
     return partial(screen.print, style="yellow", markup=False, soft_wrap=True)
+
+
+def tell_first_year(screen: Console, scenario: Scenario, all_of_them: str) -> None:
+    """Say of a scenario of several school years that its first one is run, and what runs `all_of_them`."""
+    if scenario.years is None:
+        return
+    first = _("{title}: this scenario has {count} school years; the first one is run here.")
+    said = first.format(title=scenario.titled(current()), count=scenario.years.count)
+    screen.print(f"{said} {all_of_them}", markup=False)
 
 
 def show(screen: Console, result: Twins, child: int) -> None:
