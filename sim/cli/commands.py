@@ -22,6 +22,8 @@ from sim.cli.study import study_app
 from sim.cli.sweep import discover, effects, plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
     DIFFERENT,
+    DISLIKE_TO,
+    LIKE_FROM,
     MECHANISM,
     PLUGIN,
     SIGNALLED,
@@ -130,8 +132,6 @@ FROM_WEEK = Annotated[int | None, typer.Option(help="School week in which it beg
 FIDELITY = Annotated[float | None, typer.Option(help="How closely it is carried out, 0 to 1.")]
 DOSE = Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")]
 SEED = Annotated[int | None, typer.Option(help="Luck.")]
-LIKE_FROM = Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")]
-DISLIKE_TO = Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")]
 
 
 @app.command()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIFFERENT",
+    "DISLIKE_TO",
+    "LIKE_FROM",
     "MECHANISM",
     "PLUGIN",
     "SIGNALLED",
@@ -90,6 +92,8 @@ PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with inte
 MECHANISM = Annotated[
     str | None, typer.Option(help="A mechanism of a plug-in: equations of your own in the place of the model's.")
 ]
+LIKE_FROM = Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")]
+DISLIKE_TO = Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")]
 
 
 def fail(message: str) -> NoReturn:
