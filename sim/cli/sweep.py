@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sim.sweeps.sensitivity import Sensitivity
     from sim.sweeps.sweep import Executor, Sweep
 
-__all__ = ["discover", "effects", "plans", "replay", "sensitivity", "stoppable", "sweep"]
+__all__ = ["discover", "effects", "plans", "replay", "sensitivity", "sweep"]
 
 FOLDER = Annotated[Path, typer.Argument(help="Folder with the results of a sweep.")]
 
@@ -233,12 +233,11 @@ def replay(
 
 def open_in_dashboard(scenario: Scenario) -> None:
     """Serve the dashboard with a scenario that visitors see first."""
-    from tempfile import TemporaryDirectory
-
+    from sim.files.temporary import temporary_folder
     from sim.files.toml import as_toml
 
-    with TemporaryDirectory(prefix="spiraal-") as folder:
-        path = Path(folder) / "scenario.toml"
+    with temporary_folder() as folder:
+        path = folder / "scenario.toml"
         path.write_text(as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8")
         serve(scenario=path)
 
