@@ -468,7 +468,7 @@ def rerun(
         with screen.status(_("Simulating it again")):
             again = maker_of(manifest)(manifest, trust_plugins=trust_plugins)
         if folder is not None:
-            again.write(folder)
+            again.write(folder, tell(screen))
     tell_again(screen, again, manifest.parent)
 
 

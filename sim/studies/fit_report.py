@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -686,4 +685,8 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:  # noqa: ARG001 
     scenario = scenario_of(manifest, path)
     ensemble = draw_ensemble(scenario, sample.weeks, sample.measures, manifest.per_world, asked=sample.asked)
     found = fit(sample, ensemble)
-    return made_again(manifest, path, data_files(found), __name__, partial(write_fit, found))
+
+    def write(folder: Path, tell: Callable[[str], None]) -> None:
+        write_fit(found, folder, tell=tell)
+
+    return made_again(manifest, path, data_files(found), __name__, write)
