@@ -14,12 +14,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +25,10 @@ import predictions
 from predictions import PREDICTIONS
 from threadpoolctl import threadpool_limits
 
-from sim.cli.sweep import stoppable
+from sim.cli.terminal import stoppable
 from sim.files.fingerprint import fingerprint
 from sim.files.writing import write_whole
+from sim.processes import processes
 from sim.state import Records
 from sim.studies import Study, load_study, studies
 from sim.studies.in_worlds import QUANTILES, ClaimInWorlds, estimates
@@ -102,7 +100,7 @@ def ask(questions: Sequence[Asked], classes: int, keep: Path) -> list[Found]:
     folder.mkdir(parents=True, exist_ok=True)
     files = {one: folder / f"{one}.json" for one in map(str, questions)}
     waiting = [one for one in questions if not files[str(one)].exists()]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with processes() as pool:
         for one, found in zip(waiting, pool.map(partial(found_in, classes=classes), waiting), strict=True):
             write_whole(files[str(one)], json.dumps(found))
             print(f"world {one}", flush=True)

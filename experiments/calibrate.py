@@ -17,13 +17,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +28,10 @@ import numpy as np
 import tomli_w
 from scipy import optimize
 
+from sim.cli.terminal import stoppable
 from sim.files.writing import write_whole
 from sim.parameters import CALIBRATED_FILE, PARAMETERS
+from sim.processes import processes
 from sim.state import Records
 from sim.studies import Claim, Selection, Study, kindergarten, load_study, studies
 from sim.studies.cohort import FIRST_DAYS, Cohort, Scene, Wave, cohort
@@ -454,7 +453,7 @@ def search(out: Path, steps: int, classes: int) -> None:
     """Search on from the values in use, or from where `out` ended."""
     start = in_use() | (json.loads(out.read_text(encoding="utf-8")) if out.exists() else {})
     beginning, error = np.clip(point_of({name: start[name] for name in FREE}), INSIDE, 1.0 - INSIDE), errors_beside(out)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with processes() as pool:
 
         def fit(point: Records) -> Records:
             pull = PULL * (point - beginning)
@@ -488,7 +487,7 @@ def sensitivities(values: Mapping[str, float], classes: int, error: Mapping[str,
     """
     middle = np.clip(point_of(values), STEP, 1.0 - STEP)
     points = [middle + sign * STEP * unit for unit in np.eye(len(FREE)) for sign in (1.0, -1.0)]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with processes() as pool:
         found = list(pool.map(partial(statistics, classes=classes, first=FIRST_UNSEEN), map(values_at, points)))
     keys = [f"{name}/{claim.name}" for name, claim in facts()]
     table = np.array([[one[key] / error[key] for key in keys] for one in found])
@@ -580,14 +579,15 @@ def main(arguments: Any = None) -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--classes", type=int, default=CLASSES)
     chosen = parser.parse_args(arguments)
-    if chosen.task == "search":
-        search(chosen.out, chosen.steps, chosen.classes)
-        return
-    values = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {}
-    if chosen.task == "adopt":
-        adopt(in_use() | values, chosen.classes)
-    else:
-        print(report(values, chosen.classes))
+    with stoppable():
+        if chosen.task == "search":
+            search(chosen.out, chosen.steps, chosen.classes)
+            return
+        values = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {}
+        if chosen.task == "adopt":
+            adopt(in_use() | values, chosen.classes)
+        else:
+            print(report(values, chosen.classes))
 
 
 if __name__ == "__main__":

@@ -24,13 +24,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +38,10 @@ from scipy.stats import qmc
 from sklearn.linear_model import BayesianRidge
 from sklearn.model_selection import cross_val_predict
 
+from sim.cli.terminal import stoppable
 from sim.files.writing import write_whole
 from sim.parameters import CALIBRATED
+from sim.processes import processes
 from sim.state import Records
 from sim.worlds import WORLDS_FILE, packed, plausible
 
@@ -141,7 +140,7 @@ def simulated(work: Path, worlds: Sequence[World], names: Sequence[str], classes
     work.mkdir(parents=True, exist_ok=True)
     found = [kept(work / f"{number}.json", world) for number, world in enumerate(worlds)]
     waiting = [number for number, one in enumerate(found) if one is None]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with processes() as pool:
         places = [first + number for number in waiting]
         jobs = pool.map(partial(simulate, classes=classes), [worlds[number] for number in waiting], places)
         for number, statistics in zip(waiting, jobs, strict=True):
@@ -469,12 +468,13 @@ def main(arguments: Any = None) -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     chosen = parser.parse_args(arguments)
     how = Settings(**{name: getattr(chosen, name) for name in asdict(Settings())})
-    if chosen.task == "recover":
-        recover(chosen.work, how, chosen.truths)
-    elif chosen.task in {"adopt", "renew"}:
-        {"adopt": adopt, "renew": renew}[chosen.task](chosen.work, how)
-    else:
-        search(chosen.work, how)
+    with stoppable():
+        if chosen.task == "recover":
+            recover(chosen.work, how, chosen.truths)
+        elif chosen.task in {"adopt", "renew"}:
+            {"adopt": adopt, "renew": renew}[chosen.task](chosen.work, how)
+        else:
+            search(chosen.work, how)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from across_worlds import Asked, Found, ask, options
 
-from sim.cli.sweep import stoppable
+from sim.cli.terminal import stoppable
 from sim.files.writing import write_whole
 from sim.studies import Claim, load_study, studies
 from sim.studies.report import MECHANISMS as RESULT

@@ -7,7 +7,6 @@ somebody's results runs only when the user says that it is to be trusted.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from sim.files.language import _, ngettext
+from sim.files.temporary import temporary_folder
 from sim.interventions import REGISTRY, Intervention, PluginError, load_plugin
 from sim.mechanisms import MECHANISMS, Mechanism
 
@@ -87,8 +87,8 @@ def load(plugin: Plugin) -> Brought:
     It is a file of a name of our own in a folder of our own, and no longer than it is read: what is loaded needs it
     no more, and nothing stays on the disk.
     """
-    with tempfile.TemporaryDirectory(prefix="spiraal-") as folder:
-        path = Path(folder) / f"plugin_{plugin.sha256[:16]}.py"
+    with temporary_folder() as folder:
+        path = folder / f"plugin_{plugin.sha256[:16]}.py"
         path.write_bytes(plugin.source.encode())
         try:
             names = load_plugin(path)

@@ -50,6 +50,7 @@ SLOW = {
     "parity",
     "plots",
     "power",
+    "processes",
     "questions",
     "results",
     "same_luck",

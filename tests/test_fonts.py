@@ -15,7 +15,7 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
-from sweeps import command, surroundings
+from sweeps import command, spiraal, surroundings
 
 from sim.files.language import use
 from sim.output import fonts, plots
@@ -190,3 +190,17 @@ def test_the_folders_of_this_computer_are_looked_into(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert fonts.BOXES not in done.stdout
     assert os.environ.get("XDG_DATA_HOME") != str(tmp_path)
+
+
+def test_a_run_and_one_that_is_made_again_say_which_name_their_figures_cannot_show(tmp_path: Path) -> None:
+    """Of a writing for which hardly any computer has a font."""
+    (tmp_path / "klas.csv").write_text("naam\n\N{EGYPTIAN HIEROGLYPH A001}\nAn\nBo\nCy\nDi\n", encoding="utf-8")
+    about = ("--with", "banking-time", "--for", "\N{EGYPTIAN HIEROGLYPH A001}", "--weeks", 2)
+    notice = "No font of this computer has \N{EGYPTIAN HIEROGLYPH A001}: pictures (PNG) have boxes there"
+    said = spiraal(tmp_path, "run", "--class", "klas.csv", *about, "--out", "then")
+    if notice not in said:
+        pytest.skip("this computer has a font for hieroglyphs")
+    again = spiraal(tmp_path, "rerun", "then/manifest.json", "--out", "now")
+    assert notice in again
+    assert "byte for byte" in again
+    assert notice not in spiraal(tmp_path, "rerun", "then/manifest.json"), "nothing is drawn"

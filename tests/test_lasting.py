@@ -274,8 +274,20 @@ def test_the_command_follows_the_years_of_a_scenario(tmp_path: Path) -> None:
     written = pd.read_parquet(tmp_path / "out" / "years.parquet")
     np.testing.assert_allclose(written["difference"], known["difference"], atol=1e-9)
     assert "the same, byte for byte" in spiraal(tmp_path, "rerun", "out/manifest.json")
-    said = " ".join(spiraal(tmp_path, "run", "my.toml", "--out", "run").split())
-    assert "This scenario is about 3 school years; its first one is run here." in said
+    assert "the first one is run here" not in said
+
+
+@pytest.mark.parametrize("command", ["run", "profile", "tipping"])
+def test_a_command_of_one_year_says_that_it_is_the_first(command: str, tmp_path: Path) -> None:
+    told = {"title": "Mine", "weeks": 2, "class": {"size": 6}, "interventions": [HIGHEST]}
+    (tmp_path / "one.toml").write_text(as_toml(told), encoding="utf-8")
+    (tmp_path / "my.toml").write_text(as_toml({**told, "years": {"count": 3}}), encoding="utf-8")
+    said = " ".join(spiraal(tmp_path, command, "my.toml").split())
+    note = "Mine: this scenario has 3 school years; the first one is run here. `spiraal years` runs all."
+    assert note in said
+    arguments = ("--out", "other") if command == "run" else ()
+    plain = " ".join(spiraal(tmp_path, command, "one.toml", *arguments).split())
+    assert said.replace(note, "").split()[:30] == plain.split()[:30], "all else is that of a scenario of one year"
 
 
 def test_the_command_refuses_without_a_trace(tmp_path: Path) -> None:

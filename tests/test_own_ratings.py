@@ -18,13 +18,14 @@ from sweeps import spiraal
 from sim.calendar import Calendar
 from sim.files.classlist import ClassListError
 from sim.files.reading import Upload
-from sim.files.waves import Waves, read_wave_mapping, read_waves
+from sim.files.waves import Waves, read_named, read_wave_mapping, read_waves
 from sim.scenario import Scenario, TeacherSpec
 from sim.state import Records
 from sim.studies.fit import (
     INTERVAL,
     MEASURES,
     NEAREST,
+    NOMINATED,
     Ensemble,
     Fit,
     FitError,
@@ -91,6 +92,60 @@ def test_intervals_hold_the_true_course_of_nine_in_ten_children() -> None:
     assert 0.85 <= share.mean() <= 0.95
     assert share.min() >= 0.80
     assert share.max() <= 0.97
+
+
+@cache
+def with_nominations() -> tuple[Ensemble, list[tuple[Records, Records, Fit]]]:
+    """True courses of classes, their nominations by all classmates, and each held against others of some worlds.
+
+    In the first wave eight of ten children were asked whom they name, in the second none, in the third all.
+    """
+    measures, worlds = (*RATED, *NOMINATED), range(0, len(plausible().points), 4)
+    asked = np.full((len(WEEKS), len(measures)), np.nan)
+    asked[0, len(RATED) :] = 8
+    simulated = draw_ensemble(population(), WEEKS, measures, 12, worlds, asked=asked)
+    played = draw_ensemble(population(seed=2), WEEKS, measures, 2, worlds, asked=asked)
+    found = []
+    for number in range(1, len(played.scores), 5):
+        scores = played.scores[number].astype(float)
+        scores[:, 1, len(RATED) :] = np.nan
+        names, groups = tuple(map(str, range(SIZE))), ("",) * SIZE
+        sample = Sample(names, groups, played.boys[number].astype(float), WEEKS, measures, scores, asked)
+        found.append((played.courses[number], played.scores[number], fit(sample, simulated)))
+    return simulated, found
+
+
+def test_nominations_are_known_where_all_were_asked_and_intervals_hold_them_elsewhere() -> None:
+    simulated, found = with_nominations()
+    assert simulated.told == (*RATED, *NOMINATED)
+    courses = np.stack([truth for truth, _scores, _one in found]).astype(float)
+    told = np.stack([one.courses.swapaxes(0, 1) for _truth, _scores, one in found], axis=1)
+    inside = (told[0] - 1e-6 <= courses) & (courses <= told[-1] + 1e-6)
+    of_children = inside.mean(axis=(0, 1))
+    assert 0.82 <= of_children[:, : len(RATED)].mean() <= 0.95
+    assert of_children[:, len(RATED) :].min() >= 0.88
+    shares = (slice(None), slice(None), WEEKS[-1], slice(len(RATED), None))
+    exact = np.isclose(told[1][shares], courses[shares], atol=1e-6)
+    assert exact.mean() > 0.99
+    widths = (told[-1] - told[0]).mean(axis=(0, 1))[:, len(RATED) :]
+    usual = np.diff(np.quantile(simulated.courses, (INTERVAL[0], INTERVAL[-1]), axis=(0, 1)), axis=0)[0]
+    assert (widths[WEEKS[1]] < 0.8 * usual[WEEKS[1], len(RATED) :]).all()
+    assert (widths[WEEKS[0]] < widths[WEEKS[1]]).all()
+    means = [covered(truth.mean(axis=0), one.means) for truth, _scores, one in found]
+    assert 0.80 <= np.mean(means) <= 0.97
+
+
+def test_nominations_of_some_are_those_of_simulated_classes_of_whom_as_many_are_asked() -> None:
+    simulated, found = with_nominations()
+    first, last = simulated.scores[:, :, 0, -2:], simulated.scores[:, :, 2, -2:]
+    np.testing.assert_allclose(np.round(last * (SIZE - 1)), last * (SIZE - 1), atol=1e-5)
+    truth = simulated.courses[:, :, WEEKS[0], -2:]
+    assert not np.allclose(first, truth)
+    assert abs(float((first - truth).mean())) < 0.005
+    _truth, scores, one = found[0]
+    again = one.replicates[..., -2:]
+    np.testing.assert_allclose(np.median(again[:, :, 2], axis=0), scores[:, 2, -2:], atol=1e-6)
+    assert again[:, :, 0].std(axis=0).mean() > again[:, :, 2].std(axis=0).mean()
 
 
 def test_a_child_is_known_better_than_one_of_whom_nothing_is_known() -> None:
@@ -190,7 +245,17 @@ def test_statistics_are_those_of_numpy_and_say_what_they_are() -> None:
     assert np.tanh(found["a b", "correlation"]) == pytest.approx(np.corrcoef(means.T)[0, 1])
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+def test_change_and_stability_are_those_of_the_weeks_in_which_there_is_something() -> None:
+    scores = np.random.default_rng(6).uniform(1.0, 5.0, (2, 8, 3, 2))
+    scores[0, :, 0, 0] = scores[1, :, 1:, 1] = np.nan
+    names = statistic_names(WEEKS, ("a", "b"))
+    found = [dict(zip(names, row, strict=True)) for row in statistics(scores)]
+    assert found[0]["a", "change"] == pytest.approx(scores[0, :, 2, 0].mean() - scores[0, :, 1, 0].mean())
+    assert np.tanh(found[0]["a", "stability"]) == pytest.approx(np.corrcoef(scores[0, :, 1:, 0].T)[0, 1])
+    assert np.isnan([found[1]["b", "change"], found[1]["b", "stability"]]).all()
+
+
+@pytest.mark.parametrize("measure", [*MEASURES, *NOMINATED])
 def test_every_measure_can_be_rated(measure: str) -> None:
     few = draw_ensemble(population(), (1,), (measure,), 2, worlds=(0, 1))
     assert few.told[0] == measure
@@ -318,6 +383,36 @@ def test_waves_need_their_weeks(weeks: list[int] | None) -> None:
         sample_of(read(LONG), weeks, Scenario().calendar())
 
 
+CLASSES = "child,class,week,conflict\nAn,a,3,1\nBo,a,3,2\nCy,a,3,2\nDi,b,3,1\nEd,b,3,1\n"
+TIES = "who,whom,kind\nAn,Bo,like\nAn,Cy,like\nBo,nobody,like\nAn,Di,like\nDi,Ed,like\nCy,Bo,dislike\n"
+
+
+def test_nominations_come_to_shares_of_those_who_were_asked() -> None:
+    waves = read(CLASSES)
+    said = read_named(Upload("ties.csv", TIES.encode()), waves)
+    assert any("1 nomination of a child of another class" in note for note in said.notes)
+    sample = sample_of(waves, None, Scenario().calendar(), {9: said})
+    assert sample.weeks == (3, 9)
+    assert sample.measures == ("conflict", *NOMINATED)
+    assert np.isnan(sample.scores[:, 0, 1:]).all()
+    np.testing.assert_array_equal(sample.scores[:, 1, 1], [0.0, 1.0, 0.5, np.nan, 1.0])  # An and Bo were asked, and Di
+    np.testing.assert_array_equal(sample.scores[:, 1, 2], [0.0, 1.0, np.nan, np.nan, np.nan])  # Cy alone
+    np.testing.assert_array_equal(sample.asked, [[np.nan] * 3, [np.nan, 1.5, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("children", "ties", "said"),
+    [
+        (CLASSES, "who,whom\nAn,Boo\n", ("ties.csv", "row 2", "Boo", "Bo")),
+        (CLASSES.replace("Di", "An"), "who,whom\nAn,Bo\n", ("ties.csv", "several classes", "one child")),
+    ],
+)
+def test_nominations_that_cannot_be_told_apart_are_refused(children: str, ties: str, said: tuple[str, ...]) -> None:
+    with pytest.raises(ClassListError) as refused:
+        read_named(Upload("ties.csv", ties.encode()), read(children))
+    assert all(part in str(refused.value) for part in said), str(refused.value)
+
+
 def test_the_population_is_like_the_children() -> None:
     waves = read("child,week,sex,age,closeness\nAn,1,girl,6,4\nBo,1,boy,7,3\nCy,1,,,3\n")
     found = population_for(waves, sample_of(waves, None, Scenario().calendar()), None, None, 1).classroom
@@ -351,12 +446,26 @@ def test_one_command_reads_tells_and_writes(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("\n".join(["child,wave,closeness,conflict,aggression", *rows]))
     said = spiraal(tmp_path, "fit", "own.csv", "--weeks", "2,18", code=2)
     assert "3 school weeks" in said
-    said = spiraal(tmp_path, "fit", "own.csv", "--weeks", "2,18,34", "--classes", "2", "--out", "found")
+    names = [f"<b>Kind {child}</b>" for child in range(6)]
+    table = [",".join([name, *(str(int((i + j) % 3 == 0)) for j in range(6))]) for i, name in enumerate(names)]
+    (tmp_path / "named.csv").write_text("\n".join([",".join(["", *names]), *table]))
+    waves = ("--weeks", "2,18,34", "--classes", "2")
+    allowed = {
+        "named.csv": "2=autumn.csv",
+        "30=nowhere.csv": "nowhere.csv",
+        "99=named.csv": "weeks: found 2, 18, 34, 99",
+    }
+    for wrong_, why in allowed.items():
+        assert why in spiraal(tmp_path, "fit", "own.csv", *waves, "--nominations", wrong_, code=2)
+    named = ("--nominations", "30=named.csv")
+    said = spiraal(tmp_path, "fit", "own.csv", *waves, *named, "--out", "found")
+    assert "Nominations in week 30: 10, by 6 children" in said
+    assert "Named as liked: a child's 90% interval" in said
     assert "never a diagnosis" in said
     assert "Kind" not in said
-    table = pd.read_csv(tmp_path / "found" / "children.csv", encoding="utf-8-sig")
-    assert table["child"].nunique() == 6
-    assert json.loads((tmp_path / "found" / "manifest.json").read_text())["sample"]["weeks"] == [2, 18, 34]
+    children = pd.read_csv(tmp_path / "found" / "children.csv", encoding="utf-8-sig")
+    assert children["child"].nunique() == 6
+    assert json.loads((tmp_path / "found" / "manifest.json").read_text())["sample"]["weeks"] == [2, 18, 30, 34]
     assert "Kind" not in (tmp_path / "found" / "told.txt").read_text()
     spiraal(tmp_path, "verify", "found")
     assert "byte for byte" in spiraal(tmp_path, "rerun", "found/manifest.json")

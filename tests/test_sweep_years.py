@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sweeps import content, write_plan
+from sweeps import SCHOOL, content, spiraal, write_plan
 
-from sim.scenario import Later, next_teacher
+from sim.scenario import Later, load, next_teacher
 from sim.state import to_item_mean
 from sim.studies.lasting import COMPARED, lasting
 from sim.sweeps.chunk import CHILDREN, DATA, compute
@@ -97,6 +97,39 @@ def test_two_workers_and_one_that_goes_on_write_the_same_bytes(results: Results,
     next((tmp_path / "two" / DATA).iterdir()).unlink()
     run(sweep, tmp_path / "two", partial(on_threads, workers=1))
     assert content(tmp_path / "two") == content(results.folder)
+
+
+def test_the_command_says_whose_school_years_hold(tmp_path: Path) -> None:
+    levers = {"interventions.0.fidelity": LEVERS["interventions.0.fidelity"]}
+    school = {**SCHOOL, "class": {"size": 6}, "years": {"count": 2, "teacher": "same"}}
+    few = {"levers": levers, "replications": 1, "outcomes": OUTCOMES[:1], "school": school}
+    of_plan, of_none = ({"count": 3, "teacher": "0.9"}, None)
+
+    def swept(name: str, **changes: Any) -> str:
+        (tmp_path / name).mkdir()
+        plan_of_years(tmp_path / name, **few, **changes)
+        return " ".join(spiraal(tmp_path, "sweep", f"{name}/plan.toml", "--out", f"{name}/out").split())
+
+    first = "Two weeks: this scenario has 2 school years; the first one is run here. `[years]` in the plan runs more."
+    assert first in swept("none", years=of_none)
+    assert "Two weeks: the school years are those of the plan, not those of this scenario." in swept(
+        "plan", years=of_plan
+    )
+    assert "school years are" not in swept("same", years=school["years"])
+    said = {name: " ".join(replayed(tmp_path / name).split()) for name in ("none", "plan")}
+    assert "school years" not in said["none"]
+    assert "Two weeks: this scenario has 3 school years; the first one is run here." in said["plan"]
+    assert load(tmp_path / "none" / "again" / "scenario.toml").years is None
+    years = load(tmp_path / "plan" / "again" / "scenario.toml").years
+    assert years is not None
+    assert (years.count, years.teacher) == (3, "0.9")
+
+
+def replayed(folder: Path) -> str:
+    """What the command says of a class of a sweep that it runs again."""
+    said = spiraal(folder, "replay", "out", "--cell", 1, "--replication", 0, "--out", "again")
+    assert "to the last bit" in said
+    return said
 
 
 def test_a_class_of_several_years_can_be_run_again(results: Results) -> None:

@@ -201,7 +201,7 @@ def test_a_scenario_of_ones_own_from_the_command_line(
     monkeypatch.setenv("SPIRAAL_SCENARIO", "")
     (tmp_path / "klas.csv").write_text("naam\nKorneel\nZoëtje\nAn\nBo\n", encoding="utf-8")
     (tmp_path / "mine.toml").write_text(
-        'title = "Mine"\nweeks = 4\n[class]\nlist = "klas.csv"\n'
+        'title = "Mine"\nweeks = 4\n[years]\ncount = 2\nteacher = "same"\n[class]\nlist = "klas.csv"\n'
         '[[interventions]]\nname = "banking-time"\ntarget = ["Zoëtje"]\n',
         encoding="utf-8",
     )
@@ -219,6 +219,8 @@ def test_a_scenario_of_ones_own_from_the_command_line(
             recording = Written(folder.read("index.html")).recording
         assert recording["pairs"][0]["picture"]["names"] == [f"Child {number}" for number in (1, 2, 3, 4)]
         assert recording["pairs"][0]["picture"]["courses"][0]["children"] == [1]
+        assert "years" in [view["name"] for view in recording["offers"]["views"]]
+        assert recording["beside"]["years"]["years"] == recording["in_force"]["years"] == 2
         before = target.read_bytes()
         assert take() == 2
         assert "--replace" in capsys.readouterr().err

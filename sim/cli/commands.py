@@ -22,6 +22,8 @@ from sim.cli.study import study_app
 from sim.cli.sweep import discover, effects, plans, replay, sensitivity, sweep
 from sim.cli.terminal import (
     DIFFERENT,
+    DISLIKE_TO,
+    LIKE_FROM,
     MECHANISM,
     PLUGIN,
     SIGNALLED,
@@ -34,6 +36,7 @@ from sim.cli.terminal import (
     show,
     stoppable,
     tell,
+    tell_first_year,
     user_errors,
     worlds_table,
     years_table,
@@ -129,8 +132,6 @@ FROM_WEEK = Annotated[int | None, typer.Option(help="School week in which it beg
 FIDELITY = Annotated[float | None, typer.Option(help="How closely it is carried out, 0 to 1.")]
 DOSE = Annotated[float | None, typer.Option(help="Sessions a week, relative to the programme.")]
 SEED = Annotated[int | None, typer.Option(help="Luck.")]
-LIKE_FROM = Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")]
-DISLIKE_TO = Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")]
 
 
 @app.command()
@@ -184,11 +185,6 @@ def run(
         chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, weeks, seed, mechanism)
         if parameters:
             chosen = with_parameters_of(parameters, chosen, screen)
-        if chosen.years is not None:
-            message = _(
-                "This scenario is about {count} school years; its first one is run here. `spiraal years` runs all."
-            )
-            screen.print(message.format(count=chosen.years.count), markup=False)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), patience())
         with (
             run_folder.whole_folder(out, replace=replace, tell=tell(screen)) as folder,
@@ -272,7 +268,19 @@ def several_years(
         place = stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen))) if out is not None else None
         loaded = [read_plugin(file) for file in plugin or ()]
         own = own_class(class_list, nominations, mapping, group, screen)
-        chosen = assemble(scenario, own, screen, with_, for_, from_week, fidelity, dose, seed=seed, mechanism=mechanism)
+        chosen = assemble(
+            scenario,
+            own,
+            screen,
+            with_,
+            for_,
+            from_week,
+            fidelity,
+            dose,
+            seed=seed,
+            mechanism=mechanism,
+            all_years=True,
+        )
         chosen, spec = with_years(
             chosen,
             {"count": years, "teacher": teacher, "remixed": remixed, "again": " ".join(again) if again else None},
@@ -403,8 +411,13 @@ def assemble(
     weeks: int | None = None,
     seed: int | None = None,
     mechanism: str | None = None,
+    *,
+    all_years: bool = False,
 ) -> Scenario:
-    """The scenario that the options of `spiraal run` describe; says what had to be understood to read its list."""
+    """The scenario that the options of `spiraal run` describe; says what had to be understood to read its list.
+
+    Where not `all_years` of it are run, it says so.
+    """
     from sim.scenario import load, parse
 
     source = source or ("irritated-teacher" if own is None else "ordinary-class")
@@ -434,7 +447,10 @@ def assemble(
         settings["target"] = target
     told = {key: value for key, value in settings.items() if value is not None}
     data["interventions"] = tuple({**choice, **told} for choice in data["interventions"])
-    return parse(data, source if own is None else own.files["list"] or source)
+    found = parse(data, source if own is None else own.files["list"] or source)
+    if not all_years:
+        tell_first_year(screen, found, _("`spiraal years` runs all."))
+    return found
 
 
 @app.command()
@@ -452,7 +468,7 @@ def rerun(
         with screen.status(_("Simulating it again")):
             again = maker_of(manifest)(manifest, trust_plugins=trust_plugins)
         if folder is not None:
-            again.write(folder)
+            again.write(folder, tell(screen))
     tell_again(screen, again, manifest.parent)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.study import progress_of
-from sim.cli.terminal import clean, console, fail, stoppable, tell, user_errors
+from sim.cli.terminal import DISLIKE_TO, LIKE_FROM, clean, console, fail, stoppable, tell, user_errors
 from sim.files.language import _
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sim.files.answers import Nominations
     from sim.files.waves import Waves
     from sim.studies.fit import Fit
 
@@ -28,6 +30,12 @@ def fit(
     weeks: Annotated[
         str, typer.Option(help="School week of each wave, such as 2,18,34; where the file has waves.")
     ] = "",
+    nominations: Annotated[
+        list[str] | None,
+        typer.Option(help="School week and file of who names whom then, such as 2=autumn.csv; may be repeated."),
+    ] = None,
+    like_from: LIKE_FROM = None,
+    dislike_to: DISLIKE_TO = None,
     mapping: Annotated[Path | None, typer.Option(help="How the file is read, as of a class list.")] = None,
     group: Annotated[str | None, typer.Option(help="The only class that is meant, where the file has several.")] = None,
     size: Annotated[int | None, typer.Option(help="Children in a class, if not all take part.")] = None,
@@ -42,7 +50,8 @@ def fit(
     """What a teacher's own ratings tell of children, classes and the model, and what stays open; no diagnosis."""
     screen = console()
     with user_errors(), stoppable(), ExitStack() as stack:
-        from sim.files.waves import read_wave_mapping, read_waves
+        from sim.files.answers import Scale
+        from sim.files.waves import read_named, read_wave_mapping, read_waves
         from sim.output.whole_folder import whole_folder
         from sim.scenario import Scenario
         from sim.studies.fit import draw_ensemble
@@ -51,9 +60,12 @@ def fit(
         from sim.worlds import plausible
 
         asked = None if not weeks else numbers_of(weeks)
+        files = files_by_week(nominations or ())
         waves = read_waves(ratings, mapping=read_wave_mapping(mapping) if mapping else None, group=group)
         tell_read(ratings.name, waves, screen)
-        sample = sample_of(waves, asked, Scenario().calendar())
+        named = {week: read_named(file, waves, Scale(like_from, dislike_to)) for week, file in files.items()}
+        tell_named(named, screen)
+        sample = sample_of(waves, asked, Scenario().calendar(), named)
         population = population_for(waves, sample, size, grade, seed)
         folder = None if out is None else stack.enter_context(whole_folder(out, replace=replace, tell=tell(screen)))
         with progress_of(screen) as progress:
@@ -64,6 +76,7 @@ def fit(
                 sample.measures,
                 classes,
                 progress=lambda done: progress.update(task, completed=done),
+                asked=sample.asked,
             )
             task = progress.add_task(_("Children"), total=len(sample.names))
             found = hold_against(sample, ensemble, lambda done: progress.update(task, completed=done))
@@ -84,6 +97,30 @@ def numbers_of(weeks: str) -> list[int]:
             )
         )
     return [int(part) for part in parts]
+
+
+def files_by_week(nominations: Sequence[str]) -> dict[int, Path]:
+    """Files with nominations from the command line, by school week."""
+    found: dict[int, Path] = {}
+    for said in nominations:
+        week, _is, file = said.partition("=")
+        if not (week.isdecimal() and len(week) <= 2 and file):
+            allowed = _("--nominations: found {found!r}; allowed is a school week and a file, such as 2=autumn.csv")
+            fail(allowed.format(found=clean(said)))
+        if int(week) in found:
+            fail(_("--nominations: found week {week} twice; allowed is one file for each week").format(week=int(week)))
+        found[int(week)] = Path(file)
+    return found
+
+
+def tell_named(named: Mapping[int, Nominations], screen: Console) -> None:
+    """Say what was read of nominations; no name is shown."""
+    for week, said in named.items():
+        for note in said.notes:
+            screen.print(clean(note), markup=False, style="dim")
+        asked = len({tie.who for tie in said.ties} | {who for who, _kind in said.silent})
+        message = _("Nominations in week {week}: {count}, by {asked} children")
+        screen.print(message.format(week=week, count=len(said.ties), asked=asked), markup=False)
 
 
 def tell_read(file: str, waves: Waves, screen: Console) -> None:

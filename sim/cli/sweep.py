@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.results import TRUST, tell_why
-from sim.cli.terminal import DIFFERENT, PLUGIN, Signal, console, fail, serve, show, stoppable, tell, user_errors
+from sim.cli.terminal import (
+    DIFFERENT,
+    PLUGIN,
+    Signal,
+    console,
+    fail,
+    serve,
+    show,
+    stoppable,
+    tell,
+    tell_first_year,
+    user_errors,
+)
 from sim.files.language import _, current, ngettext, number
 
 if TYPE_CHECKING:
@@ -28,7 +40,7 @@ if TYPE_CHECKING:
     from sim.sweeps.sensitivity import Sensitivity
     from sim.sweeps.sweep import Executor, Sweep
 
-__all__ = ["discover", "effects", "plans", "replay", "sensitivity", "stoppable", "sweep"]
+__all__ = ["discover", "effects", "plans", "replay", "sensitivity", "sweep"]
 
 FOLDER = Annotated[Path, typer.Argument(help="Folder with the results of a sweep.")]
 
@@ -111,6 +123,12 @@ def announce(screen: Console, prepared: Sweep) -> None:
         "all": number(prepared.class_years * prepared.years, 0),
     }
     screen.print(message.format(**counts), markup=False)
+    for scenario in prepared.scenarios:
+        if plan.years is None:
+            tell_first_year(screen, scenario, _("`[years]` in the plan runs more."))
+        elif scenario.years not in {None, plan.years}:
+            message = _("{title}: the school years are those of the plan, not those of this scenario.")
+            screen.print(message.format(title=scenario.titled(current())), markup=False)
     if plan.of_dyads:
         message = _("{names}: seen of one dyad in each class, which takes about as long as {count} class-years more")
         count = number(prepared.class_years * plan.cost_of_dyads, 0)
@@ -197,6 +215,7 @@ def replay(
         if place is not None:
             run_folder.write_results(result, place, plugins=results.manifest.plugins, tell=tell(screen))
         scenario = result.with_.scenario
+        tell_first_year(screen, scenario, _("The outcomes of all of them are checked below."))
         show(screen, result, protagonist(result.with_))
         if out is not None:
             screen.print(_("Scenario, tables, figures, words and data are in {out}").format(out=out), markup=False)
@@ -214,12 +233,11 @@ def replay(
 
 def open_in_dashboard(scenario: Scenario) -> None:
     """Serve the dashboard with a scenario that visitors see first."""
-    from tempfile import TemporaryDirectory
-
+    from sim.files.temporary import temporary_folder
     from sim.files.toml import as_toml
 
-    with TemporaryDirectory(prefix="spiraal-") as folder:
-        path = Path(folder) / "scenario.toml"
+    with temporary_folder() as folder:
+        path = folder / "scenario.toml"
         path.write_text(as_toml(scenario.model_dump(mode="json", by_alias=True)), encoding="utf-8")
         serve(scenario=path)
 

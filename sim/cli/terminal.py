@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.record import Twins
+    from sim.scenario import Scenario
     from sim.studies.lasting import Lasting
     from sim.year.in_worlds import WorldPairs
 
 __all__ = [
     "DIFFERENT",
+    "DISLIKE_TO",
+    "LIKE_FROM",
     "MECHANISM",
     "PLUGIN",
     "SIGNALLED",
@@ -42,6 +45,7 @@ __all__ = [
     "show",
     "stoppable",
     "tell",
+    "tell_first_year",
     "user_errors",
     "worlds_table",
     "years_table",
@@ -88,6 +92,8 @@ PLUGIN = Annotated[list[Path] | None, typer.Option(help="A Python file with inte
 MECHANISM = Annotated[
     str | None, typer.Option(help="A mechanism of a plug-in: equations of your own in the place of the model's.")
 ]
+LIKE_FROM = Annotated[float | None, typer.Option(help="Rating from which on a child is liked.")]
+DISLIKE_TO = Annotated[float | None, typer.Option(help="Rating up to which a child is disliked.")]
 
 
 def fail(message: str) -> NoReturn:
@@ -240,6 +246,15 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
 def tell(screen: Console) -> Callable[[str], None]:
     """Prints what a folder of results has to say."""
     return partial(screen.print, style="yellow", markup=False, soft_wrap=True)
+
+
+def tell_first_year(screen: Console, scenario: Scenario, all_of_them: str) -> None:
+    """Say of a scenario of several school years that its first one is run, and what runs `all_of_them`."""
+    if scenario.years is None:
+        return
+    first = _("{title}: this scenario has {count} school years; the first one is run here.")
+    said = first.format(title=scenario.titled(current()), count=scenario.years.count)
+    screen.print(f"{said} {all_of_them}", markup=False)
 
 
 def show(screen: Console, result: Twins, child: int) -> None:

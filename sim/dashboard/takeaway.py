@@ -380,7 +380,9 @@ def record_pair(told: Told, shelf: Shelf, roster: ClassList | None) -> Generator
 def record_beside(
     choices: Choices, shelf: Shelf, roster: ClassList | None, *, private: bool
 ) -> Generator[None, None, dict[str, Any]]:
-    """Record what views of many classes show, where they were looked at; columns are called by their places.
+    """Record what views of many classes show, where they were looked at, and several years that a scenario has.
+
+    Columns are called by their places.
 
     What cannot be computed of many classes is left out.
     """
@@ -392,7 +394,8 @@ def record_beside(
     wanted: list[tuple[str, Iterator[Mapping[str, Any]]]] = []
     if choices.view == "side" or choices.columns is not None:
         wanted.append(("ranking", ranking(question)))
-    if choices.view == "years" or {"years", "next_teacher", "again"} & choices.model_dump(exclude_none=True).keys():
+    chosen = {"years", "next_teacher", "again"} & choices.model_dump(exclude_none=True).keys()
+    if choices.view == "years" or chosen or base_of(choices, roster).years is not None:
         wanted.append(("years", years(replace(question, details=in_years(choices, roster)))))
     for topic, growing in wanted:
         try:

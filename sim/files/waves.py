@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
+from sim.files.answers import AS_RATED, Nominations, Scale
+from sim.files.cells import CellsError
 from sim.files.children import (
     NAMED_BY,
     ages_of,
@@ -40,13 +42,25 @@ from sim.files.columns import (
     mapping_data,
 )
 from sim.files.columns import FIELDS as LISTED
-from sim.files.language import _
+from sim.files.language import _, ngettext
 from sim.files.names import key as name_key
+from sim.files.nominations import read_nominations
 from sim.files.problems import ClassListError, Problem, printable
 from sim.files.reading import Source, name_of
-from sim.files.tables import Table, misses
+from sim.files.tables import Table, content_of, misses
 
-__all__ = ["RATED", "WAVE_COLUMNS", "By", "Moment", "Rated", "WaveMapping", "Waves", "read_wave_mapping", "read_waves"]
+__all__ = [
+    "RATED",
+    "WAVE_COLUMNS",
+    "By",
+    "Moment",
+    "Rated",
+    "WaveMapping",
+    "Waves",
+    "read_named",
+    "read_wave_mapping",
+    "read_waves",
+]
 
 By = Literal["wave", "week", "date"]
 Moment = int | dt.date
@@ -406,3 +420,52 @@ def start_of(school_year: int | None, dates: Sequence[dt.date]) -> dt.date:
         return first_day(school_year)
     first = min(dates)
     return first_day(first.year if (first.month, first.day) >= (8, 1) else first.year - 1)
+
+
+# -- Nominations ---------------------------------------------------------------------------------------------------
+
+
+def read_named(source: Source, waves: Waves, scale: Scale = AS_RATED) -> Nominations:
+    """Read who names whom at one moment, in any form of `sim.files.nominations`.
+
+    Parameters
+    ----------
+    source
+        Text or workbook; all classes in one.
+    waves
+        The children, by whose names, or codes, those who name and are named are found.
+    scale
+        What ratings mean.
+
+    Returns
+    -------
+    Nominations
+        Those of classmates; how many others there were is told.
+
+    Raises
+    ------
+    ClassListError
+        With everything that is wrong with the file, and for children who cannot be told apart by name.
+    """
+    file, problems = name_of(source), list[Problem]()
+    names = [child.name for child in waves.children]
+    twins = [name for name, count in Counter(map(name_key, names)).items() if count > 1]
+    if twins:
+        found = _("children of several classes with one name")
+        raise ClassListError([Problem(file, None, None, found, _("names or codes of which each is that of one child"))])
+    try:
+        said = read_nominations(content_of(source), file, names, problems, scale)
+    except CellsError as refused:
+        raise ClassListError([Problem(file, refused.row, None, refused.found, refused.allowed)]) from None
+    if problems:
+        raise ClassListError(problems)
+    group = {child.name: name_key(child.group) for child in waves.children}
+    ties = tuple(tie for tie in said.ties if group[tie.who] == group[tie.whom])
+    if others := len(said.ties) - len(ties):
+        message = ngettext(
+            "{count} nomination of a child of another class is left out",
+            "{count} nominations of children of another class are left out",
+            others,
+        )
+        said = said._replace(notes=(*said.notes, message.format(count=others)))
+    return said._replace(ties=ties)

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -494,7 +493,7 @@ class Rerun:
     Attributes
     ----------
     write
-        Writes them into an empty folder.
+        Writes them into an empty folder, and tells, in words, which names the figures of this computer cannot show.
     differing
         Names of the data files that are not those that the manifest describes.
     other_versions
@@ -505,7 +504,7 @@ class Rerun:
         What became of the files that stand beside the manifest.
     """
 
-    write: Callable[[Path], None]
+    write: Callable[[Path, Callable[[str], None]], None]
     differing: tuple[str, ...]
     other_versions: Mapping[str, tuple[str, str]]
     changed: tuple[str, ...]
@@ -586,7 +585,10 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     if manifest.worlds is not None:
         check_worlds(manifest.worlds, path)
         worlds = in_worlds(parse(manifest.scenario, str(path)), range(len(plausible())), protagonist(result.with_))
-    write = partial(write_results, result, plugins=plugins, worlds=worlds)
+
+    def write(folder: Path, tell: Callable[[str], None]) -> None:
+        write_results(result, folder, plugins=plugins, worlds=worlds, tell=tell)
+
     return made_again(manifest, path, data_files(result, worlds), twins.__module__, write)
 
 
@@ -628,7 +630,11 @@ def check_worlds(fingerprint_then: str, path: Path) -> None:
 
 
 def made_again(
-    manifest: ResultsManifest, path: Path, files: Mapping[str, bytes], program: str, write: Callable[[Path], None]
+    manifest: ResultsManifest,
+    path: Path,
+    files: Mapping[str, bytes],
+    program: str,
+    write: Callable[[Path, Callable[[str], None]], None],
 ) -> Rerun:
     """Hold data that were made again against those of then.
 

@@ -9,6 +9,8 @@ Balding 2002, *Genetics* 162:2025), which needs no likelihood:
   ratings, are most like the child's are kept (`NEAREST`), and a local linear regression moves their true course by
   what is left between their ratings and the child's. States are on a logit scale meanwhile, so that none leaves its
   bounds.
+- Classmates' nominations are held against theirs like ratings: the share of those asked who name the child. They have
+  no error but that not everybody was asked, in which simulated classes are like the real one.
 - Parameters of the worlds, and traits of the teacher, are regressed on how classes are (`statistics`). Residuals are
   those of worlds that the regression has not seen, so that an interval is as wide as it must be, and what a parameter
   is told by is not what it would seem to be told by because there are few worlds.
@@ -24,12 +26,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from sim.engine import years
+from sim.engine.equations import in_force
+from sim.engine.years import Classes
 from sim.files.language import _
-from sim.run import Keep, cores, side_by_side
+from sim.run import TOGETHER, cores, cut
 from sim.scenario import Scenario
-from sim.state import CHILD_DTYPE, COUNTED, TEACHER_DTYPE, Records
-from sim.studies.cohort import Scene
-from sim.studies.instruments import INSTRUMENTS, Rating
+from sim.school_years import first_year
+from sim.state import Records
+from sim.studies.cohort import Scene, scene, together
+from sim.studies.instruments import INSTRUMENTS, Liking, Occasion, Rating
 from sim.studies.study import occasion
 from sim.worlds import plausible
 
@@ -37,6 +43,7 @@ __all__ = [
     "CHANCE",
     "INTERVAL",
     "MEASURES",
+    "NOMINATED",
     "PER_WORLD",
     "SHOWN",
     "TEACHER",
@@ -47,19 +54,19 @@ __all__ = [
     "Sample",
     "draw_ensemble",
     "fit",
+    "mean",
+    "scale_of",
     "statistic_names",
     "statistics",
 ]
 
 MEASURES: Final = ("closeness", "conflict", "dependency", "aggression", "conduct", "hyperactivity", "engagement")
 """Teacher's ratings that can be observed: instruments of `sim.studies.instruments`."""
-RATINGS: Final = {name: one for name, one in INSTRUMENTS.items() if isinstance(one, Rating)}
+NOMINATED: Final = ("liked_most", "liked_least")
+"""Nominations by classmates that can be observed."""
+SEEN: Final = {name: one for name, one in INSTRUMENTS.items() if isinstance(one, Rating | Liking)}
 SHOWN: Final = ("closeness", "conflict", "aggression")
 """States that are told of each child, whether they were rated or not; what was rated is told besides."""
-FIELDS: Final = (
-    *("closeness", "conflict", "dependency", "aggression", "self_regulation", "engagement"),
-    *("representation", "sex"),
-)
 TEACHER: Final = ("emotional_support", "reflective_functioning", "self_efficacy", "strain", "autonomy_support")
 """Traits of the teacher of which it is asked what the ratings of the class tell."""
 PER_WORLD: Final = 32
@@ -87,6 +94,8 @@ LOCAL_RIDGE: Final = 1e-3
 """Penalty of the local regressions, which keeps them solvable where hardly anything varies."""
 EDGE, ANSWER = 1e-3, 1e-2
 """How near to the ends of a scale the logit of a state, and of a rating, is taken."""
+BEYOND: Final = 0.025
+"""How far beyond its ends the scale of shares of classmates goes for logits: half a classmate in a class of 20."""
 MOST_ALIKE: Final = 0.98
 FLATTEST: Final = 0.02
 """Bounds of a correlation and a standard deviation (in points), so that their transformed values stay finite."""
@@ -111,9 +120,12 @@ class Sample:
     weeks
         School weeks at whose end it was rated, in order.
     measures
-        Of `MEASURES`.
+        Of `MEASURES` and `NOMINATED`.
     scores
         On the scale of the instruments, shape (children, weeks, measures); not a number where one is missing.
+    asked
+        How many children of a class were asked whom they name, shape (weeks, measures); not a number where that is all,
+        and for ratings. None: for all.
     """
 
     names: tuple[str, ...]
@@ -122,6 +134,7 @@ class Sample:
     weeks: tuple[int, ...]
     measures: tuple[str, ...]
     scores: Records
+    asked: Records | None = None
 
     @property
     def classes(self) -> dict[str, Records]:
@@ -254,6 +267,7 @@ def draw_ensemble(
     per_world: int = PER_WORLD,
     worlds: Sequence[int] | None = None,
     progress: Callable[[int], object] = lambda _done: None,
+    asked: Records | None = None,
 ) -> Ensemble:
     """Let classes of all plausible worlds live through a year, and rate their children.
 
@@ -264,13 +278,15 @@ def draw_ensemble(
     weeks
         School weeks at whose end the children are rated; 0 is the evening before the first day.
     measures
-        Of `MEASURES`.
+        Of `MEASURES` and `NOMINATED`.
     per_world
         Classes of each world; no two in the ensemble have the same luck.
     worlds
         Numbers of worlds; all by default.
     progress
         Told how many worlds are done.
+    asked
+        As of a `Sample`.
 
     Raises
     ------
@@ -284,20 +300,21 @@ def draw_ensemble(
         message = _("classes: found {found}; allowed is {low} to {high}")
         raise FitError(message.format(found=per_world, low=FEWEST, high=MOST))
     plain = scenario.changed(interventions=(), follow=None)
-    asked = tuple(range(len(plausible())) if worlds is None else worlds)
+    chosen = tuple(range(len(plausible())) if worlds is None else worlds)
+    counts = np.full((len(weeks), len(measures)), np.nan) if asked is None else asked
 
     def lived(world: int) -> list[Records]:
-        return rated(plain.changed(world=world), world, per_world, weeks, measures)
+        return rated(plain.changed(world=world), world, per_world, weeks, measures, counts)
 
     parts = []
-    first = lived(asked[0])  # equations that are not compiled yet are compiled by one thread alone
+    first = lived(chosen[0])  # equations that are not compiled yet are compiled by one thread alone
     with ThreadPoolExecutor(cores()) as threads:
-        for part in chain([first], threads.map(lived, asked[1:])):
+        for part in chain([first], threads.map(lived, chosen[1:])):
             parts.append(part)
             progress(len(parts))
     teachers, boys, courses, scores, again = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     told = told_of(measures)
-    return Ensemble(plain, tuple(weeks), tuple(measures), asked, teachers, boys, told, courses, scores, again)
+    return Ensemble(plain, tuple(weeks), tuple(measures), chosen, teachers, boys, told, courses, scores, again)
 
 
 def told_of(measures: Sequence[str]) -> tuple[str, ...]:
@@ -305,45 +322,80 @@ def told_of(measures: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*measures, *SHOWN)))
 
 
-def instrument(measure: str) -> Rating:
+def instrument(measure: str) -> Rating | Liking:
     """The instrument of a measure."""
-    return RATINGS[measure]
+    return SEEN[measure]
 
 
-def rated(scenario: Scenario, world: int, count: int, weeks: Sequence[int], measures: Sequence[str]) -> list[Records]:
+def scale_of(measure: str) -> tuple[float, float]:
+    """The lowest and the highest score of a measure."""
+    one = instrument(measure)
+    return (one.low, one.high) if isinstance(one, Rating) else (0.0, 1.0)
+
+
+def truth(measure: str, at: Scene) -> Records:
+    """True scores, shape (c, n): those that the state stands for, or the share of classmates who name a child."""
+    one = instrument(measure)
+    if isinstance(one, Rating):
+        return one.truth(at)
+    return share(one.named(at), np.ones(at.children.shape, dtype=bool))
+
+
+def share(named: Records, who: Records) -> Records:
+    """Share of classmates who name each child, shape (c, n), of those `who` are asked, in the same shape."""
+    of_them = who[:, :, None] & ~np.eye(named.shape[1], dtype=bool)
+    return np.asarray((named & of_them).sum(axis=1) / np.maximum(of_them.sum(axis=1), 1))
+
+
+def rated(
+    scenario: Scenario, world: int, count: int, weeks: Sequence[int], measures: Sequence[str], asked: Records
+) -> list[Records]:
     """Classes of one world: teachers, boys, courses, scores and scores again, as in `Ensemble`."""
-    calendar = scenario.calendar()
-    ends = tuple(calendar.last_day(week) for week in range(scenario.weeks + 1))
-    numbers = range(world * count, (world + 1) * count)
-    keep = Keep((*FIELDS, *(f"teacher_{name}" for name in TEACHER)), ends)
-    (kept,) = side_by_side([(scenario, numbers)], keep)
+    told = told_of(measures)
+    classes = first_year(scenario, range(world * count, (world + 1) * count), ())
+    teachers = np.column_stack([classes.teachers[name] for name in TEACHER])
+    boys = classes.children["sex"] == 1.0
+    lived = [year(scenario, cut(classes, first, first + TOGETHER), weeks, told) for first in range(0, count, TOGETHER)]
+    courses = np.concatenate([of_block for of_block, _scenes in lived])
+    scenes = [together(blocks) for blocks in zip(*(scenes for _courses, scenes in lived), strict=True)]
     luck = np.random.default_rng([scenario.seed, world])
     leniency = luck.standard_normal(count)
-    scenes = [scene_of(kept.children[:, week]) for week in range(len(ends))]
-    courses = np.stack(
-        [np.stack([instrument(name).truth(scene) for name in told_of(measures)], axis=-1) for scene in scenes], axis=2
-    )
 
     def ratings() -> Records:
-        at = [occasion(scenes[week], luck, leniency) for week in weeks]
-        scores = [np.stack([instrument(name).administer(one)[name] for name in measures], axis=-1) for one in at]
+        at = [occasion(evening, luck, leniency) for evening in scenes]
+        scores = [
+            np.stack([shown(name, one, count) for name, count in zip(measures, counts, strict=True)], axis=-1)
+            for one, counts in zip(at, asked, strict=True)
+        ]
         return np.stack(scores, axis=2).astype(np.float32)
 
-    teachers = np.column_stack([kept.teachers[:, 0], leniency])
-    return [teachers, scenes[0].children["sex"] == 1.0, courses.astype(np.float32), ratings(), ratings()]
+    return [np.column_stack([teachers, leniency]), boys, courses.astype(np.float32), ratings(), ratings()]
 
 
-def scene_of(kept: Records) -> Scene:
-    """What ratings look at, from `FIELDS` of shape (c, fields, n)."""
-    c, _fields, n = kept.shape
-    children = np.zeros((c, n), CHILD_DTYPE)
-    for place, name in enumerate(FIELDS):
-        children[name] = kept[:, place]
-    nothing = {name: np.zeros((c, n)) for name in COUNTED}
-    everybody = np.ones((c, n), dtype=bool)
-    return Scene(
-        children, np.zeros(c, TEACHER_DTYPE), np.zeros((c, n)), np.zeros((c, n, n)), nothing, nothing, 1, 1, everybody
-    )
+def year(
+    scenario: Scenario, classes: Classes, weeks: Sequence[int], told: Sequence[str]
+) -> tuple[Records, list[Scene]]:
+    """True scores at the end of each week, shape (c, n, weeks + 1, told), and how some of these evenings are."""
+    calendar = scenario.calendar()
+    days = [calendar.last_day(week) for week in range(scenario.weeks + 1)]
+    evenings, _log = years.run(classes, days, liking=True, equations=in_force(scenario.mechanism))
+    everybody = np.ones(classes.children.shape, dtype=bool)
+    scenes = [scene(evenings, week, week, day, 0, everybody) for week, day in enumerate(days)]
+    courses = np.stack([np.stack([truth(name, one) for name in told], axis=-1) for one in scenes], axis=2)
+    return courses, [scenes[week] for week in weeks]
+
+
+def shown(measure: str, at: Occasion, asked: float) -> Records:
+    """Scores on an occasion, shape (c, n): ratings, or the share of classmates who name a child.
+
+    Where not all, but so many of a class are asked whom they name, it is decided by lot who they are.
+    """
+    one = instrument(measure)
+    if isinstance(one, Rating) or not asked < at.scene.children.shape[1]:
+        return one.administer(at)[measure]
+    named = one.named(at.scene)
+    who = at.luck.random(named.shape[:2]).argsort(axis=1).argsort(axis=1) < asked
+    return share(named, who)
 
 
 # --- How classes are ---------------------------------------------------------------------------------------
@@ -363,13 +415,19 @@ def statistics(scores: Records) -> Records:
     -------
     numpy.ndarray
         Shape (classes, statistics). Of each measure: the mean, the logarithm of the standard deviation between
-        children, the change from the first to the last week, Fisher's z of its correlation with itself; of each two
-        measures Fisher's z of the correlation between children's means. Not a number where a class does not tell.
+        children, the change from the first to the last week in which there is any score, Fisher's z of the correlation
+        of these; of each two measures Fisher's z of the correlation between children's means. Not a number where a
+        class does not tell.
     """
     by_week, means = mean(scores, 1), mean(scores, 2)
     found = [mean(by_week, 1), np.log(np.maximum(mean(spread(scores), 1), FLATTEST))]
-    if scores.shape[2] > 1:
-        found += [by_week[:, -1] - by_week[:, 0], correlation(scores[:, :, 0], scores[:, :, -1])]
+    weeks = scores.shape[2]
+    if weeks > 1:
+        there = np.isfinite(by_week)
+        first, last = there.argmax(axis=1), weeks - 1 - there[:, ::-1].argmax(axis=1)
+        begin, end = (np.take_along_axis(scores, at[:, None, None], axis=2)[:, :, 0] for at in (first, last))
+        told = (mean(end, 1) - mean(begin, 1), correlation(begin, end))
+        found += [np.where(first < last, values, np.nan) for values in told]
     pairs = np.array(list(combinations(range(scores.shape[3]), 2)), dtype=int).reshape(-1, 2)
     found.append(correlation(means[..., pairs[:, 0]], means[..., pairs[:, 1]]))
     return np.concatenate(found, axis=1)
@@ -728,13 +786,24 @@ def on_scales(drawn: Records, ensemble: Ensemble) -> tuple[Records, Records]:
     weeks, told = ensemble.courses.shape[2:]
     courses = drawn[:, : weeks * told].reshape(-1, weeks, told)
     again = drawn[:, weeks * told :].reshape(-1, *ensemble.scores.shape[2:])
-    return scaled(courses, *ends_of(ensemble.told)), scaled(again, *ends_of(ensemble.measures))
+    classmates = ensemble.boys.shape[1] - 1
+    told = whole(scaled(courses, *ends_of(ensemble.told)), ensemble.told, classmates)
+    return told, whole(scaled(again, *ends_of(ensemble.measures)), ensemble.measures, classmates)
+
+
+def whole(scores: Records, measures: Sequence[str], classmates: int) -> Records:
+    """Scores, of which shares of classmates are those of whole ones."""
+    for place, measure in enumerate(measures):
+        if measure in NOMINATED:
+            scores[..., place] = np.clip(np.round(scores[..., place] * classmates) / classmates, 0.0, 1.0)
+    return scores
 
 
 def ends_of(measures: Sequence[str]) -> tuple[Records, Records]:
-    """The lowest and the highest score of each measure."""
-    found = [instrument(measure) for measure in measures]
-    return np.array([one.low for one in found]), np.array([one.high for one in found])
+    """The lowest and the highest score of each measure; of shares something beyond, for they reach both."""
+    low, high = np.array([scale_of(measure) for measure in measures]).T
+    beyond = np.array([BEYOND if measure in NOMINATED else 0.0 for measure in measures])
+    return low - beyond, high + beyond
 
 
 def logits(scores: Records, low: Records, high: Records, edge: float) -> Records:

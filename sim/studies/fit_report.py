@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sim.calendar import WEEK, Calendar
+from sim.files.answers import Kind, Nominations
 from sim.files.language import N_, _, number, signed
 from sim.files.spreadsheet import write_table
 from sim.files.waves import Moment, Waves, start_of
@@ -33,6 +34,7 @@ from sim.scenario import ClassSpec, Scenario, TeacherSpec
 from sim.state import Records
 from sim.studies.fit import (
     INTERVAL,
+    NOMINATED,
     SMALLEST,
     Fit,
     FitError,
@@ -41,8 +43,11 @@ from sim.studies.fit import (
     draw_ensemble,
     fit,
     instrument,
+    mean,
+    scale_of,
     statistic_names,
 )
+from sim.studies.instruments import Rating
 from sim.worlds import plausible
 
 if TYPE_CHECKING:
@@ -62,6 +67,8 @@ NAMES: Final = {
     "conduct": N_("conduct problems"),
     "hyperactivity": N_("hyperactivity"),
     "engagement": N_("engagement"),
+    "liked_most": N_("named as liked"),
+    "liked_least": N_("named as disliked"),
 }
 KINDS: Final = {
     "mean": N_("mean"),
@@ -82,6 +89,8 @@ NO_DIAGNOSIS: Final = N_(
     "This says what children with such ratings are like in a model. It is never a diagnosis: it must not be used to "
     "label, place or judge a child or a teacher."
 )
+KINDS_NAMED: Final[tuple[Kind, ...]] = ("like", "dislike")
+"""What the nominations of `NOMINATED` say, in the same order."""
 STRANGE: Final = 0.01
 """A child is strange to the model when it has fewer like it than all but so many of the simulated children."""
 LINE: Final = 150
@@ -95,6 +104,8 @@ OTHER_COLOURS: Final = {
     "engagement": "#E69F00",
     "conduct": "#56B4E9",
     "hyperactivity": "#555555",
+    "liked_most": "#009E73",
+    "liked_least": "#D55E00",
 }
 """Colours of what `sim.output.plots.LINE_STYLES` has no line for (Okabe-Ito)."""
 
@@ -102,7 +113,12 @@ OTHER_COLOURS: Final = {
 # --- From a file to a sample -------------------------------------------------------------------------------
 
 
-def sample_of(waves: Waves, weeks: Sequence[int] | None, calendar: Calendar) -> Sample:
+def sample_of(
+    waves: Waves,
+    weeks: Sequence[int] | None,
+    calendar: Calendar,
+    nominations: Mapping[int, Nominations] = MappingProxyType({}),
+) -> Sample:
     """A sample from what was read.
 
     Parameters
@@ -113,6 +129,8 @@ def sample_of(waves: Waves, weeks: Sequence[int] | None, calendar: Calendar) -> 
         School week of each wave, where the file has waves.
     calendar
         School weeks and holidays, to which dates are put.
+    nominations
+        Who names whom, by school week; see `sim.files.waves.read_named`.
 
     Raises
     ------
@@ -120,9 +138,15 @@ def sample_of(waves: Waves, weeks: Sequence[int] | None, calendar: Calendar) -> 
         When it cannot be told in which weeks the children were rated, or a child was rated twice in one.
     """
     week_of = weeks_of(waves, weeks, calendar)
-    ordered = tuple(sorted(set(week_of.values())))
-    measures = waves.measures
+    ordered = tuple(sorted({*week_of.values(), *nominations}))
+    named = shares_of(waves, nominations)
+    told = {measure for _week, measure in named}
+    measures = (*waves.measures, *(measure for measure in NOMINATED if measure in told))
     scores = np.full((len(waves.children), len(ordered), len(measures)), np.nan)
+    asked = np.full(scores.shape[1:], np.nan)
+    for (week, measure), (shares, count) in named.items():
+        at = ordered.index(week), measures.index(measure)
+        scores[:, *at], asked[at] = shares, count
     for (child, moment, field), score in waves.scores.items():
         place = child, ordered.index(week_of[moment]), measures.index(field)
         if np.isfinite(scores[place]):
@@ -137,11 +161,40 @@ def sample_of(waves: Waves, weeks: Sequence[int] | None, calendar: Calendar) -> 
         ordered,
         tuple(INSTRUMENT_OF.get(measure, measure) for measure in measures),
         scores,
+        asked if named else None,
     )
     most = 60
     if found.largest > most:
         message = _("classes: found one of {count} children; allowed is {most}. A column “class” tells classes apart")
         raise FitError(message.format(count=found.largest, most=most))
+    return found
+
+
+def shares_of(waves: Waves, nominations: Mapping[int, Nominations]) -> dict[tuple[int, str], tuple[Records, float]]:
+    """By week and measure: the share of the classmates who were asked that name each child, and how many were asked.
+
+    The one has the shape (children,), not a number where nobody was asked; the other is a mean over the classes in
+    which somebody was.
+    """
+    groups = np.array([child.group for child in waves.children])
+    numbers = {child.name: number for number, child in enumerate(waves.children)}
+    alike = groups[:, None] == groups
+    np.fill_diagonal(alike, val=False)
+    found = {}
+    for week, said in nominations.items():
+        for kind, measure in zip(KINDS_NAMED, NOMINATED, strict=True):
+            ties = [(numbers[tie.who], numbers[tie.whom]) for tie in said.ties if tie.kind == kind]
+            who = sorted({who for who, _whom in ties} | {numbers[name] for name, of in said.silent if of == kind})
+            if not who:
+                continue
+            named = np.zeros(alike.shape, dtype=bool)
+            for chooser, chosen in ties:
+                named[chooser, chosen] = True
+            voters = alike[who]
+            count = voters.sum(axis=0)
+            shares = np.where(count > 0, (named[who] & voters).sum(axis=0) / np.maximum(count, 1), np.nan)
+            _classes, of_class = np.unique(groups[who], return_counts=True)
+            found[week, measure] = shares, float(of_class.mean())
     return found
 
 
@@ -312,9 +365,10 @@ def natural(kind: str, values: Any) -> Any:
 
 def published(measure: str, kind: str) -> float:
     """What is published of an instrument; not a number where nothing is."""
-    if kind not in ("mean", "sd") or instrument(measure).reliability is None:
+    one = instrument(measure) if kind in ("mean", "sd") else None
+    if not isinstance(one, Rating) or one.reliability is None:
         return float("nan")
-    return instrument(measure).mean if kind == "mean" else instrument(measure).sd
+    return one.mean if kind == "mean" else one.sd
 
 
 # --- Words -------------------------------------------------------------------------------------------------
@@ -436,7 +490,7 @@ def figure(found: Fit) -> Figure:
         band(axes, x, found.means[:, :, place], measure)
         if measure in found.sample.measures:
             at = x[list(found.sample.weeks)]
-            means = np.nanmean(found.sample.scores[..., found.sample.measures.index(measure)], axis=0)
+            means = mean(found.sample.scores[..., found.sample.measures.index(measure)], 0)
             axes.plot(at, means, "o", color=plots.INK, markersize=5, zorder=4)
     note = _("Dots: mean rating. Line and band: the true mean of the class, with its 90% interval. Grey: nine in ten "
              "simulated classes.")  # fmt: skip
@@ -445,10 +499,12 @@ def figure(found: Fit) -> Figure:
 
 
 def children_figure(found: Fit) -> Figure:
-    """A panel for each child: ratings on up to `MOST_LINES` measures of one scale, and what they tell of its course."""
+    """A panel for each child: scores on up to `MOST_LINES` measures of one scale, and what they tell of its course."""
     sample, told = found.sample, found.ensemble.told
     first = ends_of(sample.measures[:1])
     measures = [measure for measure in sample.measures if ends_of([measure]) == first][:MOST_LINES]
+    rated = np.isfinite(sample.scores[..., [sample.measures.index(measure) for measure in measures]])
+    weeks = [week for week, some in zip(sample.weeks, np.asarray(rated.any(axis=(0, 2))), strict=True) if some]
     columns = 5
     rows = -(-len(sample.names) // columns)
     title = _("Each child: ratings and what they tell of its course")
@@ -469,7 +525,7 @@ def children_figure(found: Fit) -> Figure:
                 at, scores, "o", color=line_of(measure)["color"], markeredgecolor="white", markersize=4.5, zorder=4
             )
         bounds(axes, measures)
-        axes.set_xticks(x[list(sample.weeks)], labels=[number(week, 0) for week in sample.weeks])
+        axes.set_xticks(x[weeks], labels=[number(week, 0) for week in weeks])
         axes.tick_params(labelsize=7.5, length=2)
     handles = [
         drawn.axes[0].plot([], [], linewidth=2.0, label=_(NAMES[measure]), **line_of(measure))[0]
@@ -497,7 +553,8 @@ def weekly(calendar: Calendar) -> Records:
 def panel(axes: Axes, found: Fit, measure: str, x: Records) -> None:
     """An empty panel for a measure."""
     plots.plain(axes)
-    plots.heading(axes, capital(_(NAMES[measure])), "" if measure in found.sample.measures else _("not rated"))
+    told = _("share") if measure in NOMINATED else ""
+    plots.heading(axes, capital(_(NAMES[measure])), told if measure in found.sample.measures else _("not rated"))
     bounds(axes, [measure])
     plots.week_axis(axes, found.ensemble.scenario.calendar())
     axes.set_xlabel(_("school week"), size=plots.TEXT["label"])
@@ -508,13 +565,14 @@ def bounds(axes: Axes, measures: Sequence[str]) -> None:
     """The scale of measures that have the same one."""
     low, high = ends_of(measures)
     axes.set_ylim(low - 0.02 * (high - low), high + 0.02 * (high - low))
-    plots.numbered(axes.yaxis, np.arange(low, high + 1.0, 1.0 if high - low < 5.0 else 2.0).tolist())
+    step = 0.5 if high - low <= 1.0 else 1.0 if high - low < 5.0 else 2.0
+    plots.numbered(axes.yaxis, np.arange(low, high + step, step).tolist())
 
 
 def ends_of(measures: Sequence[str]) -> tuple[float, float]:
     """The lowest and the highest score of measures."""
-    found = [instrument(measure) for measure in measures]
-    return min(one.low for one in found), max(one.high for one in found)
+    low, high = zip(*map(scale_of, measures), strict=True)
+    return min(low), max(high)
 
 
 def band(axes: Axes, x: Records, quantiles: Records, measure: str) -> None:
@@ -539,7 +597,7 @@ class FitManifest(RunManifest):
     Attributes
     ----------
     sample
-        What was read: names, classes, sexes, weeks, measures and scores.
+        What was read: names, classes, sexes, weeks, measures, scores, and how many were asked whom they name.
     per_world
         Classes of each world.
     """
@@ -595,6 +653,7 @@ def plain(sample: Sample) -> dict[str, Any]:
         "weeks": list(sample.weeks),
         "measures": list(sample.measures),
         "scores": [[[known(x) for x in week] for week in child] for child in sample.scores.tolist()],
+        **({} if sample.asked is None else {"asked": [[known(x) for x in week] for week in sample.asked.tolist()]}),
     }
 
 
@@ -621,7 +680,13 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:  # noqa: ARG001 
         tuple(told["weeks"]),
         tuple(told["measures"]),
         np.array(told["scores"], dtype=float),
+        np.array(told["asked"], dtype=float) if "asked" in told else None,
     )
-    ensemble = draw_ensemble(scenario_of(manifest, path), sample.weeks, sample.measures, manifest.per_world)
+    scenario = scenario_of(manifest, path)
+    ensemble = draw_ensemble(scenario, sample.weeks, sample.measures, manifest.per_world, asked=sample.asked)
     found = fit(sample, ensemble)
-    return made_again(manifest, path, data_files(found), __name__, partial(write_fit, found))
+
+    def write(folder: Path, tell: Callable[[str], None]) -> None:
+        write_fit(found, folder, tell=tell)
+
+    return made_again(manifest, path, data_files(found), __name__, write)

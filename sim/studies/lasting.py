@@ -313,7 +313,10 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     manifest = read_manifest(path, LastingManifest)
     plugins = trusted_plugins(manifest, path, trust_plugins=trust_plugins)
     found = lasting(scenario_of(manifest, path), manifest.pairs, manifest.years, manifest.later)
-    write = partial(write_lasting, found, plugins=plugins)
+
+    def write(folder: Path, _tell: Callable[[str], None]) -> None:
+        write_lasting(found, folder, plugins)
+
     return made_again(manifest, path, data_files(found), __name__, write)
 
 

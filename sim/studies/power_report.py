@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -324,7 +323,10 @@ def rerun(path: Path, *, trust_plugins: bool = False) -> Rerun:
     if manifest.asked or manifest.trial.get("world"):
         check_worlds(manifest.worlds, path)
     found = power(read_trial(path), manifest.asked)
-    write = partial(write_power, found, plugins=plugins)
+
+    def write(folder: Path, _tell: Callable[[str], None]) -> None:
+        write_power(found, folder, plugins)
+
     return made_again(manifest, path, data_files(found), power.__module__, write)
 
 

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 
 from threadpoolctl import threadpool_limits
 
 from sim.files.fingerprint import fingerprint
 from sim.files.writing import write_whole
+from sim.processes import processes, quietly
 from sim.studies import study as experiments
 from sim.studies.study import load_study
 from sim.studies.verdict import STUDIES, Findings, StudyError, pool, repeat
@@ -35,7 +31,6 @@ WORKERS = 2
 A_CLASS = 0.05
 """Seconds for each class of a study that was never done."""
 FACTS = experiments.EXPERIMENTS / "validation.json"
-WARNINGS = "PYTHONWARNINGS"
 
 
 # --- What is computed ----------------------------------------------------------------------------------
@@ -180,7 +175,7 @@ def validate(
 def in_its_own_process(job: Job, keep: Path) -> Outcome:
     """Run a job where its crash, or its appetite for memory, harms no other."""
     try:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as one:
+        with processes(1) as one:
             one.submit(compute, job, job.file(keep)).result()
     except BrokenProcessPool:
         return Outcome(job, None, "its process was ended from outside")
@@ -204,30 +199,3 @@ def compute(job: Job, path: Path) -> None:
     with threadpool_limits(1):  # studies run beside each other, one a core
         found = repeat(study, studies=job.studies, classes=job.classes, parameters=job.parameters)
     write_whole(path, json.dumps(found.to_json()))
-
-
-def end_with_parent() -> None:
-    """Leave Ctrl-C to the parent, and end when it has ended, however that was."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Processes that are started meanwhile do not complain when they are stopped."""
-    before = os.environ.get(WARNINGS)
-    os.environ[WARNINGS] = "ignore::UserWarning:multiprocessing.resource_tracker"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[WARNINGS]
-        else:
-            os.environ[WARNINGS] = before

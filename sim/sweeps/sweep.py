@@ -127,14 +127,20 @@ class Sweep:
         """What the cells change."""
         return Case(self.scenario, self.plan.years, self.sources)
 
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios that the cells change: those that they name, or else the plan's own."""
+        return tuple(self.sources.scenarios.values()) or (self.scenario,)
+
     def case_of(self, cell: int) -> Case:
         """What a cell runs."""
         (values,) = rows_of(self.design.iloc[[cell]].drop(columns=[CELL, POINT]))
         return self.case.changed(values)
 
     def scenario_of(self, cell: int) -> Scenario:
-        """The scenario of a cell: of its first school year, where there are several."""
-        return self.case_of(cell).scenario
+        """The scenario of a cell, with the school years that the plan has for it in the place of its own."""
+        case = self.case_of(cell)
+        return case.scenario.model_copy(update={"years": case.years})
 
     def agent_by_agent(self) -> tuple[str, ...]:
         """Names of interventions without a compiled form: their classes take more than a hundred times as long."""
