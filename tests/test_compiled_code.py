@@ -10,7 +10,10 @@ from typing import Any
 from numba import types
 
 from sim.compiled import CodeFiles
+from sim.engine import years
 from sim.engine.lanes import Lane
+from sim.run import simulate
+from sim.scenario import Scenario
 
 FORMS = ("of records", "of lanes")
 
@@ -58,3 +61,11 @@ def test_lanes_of_another_layout_are_another_type() -> None:
     assert one != other
     assert one == Lane("child", ("closeness", "conflict"))
     assert types.void(one) != types.void(other)
+
+
+def test_a_year_is_compiled_beforehand_in_the_form_in_which_it_runs() -> None:
+    simulate(Scenario(weeks=1).changed(**{"class.size": 4}))
+    known = [*years.years.signatures]  # type: ignore[attr-defined]
+    (form,) = {str(step._sig): step._sig for steps in years._made.values() for step in steps}.values()
+    years.compile_years(form)
+    assert years.years.signatures == known  # type: ignore[attr-defined]

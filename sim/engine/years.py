@@ -76,10 +76,15 @@ def entries(steps: Sequence[Any], form: Any) -> list[Any]:
     if any(step in made and is_to_be_kept(made[step]) for step in MEETING) and parent_process() is None:
         with suppress(OSError):
             helper = beside.begin(compile_meeting, form)
-    for step in sorted(steps, key=lambda step: step in MEETING):
-        if step in MEETING and helper is not None:
-            helper.wait()  # after which it is loaded
-        made[step].compile()
+    ours = [one for step, one in made.items() if step not in MEETING]
+    for one in ours:
+        one.compile()
+    if helper is not None:
+        compile_years(form)
+        helper.wait()  # after which the others are loaded
+    for one in made.values():
+        if one not in ours:
+            one.compile()
     return [*made.values()]
 
 
@@ -87,6 +92,12 @@ def compile_meeting(form: Any) -> None:
     """Compile `MEETING`, for the disk."""
     for step in MEETING:
         entry(step, form).compile()
+
+
+def compile_years(form: Any) -> None:
+    """Compile what does the steps of every day, by the form of a step."""
+    *parts, _first, _width = form.args[0]
+    years.compile((*parts, types.int64[::1], types.int64))  # type: ignore[attr-defined]
 
 
 def entry(step: Any, form: Any) -> Any:
