@@ -38,7 +38,7 @@ validate: $(INSTALLED)
 	$(BIN)/python experiments/calibrate.py report
 	$(BIN)/spiraal study all
 
-# About half an hour of two cores, which goes on where it was: all studies in plausible worlds, and without mechanisms.
+# About an hour of two cores, which goes on where it was: all studies in plausible worlds, and without mechanisms.
 worlds: $(INSTALLED)
 	$(BIN)/python experiments/across_worlds.py
 	$(BIN)/python experiments/mechanisms.py
