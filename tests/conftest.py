@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import scipy.linalg  # noqa: F401 - which has threads of its own, beside those of numpy
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from sim.interventions import REGISTRY, Intervention
 from sim.mechanisms import MECHANISMS
@@ -12,6 +14,13 @@ from sim.mechanisms import MECHANISMS
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("spiraal", deadline=None)
 settings.load_profile("spiraal")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tests run side by side, one a core: threads of linear algebra would wait for each other, for long."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(autouse=True)
