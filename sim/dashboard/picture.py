@@ -26,13 +26,14 @@ from sim.record import Record, Twins
 from sim.run import cores, simulate
 from sim.state import Records, Setting
 from sim.year import events
+from sim.year.causes import evenings
 from sim.year.interpersonal import Eyes
 from sim.year.protagonist import protagonist
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-__all__ = ["COUNTS", "STATES", "WARM", "Key", "Shelf", "count_contacts", "key_of", "keys_of", "simulate_year"]
+__all__ = ["COUNTS", "STATES", "WARM", "Key", "Shelf", "count_contacts", "key_of", "keys_of", "packed", "simulate_year"]
 
 STATES: Final = ("closeness", "conflict", "aggression")
 """States of a child that are shown; all lie in 0 to 1."""
@@ -238,8 +239,7 @@ def contacts(record: Record, child: int) -> dict[str, str]:
     met = record.contacts[record.contacts["child"] == child]
     steps = {name: _steps(met[name]) for name in ("tone", "response")}
     each = {**steps, "kind": 2 * met["setting"] + met["initiator"]}
-    packed = {"day": met["day"].astype("<u2"), **{name: values.astype("u1") for name, values in each.items()}}
-    return {name: base64.b64encode(values.tobytes()).decode("ascii") for name, values in packed.items()}
+    return {"day": packed(met["day"], "<u2"), **{name: packed(values, "u1") for name, values in each.items()}}
 
 
 def count_contacts(record: Record, eyes: Eyes = Eyes.OBSERVER) -> Records:
@@ -263,6 +263,11 @@ def count_contacts(record: Record, eyes: Eyes = Eyes.OBSERVER) -> Records:
     return np.stack(counts, axis=-1).reshape(weeks, n, len(COUNTS))
 
 
+def packed(values: Records, kind: str) -> str:
+    """Write numbers of a NumPy `kind`, row by row, in base64."""
+    return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")
+
+
 def _steps(tones: Records) -> Records:
     """Give the step of each tone."""
     return np.where(tones == 0.0, TONES, np.floor((tones + 1.0) * TONES / 2).clip(max=TONES - 1))
@@ -270,25 +275,23 @@ def _steps(tones: Records) -> Records:
 
 def _arm(record: Record) -> dict[str, str]:
     """Pack one of the twins."""
-    calendar = record.calendar
-    evenings = [0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))]
-    named = [nominations(record.liking[day]) for day in evenings]
+    named = [nominations(record.liking[day]) for day in evenings(record)]
     liked, disliked = (np.stack(kind) for kind in zip(*named, strict=True))
     _, places = statuses(liked.sum(axis=1), disliked.sum(axis=1))
     return {
         **{state: _pack_states(record.children[state]) for state in STATES},
         "liked": _pack_bits(liked),
         "disliked": _pack_bits(disliked),
-        "status": base64.b64encode(places.astype("u1").tobytes()).decode("ascii"),
-        "met": base64.b64encode(count_contacts(record).astype("<u2").tobytes()).decode("ascii"),
+        "status": packed(places, "u1"),
+        "met": packed(count_contacts(record), "<u2"),
     }
 
 
 def _pack_states(states: Records) -> str:
     """Write states in 0 to 1 in two bytes each, lowest byte first, row by row."""
-    return base64.b64encode(np.round(states * FULL).astype("<u2").tobytes()).decode("ascii")
+    return packed(np.round(states * FULL), "<u2")
 
 
 def _pack_bits(named: Records) -> str:
     """Write truth values in a bit each, highest bit first, row by row."""
-    return base64.b64encode(np.packbits(named, axis=None).tobytes()).decode("ascii")
+    return packed(np.packbits(named, axis=None), "u1")

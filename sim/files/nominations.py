@@ -304,13 +304,19 @@ def bare(heading: str) -> str:
     return "".join(character for character in key(heading) if character.isalnum())
 
 
+SPELLED: Final[Mapping[str, str]] = {
+    **{bare(each): field for field, both in HEADINGS.items() for each in (field, *both[0], *both[1])},
+    **dict.fromkeys(RATINGS, "rating"),
+    **dict.fromkeys(WEIGHTS, "weight"),
+}
+"""What a column of ties is about, by its heading."""
+
+
 def columns_of(headings: Sequence[str]) -> dict[str, int]:
     """Where the columns of ties are; the first that is known counts."""
-    known = {bare(each): field for field, both in HEADINGS.items() for each in (field, *both[0], *both[1])}
-    known |= dict.fromkeys(RATINGS, "rating") | dict.fromkeys(WEIGHTS, "weight")
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
-        field = known.get(bare(heading))
+        field = SPELLED.get(bare(heading))
         if field is not None:
             places.setdefault(field, place)
     plain = [bare(heading) for heading in headings]

@@ -25,7 +25,7 @@ from sim.run import Keep, side_by_side
 from sim.scenario import Scenario
 from sim.state import Records, Setting
 
-__all__ = ["LINKS", "NODES", "STATES", "Causes", "Link", "causes", "without"]
+__all__ = ["LINKS", "NODES", "STATES", "Causes", "Link", "causes", "evenings", "without"]
 
 STATES: Final = ("conflict", "closeness", "aggression")
 """States of the followed child that contributions are told of."""

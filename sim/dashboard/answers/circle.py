@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sim.dashboard.picture import packed
 from sim.year.interpersonal import Eyes, over_time
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
         "nothing": NOTHING,
         **{
             eyes.name.lower(): {
-                "without": packed(both.without, eyes),
-                "with": None if pair.with_ is None else packed(both.with_, eyes),
+                "without": class_in(both.without, eyes),
+                "with": None if pair.with_ is None else class_in(both.with_, eyes),
             }
             for eyes in Eyes
         },
     }
 
 
-def packed(record: Record, eyes: Eyes) -> str:
+def class_in(record: Record, eyes: Eyes) -> str:
     """Pack the readings of one class in base64."""
     read = [
         np.stack([getattr(found, name) for name in READ], axis=-1)
         for found in over_time(record, eyes, range(record.calendar.weeks + 1))
     ]
     steps = np.nan_to_num(np.round(STEPS * np.stack(read)), nan=NOTHING)
-    return base64.b64encode(steps.astype("i1").tobytes()).decode("ascii")
+    return packed(steps, "i1")

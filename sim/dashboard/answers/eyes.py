@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.dashboard.picture import count_contacts
+from sim.dashboard.picture import count_contacts, packed
+from sim.year.causes import evenings
 from sim.year.interpersonal import Eyes
 
 if TYPE_CHECKING:
@@ -42,13 +42,12 @@ def answer(question: Question) -> Iterator[Mapping[str, Any]]:
 
 def in_their_eyes(record: Record) -> dict[str, str]:
     """Pack one class in base64."""
-    calendar = record.calendar
-    evenings = [0, *(calendar.last_day(week) for week in range(1, calendar.weeks + 1))]
+    days = evenings(record)
     seen = replace(record, contacts=record.contacts[record.contacts["public"] == 1])
     return {
-        "image": in_steps(record.children["representation"][evenings]),
-        "trust": in_steps(record.children["felt_security"][evenings]),
-        "liking": in_steps(record.liking[evenings]),
+        "image": in_steps(record.children["representation"][days]),
+        "trust": in_steps(record.children["felt_security"][days]),
+        "liking": in_steps(record.liking[days]),
         "perceived": counted(record, Eyes.TEACHER),
         "felt": counted(record, Eyes.CHILD),
         "saw": counted(seen, Eyes.OBSERVER),
@@ -57,9 +56,9 @@ def in_their_eyes(record: Record) -> dict[str, str]:
 
 def in_steps(values: Records) -> str:
     """Write values of −1 to 1 in a byte each, row by row."""
-    return base64.b64encode(np.round(STEPS * values).astype("i1").tobytes()).decode("ascii")
+    return packed(np.round(STEPS * values), "i1")
 
 
 def counted(record: Record, eyes: Eyes) -> str:
     """Write what is counted of contacts in two bytes each, lowest byte first, row by row."""
-    return base64.b64encode(count_contacts(record, eyes).astype("<u2").tobytes()).decode("ascii")
+    return packed(count_contacts(record, eyes), "<u2")
