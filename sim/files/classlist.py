@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from sim.files.answers import AS_RATED, KINDS, Answer, Kind, Nomination, Nominations, Reader, Scale
-from sim.files.cells import ENCODINGS, CellsError
+from sim.files.cells import ENCODINGS
 from sim.files.children import (
     LARGEST_CLASS,
     LONGEST_NAME,
@@ -36,8 +36,8 @@ from sim.files.columns import CHILD_COLUMNS, SOURCE_COLUMNS, Column, ColumnMappi
 from sim.files.language import _
 from sim.files.nominations import HEADINGS, read_nominations
 from sim.files.problems import ClassListError, Problem, printable
-from sim.files.reading import Source, Upload, name_of
-from sim.files.tables import LARGEST_FILE, Table, content_of, misses, plain_table
+from sim.files.reading import Source, Upload
+from sim.files.tables import LARGEST_FILE, Table, misses, plain_table
 from sim.files.toml import as_toml
 
 __all__ = [
@@ -249,12 +249,8 @@ def look(
     rows = children_of(table, meant) if table else []
     found = Nominations()
     if nominations is not None:
-        try:
-            names = [child.name for child in rows if child is not None]
-            codes = codes_of(table, rows) if table else {}
-            found = read_nominations(content_of(nominations), name_of(nominations), names, problems, scale, codes)
-        except CellsError as refused:
-            problems.append(Problem(name_of(nominations), refused.row, None, refused.found, refused.allowed))
+        names = [child.name for child in rows if child is not None]
+        found = read_nominations(nominations, names, problems, scale, codes_of(table, rows) if table else {})
     columns = _columns(table) if table else ()
     read = {column.field: column.called for column in columns if column.field}
     return Sight(

@@ -32,6 +32,8 @@ from sim.files.language import _, current, ngettext
 from sim.files.names import LONGEST_NAME, clean, key
 from sim.files.networks import in_xml, pajek, ucinet
 from sim.files.problems import Problem, printable
+from sim.files.reading import Source, name_of
+from sim.files.tables import content_of
 
 __all__ = ["HEADINGS", "read_nominations"]
 
@@ -103,8 +105,7 @@ TOTALS: Final = frozenset(("total", "totals", "totaal", "sum", "som", "mean", "g
 
 
 def read_nominations(
-    content: bytes,
-    file: str,
+    source: Source,
     names: Iterable[str],
     problems: list[Problem],
     scale: Scale = AS_RATED,
@@ -114,27 +115,21 @@ def read_nominations(
 
     Parameters
     ----------
-    content
-        The bytes of a text file or a workbook.
-    file
-        Its name, as the user gave it.
-    names
-        Names in the class list, in its order; where there are none, nothing is looked up.
-    problems
-        Where everything is put that is wrong; what is returned counts only where nothing is.
-    scale
-        What ratings mean.
-    codes
-        Names by the codes of children, which may stand in their place.
+    source
+        Text or workbook.
+    names, problems, scale, codes
+        See `sim.files.answers.Reader`. Where there are no names, nothing is looked up; what is returned counts only
+        where nothing was put among the problems.
 
     Returns
     -------
     Nominations
         Ties in the order of the file.
     """
-    reader = Reader(file, names, problems, scale, codes)
+    reader = Reader(name_of(source), names, problems, scale, codes)
     notes: list[str] = []
     try:
+        content = content_of(source)
         if content.startswith(b"PK"):
             table(reader, read_cells(content, is_heading).rows)
         else:

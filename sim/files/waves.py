@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from sim.files.answers import AS_RATED, Nominations, Scale
-from sim.files.cells import CellsError
 from sim.files.children import (
     NAMED_BY,
     ages_of,
@@ -47,7 +46,7 @@ from sim.files.names import key as name_key
 from sim.files.nominations import read_nominations
 from sim.files.problems import ClassListError, Problem, printable
 from sim.files.reading import Source, name_of
-from sim.files.tables import Table, content_of, misses
+from sim.files.tables import Table, misses
 
 __all__ = [
     "RATED",
@@ -453,10 +452,7 @@ def read_named(source: Source, waves: Waves, scale: Scale = AS_RATED) -> Nominat
     if twins:
         found = _("children of several classes with one name")
         raise ClassListError([Problem(file, None, None, found, _("names or codes of which each is that of one child"))])
-    try:
-        said = read_nominations(content_of(source), file, names, problems, scale)
-    except CellsError as refused:
-        raise ClassListError([Problem(file, refused.row, None, refused.found, refused.allowed)]) from None
+    said = read_nominations(source, names, problems, scale)
     if problems:
         raise ClassListError(problems)
     group = {child.name: name_key(child.group) for child in waves.children}
